@@ -1,0 +1,21 @@
+"""Web server: started by ``gunicorn`` at the root of the repository, without arguments."""
+
+import os
+
+wsgi_app = "pare.wsgi"
+pythonpath = "site"
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+
+# A worker that leaks does so for a while only; not all at the same moment.
+max_requests = 2000
+max_requests_jitter = 200
+
+# Workers tell that they are alive through a file: on a disk, that can block for seconds.
+if os.path.isdir("/dev/shm"):  # noqa: S108
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+# No access log here (gunicorn's default is none): it would keep the addresses of people who look
+# for help. The reverse proxy's log should not have them either.

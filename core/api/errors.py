@@ -1,0 +1,117 @@
+"""Errors as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from pydantic import BaseModel, Field
+
+if TYPE_CHECKING:
+    from ninja import NinjaAPI
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """What is wrong with one part of a request."""
+
+    location: list[str] = Field(
+        description="Where: query, path or body, then the names.", examples=[["query", "limit"]]
+    )
+    message: str = Field(examples=["Input should be less than or equal to 100"])
+    code: str = Field(description="Stable identifier.", examples=["less_than_equal"])
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 says it (``application/problem+json``)."""
+
+    type: str = Field("about:blank", description="Identifies the kind of problem.")
+    title: str = Field(examples=["Unprocessable Entity"])
+    status: int = Field(examples=[422])
+    detail: str = Field("", description="What went wrong this time.")
+    instance: str = Field(description="The path that was asked for.", examples=["/api/v1/news/"])
+    errors: list[FieldError] = Field([], description="Field by field, where it can be told.")
+
+
+PROBLEMS: dict[int, type[Problem]] = {404: Problem, 422: Problem}
+"""What any public read may answer instead."""
+
+
+def problem(
+    request: HttpRequest, status: int, detail: str = "", errors: list[FieldError] | None = None
+) -> HttpResponse:
+    """Return a problem response; it must never be cached."""
+    said = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.path,
+        errors=errors or [],
+    )
+    response = HttpResponse(said.model_dump_json(), status=status, content_type=PROBLEM_JSON)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class UnknownParameter(Exception):
+    """A query parameter that the endpoint does not know: a typing mistake must not pass unseen."""
+
+    def __init__(self, names: list[str], known: list[str]) -> None:
+        self.names, self.known = names, known
+        super().__init__(", ".join(names))
+
+
+def register_problem_handlers(api: NinjaAPI) -> None:
+    """Make every error of ``api`` a problem."""
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+        errors = [_field_error(error) for error in exc.errors]
+        return problem(request, 422, "The request is not valid.", errors)
+
+    @api.exception_handler(UnknownParameter)
+    def unknown(request: HttpRequest, exc: UnknownParameter) -> HttpResponse:
+        known = ", ".join(exc.known)
+        errors = [
+            FieldError(location=["query", n], message=f"Known ones: {known}.", code="unknown")
+            for n in exc.names
+        ]
+        return problem(request, 422, f"Unknown query parameters: {exc}.", errors)
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, exc: Http404) -> HttpResponse:
+        return problem(request, 404, "Nothing public answers to this address.")
+
+    @api.exception_handler(PermissionDenied)
+    def forbidden(request: HttpRequest, exc: PermissionDenied) -> HttpResponse:
+        return problem(request, 403, str(exc))
+
+    @api.exception_handler(AuthenticationError)
+    def unauthenticated(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
+        response = problem(request, 401, "A valid bearer token is needed.")
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @api.exception_handler(Throttled)
+    def throttled(request: HttpRequest, exc: Throttled) -> HttpResponse:
+        response = problem(request, 429, "Too many requests; wait and try again.")
+        if exc.wait:
+            response["Retry-After"] = str(int(exc.wait) + 1)
+        return response
+
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, exc: HttpError) -> HttpResponse:
+        return problem(request, exc.status_code, str(exc))
+
+
+def _field_error(error: dict[str, Any]) -> FieldError:
+    # Ninja puts the name of the Python argument after the source ("query", "window", "limit").
+    location = [str(part) for part in error["loc"]]
+    source, *names = location
+    if len(names) > 1:
+        del names[0]
+    return FieldError(location=[source, *names], message=error["msg"], code=error["type"])

@@ -1,0 +1,107 @@
+"""`vocabularies/`: the controlled terms that filters take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from ninja.decorators import decorate_view
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api.errors import PROBLEMS
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.models import Audience, ResourceType, Service, StructureType, Territory, Theme
+from core.schemas.base import Said, Term
+
+router = Router(tags=["vocabularies"])
+
+VOCABULARIES = {
+    "resource_types": ResourceType,
+    "themes": Theme,
+    "audiences": Audience,
+    "structure_types": StructureType,
+    "services": Service,
+}
+
+
+class Department(Said):
+    code: str = Field(description="INSEE code.", examples=["59", "2A", "974"])
+    name: str = Field(examples=["Nord"])
+    is_overseas: bool
+
+
+class Region(Said):
+    code: str = Field(description="INSEE code, after an R.", examples=["R32"])
+    name: str = Field(examples=["Hauts-de-France"])
+    is_overseas: bool
+    departments: list[Department]
+
+
+class Vocabularies(Said):
+    """Every controlled vocabulary, in the order in which to show it."""
+
+    resource_types: list[Term]
+    themes: list[Term]
+    audiences: list[Term]
+    structure_types: list[Term]
+    services: list[Term]
+    territories: list[Region] = Field(description="18 regions and their 101 departments.")
+
+
+class VocabularyQuery(BaseModel):
+    """In which language; a vocabulary without terms in it is said in French."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    locale: Annotated[str, Field(max_length=12, description="Language (BCP 47).")] = (
+        settings.LANGUAGE_CODE
+    )
+
+
+def say_terms(model: type[Theme], locale: str) -> list[Term]:
+    """Say a vocabulary in one language, or in French where it has no term in it."""
+    terms = list(
+        model._default_manager.filter(
+            locale__language_code__in={locale, settings.LANGUAGE_CODE}
+        ).select_related("locale")
+    )
+    ours = [term for term in terms if term.locale.language_code == locale]
+    return Term.say_all(ours or terms)
+
+
+def say_territories() -> list[Region]:
+    """Say the regions with their departments, by name."""
+    overseas = Territory.Zone.OVERSEAS
+    departments: dict[int, list[Department]] = {}
+    regions = []
+    for territory in Territory.objects.order_by("name"):
+        if territory.kind == Territory.Kind.REGION:
+            regions.append(territory)
+        elif territory.region_id:
+            departments.setdefault(territory.region_id, []).append(
+                Department(
+                    code=territory.code,
+                    name=territory.name,
+                    is_overseas=territory.zone == overseas,
+                )
+            )
+    return [
+        Region(
+            code=region.code,
+            name=region.name,
+            is_overseas=region.zone == overseas,
+            departments=departments.get(region.pk, []),
+        )
+        for region in regions
+    ]
+
+
+@router.get("/", response={200: Vocabularies, **PROBLEMS}, summary="Get the vocabularies")
+@decorate_view(public_read)
+def get_vocabularies(request: HttpRequest, query: Query[VocabularyQuery]) -> HttpResponse:
+    """Types, themes, audiences, services and territories: what the filters of lists take."""
+    only_known_parameters(request, VocabularyQuery)
+    terms = {name: say_terms(model, query.locale) for name, model in VOCABULARIES.items()}
+    return json_response(Vocabularies(**terms, territories=say_territories()))

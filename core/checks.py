@@ -1,0 +1,88 @@
+"""Rules of this project that no type checker can see, as Django system checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from wagtail.models import TranslatableMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.models import BasePage
+
+
+def page_types() -> Iterator[type[BasePage]]:
+    """Yield every page type of ours."""
+    from core.models import BasePage  # noqa: PLC0415 (checks load before the models)
+
+    yield from (model for model in apps.get_models() if issubclass(model, BasePage))
+
+
+@register()
+def check_page_types(**kwargs: Any) -> list[CheckMessage]:
+    """Ask of every page type a schema, a template, its place in the tree, and search fields."""
+    problems: list[CheckMessage] = []
+    seen: dict[str, type] = {}
+    for model in page_types():
+        schema = getattr(model, "schema", None)
+        if schema is None or "type" not in schema.model_fields:
+            problems.append(
+                Error(
+                    "A page type needs a schema with a literal `type`.", obj=model, id="pare.E001"
+                )
+            )
+        elif (name := schema.type_name()) in seen:
+            problems.append(
+                Error(f"Its type `{name}` is that of {seen[name]}.", obj=model, id="pare.E002")
+            )
+        else:
+            seen[name] = model
+        try:
+            get_template(model.template)
+        except TemplateDoesNotExist:
+            problems.append(
+                Error(f"Its template {model.template} is missing.", obj=model, id="pare.E003")
+            )
+        for rule in ("parent_page_types", "subpage_types"):
+            if not any(
+                rule in base.__dict__ for base in model.__mro__ if base.__module__[:7] != "wagtail"
+            ):
+                problems.append(Error(f"{rule} is left open.", obj=model, id="pare.E004"))
+        names = {field.field_name for field in model.search_fields}
+        for own in ("summary", "body"):
+            if hasattr(model, own) and own not in names:
+                problems.append(
+                    Error(f"{own} is not in the search index.", obj=model, id="pare.E005")
+                )
+    return problems
+
+
+@register()
+def check_blocks(**kwargs: Any) -> list[CheckMessage]:
+    """Ask that every block of a body can be said."""
+    from core.blocks import block_names  # noqa: PLC0415 (checks load before the models)
+    from core.schemas.blocks import SAYERS  # noqa: PLC0415
+
+    return [
+        Error(f"The block `{name}` has no schema.", id="pare.E006")
+        for name in set(block_names()) ^ set(SAYERS)
+    ]
+
+
+@register()
+def check_snippets_are_translatable(**kwargs: Any) -> list[CheckMessage]:
+    """Ask of every snippet with words for readers that it can be translated."""
+    from wagtail.snippets.models import get_snippet_models  # noqa: PLC0415
+
+    from core.models import Territory  # noqa: PLC0415
+
+    return [
+        Error("A snippet must be translatable.", obj=model, id="pare.E007")
+        for model in get_snippet_models()
+        if model is not Territory and not issubclass(model, TranslatableMixin)
+    ]

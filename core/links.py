@@ -1,0 +1,44 @@
+"""Where things are: paths on the site, absolute addresses for those who read us from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from wagtail.models import Page
+
+LOCAL_URL = re.compile(r'(?<=\s)(href|src)="(/(?!/)[^"]*)"')
+
+
+def origin_of(request: HttpRequest) -> str:
+    """Return the origin (RFC 6454: scheme, host, port) that our addresses start with.
+
+    ``PUBLIC_URL`` wins, so that a response never depends on a ``Host`` header
+    in production; without it (development) the request's own host serves.
+    """
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def url_of(request: HttpRequest) -> str:
+    """Return the address of this request, under our canonical origin."""
+    return f"{origin_of(request)}{request.get_full_path()}"
+
+
+def path_of(page: Page) -> str:
+    """Return a page's path on its site, ``/`` for one that no site serves yet (a preview)."""
+    parts = page.get_url_parts()
+    return (parts[2] if parts else None) or "/"
+
+
+def absolute(url: str, origin: str) -> str:
+    """Return ``url`` with our origin in front of it if it is a path."""
+    return f"{origin}{url}" if url.startswith("/") else url
+
+
+def absolute_links(html: str, origin: str) -> str:
+    """Return ``html`` with every local ``href`` and ``src`` made absolute."""
+    return LOCAL_URL.sub(rf'\1="{origin}\2"', html)

@@ -1,0 +1,289 @@
+"""Filters, facet counts and windows, the same for every list."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db.models import CharField, Count, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import In
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.fulltext import ranked_ids
+from core.links import origin_of, url_of
+from core.schemas.base import Said
+from core.schemas.lists import Facet, FacetValue, ListOf, Window
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+    from django.http import HttpRequest, QueryDict
+    from django.utils.functional import _StrPromise
+
+M = TypeVar("M", bound=Model)
+C = TypeVar("C", bound=Said)
+Chosen = Mapping[str, Sequence[str]]
+"""The values chosen for each filter: any of them within a filter, all filters together."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter whose values can be counted.
+
+    Attributes:
+        name: the parameter, as in ``?theme=``.
+        label: what people call it.
+        value: the value, as a lookup path or an expression.
+        text: the value's label, likewise; ``None`` for a vocabulary kept in Python.
+        many: whether a row can have several values; its value is then a lookup path.
+        labels: gives the labels of values whose text no row tells.
+        wider: the value and the label of what encloses a value (a department's region):
+            choosing it keeps the row too, and its count includes it.
+        latest_first: order by value, greatest first, rather than by count.
+    """
+
+    name: str
+    label: _StrPromise | str
+    value: str | Combinable
+    text: str | Combinable | None
+    many: bool = False
+    labels: Callable[[Iterable[str]], Mapping[str, str]] | None = None
+    wider: tuple[str, str] | None = None
+    latest_first: bool = False
+
+    def keep(self, rows: QuerySet[M], chosen: Sequence[str]) -> QuerySet[M]:
+        """Keep the rows that have any of the chosen values."""
+        if isinstance(self.value, str):
+            wanted = Q(**{f"{self.value}__in": chosen})
+        else:
+            wanted = Q(In(_text(self.value), chosen))
+        if self.wider:
+            wanted |= Q(**{f"{self.wider[0]}__in": chosen})
+        if self.many:
+            # A join would give a row once for each of its values.
+            matching = rows.model._default_manager.filter(wanted).values("pk")
+            return rows.filter(pk__in=matching)
+        return rows.filter(wanted)
+
+    def counts(self, rows: QuerySet[Any]) -> QuerySet[Any, tuple[str, ...]]:
+        """Return rows of (filter, value, label, wider value, wider label, count)."""
+        nothing = Value("", output_field=CharField())
+        wider, wider_text = map(_text, self.wider) if self.wider else (nothing, nothing)
+        return (
+            rows.order_by()
+            .annotate(
+                facet_name=Value(self.name, output_field=CharField()),
+                facet_value=_text(self.value),
+                facet_text=nothing if self.text is None else _text(self.text),
+                facet_wider=wider,
+                facet_wider_text=wider_text,
+            )
+            .values_list(
+                "facet_name", "facet_value", "facet_text", "facet_wider", "facet_wider_text"
+            )
+            .annotate(facet_count=Count("pk", distinct=True))
+        )
+
+
+def _text(value: str | Combinable) -> Cast:
+    return Cast(F(value) if isinstance(value, str) else value, output_field=CharField())
+
+
+def narrowed(
+    rows: QuerySet[M], choices: Iterable[Choice], chosen: Chosen, but: str = ""
+) -> QuerySet[M]:
+    """Apply every chosen filter except the one named ``but``."""
+    for choice in choices:
+        if choice.name != but and (values := chosen.get(choice.name)):
+            rows = choice.keep(rows, values)
+    return rows
+
+
+def count_facets(rows: QuerySet[Any], choices: Sequence[Choice], chosen: Chosen) -> list[Facet]:
+    """Count what each value of each filter would keep, in one query.
+
+    A filter's own choice does not narrow its own counts, so that a reader sees
+    what choosing one more value would add. A chosen value that the others
+    exclude is said with a count of 0, so that it can be taken off.
+
+    Args:
+        rows: the whole list, before any of the filters.
+        choices: the filters.
+        chosen: the values chosen for each.
+    """
+    first, *others = (
+        choice.counts(narrowed(rows, choices, chosen, but=choice.name)) for choice in choices
+    )
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, value, text, wider, wider_text, count in first.union(*others, all=True):
+        for each, label in ((value, text), (wider, wider_text)):
+            if each:
+                counts[name][each] += int(count)
+                labels[name][each] = label
+    return [
+        _facet(choice, counts[choice.name], labels[choice.name], chosen.get(choice.name, ()))
+        for choice in choices
+    ]
+
+
+def _facet(
+    choice: Choice, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
+) -> Facet:
+    absent = [value for value in dict.fromkeys(chosen) if value not in counts]
+    unlabelled = absent if choice.text is not None else [*counts, *absent]
+    if choice.labels and unlabelled:
+        labels.update(choice.labels(unlabelled))
+    values = [
+        FacetValue(
+            value=value,
+            label=str(labels.get(value, value)),
+            count=counts.get(value, 0),
+            selected=value in chosen,
+        )
+        for value in [*counts, *absent]
+    ]
+    if choice.latest_first:
+        values.sort(key=lambda v: v.value, reverse=True)
+    else:
+        values.sort(key=lambda v: (-v.count, v.label))
+    return Facet(name=choice.name, label=str(choice.label), values=values)
+
+
+def window_links(url: str, limit: int, start: int, count: int) -> tuple[str | None, str | None]:
+    """Return the addresses of the next and previous windows of the list at ``url``."""
+
+    def at(offset: int) -> str:
+        parts = urlsplit(url)
+        query = [(k, v) for k, v in parse_qsl(parts.query) if k not in {"offset", "limit"}]
+        query += [("limit", str(limit)), ("offset", str(offset))]
+        return urlunsplit(parts._replace(query=urlencode(query)))
+
+    after = start + limit
+    return (
+        at(after) if after < count else None,
+        at(max(0, start - limit)) if start else None,
+    )
+
+
+class ListFilters(BaseModel):
+    """The filters of every list; each list adds its own choices and its order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field("", max_length=200, description="Words to search for, typing mistakes allowed.")
+    locale: str = Field(
+        settings.LANGUAGE_CODE, max_length=12, description="Language of the entries (BCP 47)."
+    )
+
+    order: str | None = None
+
+    def chosen(self, choices: Iterable[Choice]) -> dict[str, list[str]]:
+        """Return the values chosen for each of the choices."""
+        return {choice.name: list(map(str, getattr(self, choice.name))) for choice in choices}
+
+
+B = TypeVar("B", bound=BaseModel)
+Filters = TypeVar("Filters", bound=ListFilters)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[M, Filters, C]):
+    """How one kind of page is listed.
+
+    Attributes:
+        shape: the schema of the list.
+        filters: the filters that its address takes.
+        rows: gives every visible row, with all that ``say`` touches.
+        say: says one row.
+        choices: the filters whose values can be counted.
+        orders: for each value of ``order``, the columns to order by; none for relevance.
+        narrow: applies the filters that are no choices (ranges of dates).
+    """
+
+    shape: type[ListOf[C]]
+    filters: type[Filters]
+    rows: Callable[[], QuerySet[M]]
+    say: Callable[[M, str], C]
+    choices: Sequence[Choice]
+    orders: Mapping[str, Sequence[str]]
+    narrow: Callable[[QuerySet[M], Filters], QuerySet[M]] = lambda rows, filters: rows
+
+    def __call__(self, filters: Filters, window: Window, origin: str, url: str) -> ListOf[C]:
+        """Say a window on the list.
+
+        Args:
+            filters: what to keep, and in which order.
+            window: which part of it.
+            origin: what addresses start with.
+            url: the address of this request, from which those of its neighbours are made.
+        """
+        chosen = filters.chosen(self.choices)
+        every = self.narrow(self.rows().filter(locale__language_code=filters.locale), filters)
+        ranked = None
+        if filters.q.strip():
+            ranked = ranked_ids(every.model._default_manager.all(), filters.q)
+            every = every.filter(pk__in=ranked)
+        kept = narrowed(every, self.choices, chosen)
+        order = filters.order or ("relevance" if ranked is not None else next(iter(self.orders)))
+        items: list[M]
+        part = slice(window.offset, window.offset + window.limit)
+        if order == "relevance" and ranked is not None:
+            matching = set(kept.order_by().values_list("pk", flat=True))
+            keys = [pk for pk in ranked if pk in matching]
+            count, items = len(keys), in_order(kept, keys[part])
+        else:
+            order = order if order in self.orders else next(iter(self.orders))
+            count = kept.order_by().count()
+            items = list(kept.order_by(*self.orders[order])[part]) if count > part.start else []
+        following, preceding = window_links(url, window.limit, window.offset, count)
+        return self.shape(
+            count=count,
+            limit=window.limit,
+            offset=window.offset,
+            next=following,
+            previous=preceding,
+            q=filters.q,
+            order=order,
+            facets=count_facets(every, self.choices, chosen) if window.facets else None,
+            items=[self.say(row, origin) for row in items],
+        )
+
+
+def in_order(rows: QuerySet[M], ids: Sequence[int]) -> list[M]:
+    """Return the rows with these keys, in the keys' order."""
+    found = {row.pk: row for row in rows.filter(pk__in=ids)}
+    return [found[pk] for pk in ids if pk in found]
+
+
+SITE_LIMIT = 12
+"""How many items a page of the website shows: whole rows of one, two, three or four."""
+
+
+def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale: str) -> ListOf[C]:
+    """Say the list that a page's address asks for, with its facets.
+
+    The address is the state, with the same parameters as the API's. A value
+    that makes no sense is passed over: a reader can't mend an address.
+    """
+    window = _lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
+    filters = _lenient(listing.filters, request.GET, locale=locale)
+    return listing(filters, window, origin_of(request), url_of(request))
+
+
+def _lenient(shape: type[B], query: QueryDict, **imposed: Any) -> B:
+    given: dict[str, Any] = {}
+    for name, field in shape.model_fields.items():
+        if name in query:
+            many = isinstance(field.get_default(call_default_factory=True), list)
+            given[name] = query.getlist(name) if many else query[name]
+    given |= imposed
+    try:
+        return shape(**given)
+    except ValidationError as invalid:
+        wrong = {str(error["loc"][0]) for error in invalid.errors()}
+        return shape(**{name: value for name, value in given.items() if name not in wrong})

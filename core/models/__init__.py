@@ -1,0 +1,37 @@
+"""What every app stands on: users, media, the base page, the controlled vocabularies."""
+
+from core.models.media import Document, Image, Rendition
+from core.models.mixins import WithAudiences, WithSummary, WithTerritory, WithThemes
+from core.models.pages import BasePage, IndexPage
+from core.models.users import User
+from core.models.versions import ContentVersion
+from core.models.vocabularies import (
+    Audience,
+    ResourceType,
+    Service,
+    StructureType,
+    Term,
+    Territory,
+    Theme,
+)
+
+__all__ = [
+    "Audience",
+    "BasePage",
+    "ContentVersion",
+    "Document",
+    "Image",
+    "IndexPage",
+    "Rendition",
+    "ResourceType",
+    "Service",
+    "StructureType",
+    "Term",
+    "Territory",
+    "Theme",
+    "User",
+    "WithAudiences",
+    "WithSummary",
+    "WithTerritory",
+    "WithThemes",
+]

@@ -1,0 +1,125 @@
+"""Fields that several page types share, each with its panels, filters and search fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.search import index
+
+from core.models.vocabularies import Territory
+
+if TYPE_CHECKING:
+    from django.forms import Widget
+
+
+def checkboxes() -> type[Widget]:
+    """Return the widget with which to tick terms."""
+    from django.forms import CheckboxSelectMultiple  # noqa: PLC0415 (forms are the admin's)
+
+    return CheckboxSelectMultiple
+
+
+class WithSummary(models.Model):
+    """A few plain sentences, shown in lists, in search results and by search engines."""
+
+    summary = models.TextField(
+        _("résumé"),
+        max_length=500,
+        blank=True,
+        help_text=_("Deux ou trois phrases simples, sans mise en forme. 500 caractères au plus."),
+    )
+
+    summary_panels: ClassVar[list[Panel]] = [FieldPanel("summary")]
+    summary_search_fields: ClassVar[list[index.BaseField]] = [
+        index.SearchField("summary", boost=2),
+    ]
+
+    class Meta:
+        abstract = True
+
+
+class WithThemes(models.Model):
+    """What the page is about, in the words of the controlled vocabulary."""
+
+    themes = ParentalManyToManyField(
+        "core.Theme", verbose_name=_("thèmes"), blank=True, related_name="+"
+    )
+
+    theme_panels: ClassVar[list[Panel]] = [FieldPanel("themes", widget=checkboxes())]
+    theme_search_fields: ClassVar[list[index.BaseField]] = [
+        index.RelatedFields("themes", [index.SearchField("label")]),
+    ]
+
+    class Meta:
+        abstract = True
+
+
+class WithAudiences(models.Model):
+    """Whom the page is for, in the words of the controlled vocabulary."""
+
+    audiences = ParentalManyToManyField(
+        "core.Audience", verbose_name=_("publics"), blank=True, related_name="+"
+    )
+
+    audience_panels: ClassVar[list[Panel]] = [FieldPanel("audiences", widget=checkboxes())]
+    audience_search_fields: ClassVar[list[index.BaseField]] = [
+        index.RelatedFields("audiences", [index.SearchField("label")]),
+    ]
+
+    class Meta:
+        abstract = True
+
+
+class WithTerritory(models.Model):
+    """Where the page applies: the whole country, a region, or a department."""
+
+    class Scope(models.TextChoices):
+        NATIONAL = "national", _("Toute la France")
+        TERRITORY = "territory", _("Une région ou un département")
+
+    territory_scope = models.CharField(
+        _("portée"), max_length=9, choices=Scope, default=Scope.NATIONAL
+    )
+    territory = models.ForeignKey(
+        Territory,
+        verbose_name=_("territoire"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Seulement pour un contenu qui concerne une région ou un département."),
+    )
+
+    territory_panels: ClassVar[list[Panel]] = [
+        MultiFieldPanel(
+            [FieldPanel("territory_scope"), FieldPanel("territory")], heading=_("Territoire")
+        )
+    ]
+    territory_search_fields: ClassVar[list[index.BaseField]] = [
+        index.RelatedFields("territory", [index.SearchField("name")]),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Keep the scope and the territory consistent.
+
+        Raises:
+            ValidationError: a territory is missing, or given for a national content.
+        """
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.territory_scope == self.Scope.TERRITORY and self.territory_id is None:
+            errors["territory"] = _("Choisissez la région ou le département concerné.")
+        if self.territory_scope == self.Scope.NATIONAL and self.territory_id is not None:
+            errors["territory"] = _(
+                "Un contenu national n'a pas de territoire : videz ce champ ou changez la portée."
+            )
+        if errors:
+            raise ValidationError(errors)

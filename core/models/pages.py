@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.api import APIField
+from wagtail.models import Page
+from wagtail.search import index
+
+from core.links import origin_of
+from core.models.mixins import WithSummary
+from core.queries import visible
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from wagtail.query import PageQuerySet
+
+    from core.models.media import Image
+    from core.schemas import PageDetail, Teaser
+
+
+class BasePage(Page):
+    """Base of every page type.
+
+    A page says itself as a schema (:meth:`say`), and that is all that its
+    template gets: what the site shows, the API can say.
+
+    Abstract, and never ``WAGTAIL_PAGE_MODEL``: wagtail-localize does not
+    support a custom base page.
+    """
+
+    is_demo = models.BooleanField(
+        _("contenu de démonstration"),
+        default=False,
+        help_text=_("Affiche « Contenu de démonstration » au pied de la page."),
+    )
+
+    promote_panels: ClassVar[list[Panel]] = [
+        MultiFieldPanel(
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("show_in_menus"),
+            ],
+            heading=_("Référencement et menus"),
+        )
+    ]
+    settings_panels: ClassVar[list[Panel]] = [*Page.settings_panels, FieldPanel("is_demo")]
+    api_fields: ClassVar[list[APIField]] = [APIField("is_demo")]
+
+    schema: ClassVar[type[PageDetail]]
+    """The detail schema, whose ``say`` takes the page and an origin."""
+    image_field: ClassVar[str] = ""
+    """The foreign key to the image that stands for the page, if it has one."""
+
+    class Meta:
+        abstract = True
+
+    def say(self, origin: str) -> PageDetail:
+        """Return what this page says, with addresses that start with ``origin``."""
+        return self.schema.say(self, origin)
+
+    @classmethod
+    def for_teasers(cls) -> PageQuerySet[Self]:
+        """Return the visible pages of this type with all that :meth:`say_teaser` touches."""
+        from core.schemas.images import prefetch_card  # noqa: PLC0415 (schemas import models)
+
+        pages = visible(cls.objects.all()).select_related("locale")
+        if cls.image_field:
+            pages = pages.select_related(cls.image_field).prefetch_related(
+                prefetch_card(cls.image_field)
+            )
+        # A body is long, and no teaser shows it.
+        has_body = any(field.name == "body" for field in cls._meta.get_fields())
+        return pages.defer("body") if has_body else pages
+
+    def say_teaser(self, origin: str) -> Teaser:
+        """Return what this page says of itself in a list that mixes kinds."""
+        from core.schemas import (  # noqa: PLC0415 (schemas import models)
+            CARD_SPECS,
+            Card,
+            Day,
+            Picture,
+            Teaser,
+        )
+
+        day, precision = self.get_day()
+        image = self.get_share_image()
+        return Teaser(
+            **Card.card_fields(self, origin),
+            kind=self.schema.type_name(),
+            kind_label=self.get_kind_label(),
+            day=Day.say(day, precision) if day else None,
+            picture=Picture.say(image, origin, CARD_SPECS, alt="") if image else None,
+        )
+
+    def get_kind_label(self) -> str:
+        """Return what people call this kind of page."""
+        return str(self._meta.verbose_name).capitalize()
+
+    def get_day(self) -> tuple[date | None, str]:
+        """Return the day that counts for this page, and its precision (day, month or year)."""
+        return None, "day"
+
+    def get_share_image(self) -> Image | None:
+        """Return the image that stands for the page, if it has one."""
+        return getattr(self, self.image_field) if self.image_field else None
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return a context of schema instances only, on purpose without Wagtail's page model."""
+        return {"page": self.say(origin_of(request))}
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Serve the page.
+
+        Raises:
+            Http404: the page has expired, even if no task has unpublished it yet.
+        """
+        if self.expire_at and self.expire_at <= timezone.now():
+            raise Http404
+        return super().serve(request, *args, **kwargs)
+
+
+class IndexPage(WithSummary, BasePage):
+    """Base of a page that lists its children with filters."""
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        *WithSummary.summary_panels,
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        *WithSummary.summary_search_fields,
+    ]
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    max_count_per_parent = 1
+
+    class Meta:
+        abstract = True
+
+    def latest(self, limit: int) -> list[int]:
+        """Return the keys of its latest visible children, for a home page to show."""
+        raise NotImplementedError

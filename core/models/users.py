@@ -1,0 +1,9 @@
+from django.contrib.auth.models import AbstractUser
+
+
+class User(AbstractUser):
+    """Someone who signs in: a member of the team, later a partner.
+
+    Ours from the first migration, so that it can grow without a painful swap
+    (Django documentation, "Using a custom user model when starting a project").
+    """

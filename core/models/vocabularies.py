@@ -1,0 +1,141 @@
+"""The controlled vocabularies: short lists of terms that editors share and may add to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, Panel
+from wagtail.models import TranslatableMixin
+from wagtail.search import index
+
+
+class Term(index.Indexed, TranslatableMixin, models.Model):
+    """A term of a controlled vocabulary: a stable slug for machines, a label for people."""
+
+    label = models.CharField(_("libellé"), max_length=120)
+    slug = models.SlugField(
+        _("identifiant"),
+        max_length=80,
+        help_text=_("Sert dans les adresses et l'API. Ne le changez plus une fois publié."),
+    )
+    sort_order = models.PositiveSmallIntegerField(
+        _("ordre"), default=0, help_text=_("Les plus petits d'abord, puis par libellé.")
+    )
+
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("label"),
+        FieldPanel("slug"),
+        FieldPanel("sort_order"),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        index.SearchField("label", boost=2),
+        index.AutocompleteField("label"),
+        index.FilterField("locale_id"),
+        index.FilterField("translation_key"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        abstract = True
+        ordering = ("sort_order", "label")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["locale", "slug"], name="%(class)s_slug_per_locale"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ResourceType(Term):
+    """What a resource is: a guide, a report, a poster."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("type de ressource")
+        verbose_name_plural = _("types de ressource")
+
+
+class Theme(Term):
+    """What a content is about."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("thème")
+        verbose_name_plural = _("thèmes")
+
+
+class Audience(Term):
+    """Whom a content is for."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("public")
+        verbose_name_plural = _("publics")
+
+
+class StructureType(Term):
+    """What kind of structure a structure is."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("type de structure")
+        verbose_name_plural = _("types de structure")
+
+
+class Service(Term):
+    """What a structure offers."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+
+
+class Territory(models.Model):
+    """A region or a department of France, by its INSEE code.
+
+    Data, not free text (Code officiel géographique). Regions and departments
+    share numbers (11 is both Île-de-France and Aude), so a region's public
+    code takes an ``R``: ``R11``.
+    """
+
+    class Kind(models.TextChoices):
+        REGION = "region", _("Région")
+        DEPARTMENT = "department", _("Département")
+
+    class Zone(models.TextChoices):
+        METROPOLITAN = "metro", _("Métropole")
+        OVERSEAS = "drom", _("Outre-mer")
+
+    kind = models.CharField(_("nature"), max_length=10, choices=Kind)
+    code = models.CharField(
+        _("code"),
+        max_length=4,
+        unique=True,
+        validators=[RegexValidator(r"^(R\d{2}|\d{2}|2[AB]|97\d)$")],
+    )
+    name = models.CharField(_("nom"), max_length=60)
+    zone = models.CharField(_("zone"), max_length=5, choices=Zone)
+    region = models.ForeignKey(
+        "self",
+        verbose_name=_("région"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="departments",
+        limit_choices_to={"kind": Kind.REGION},
+    )
+
+    class Meta:
+        verbose_name = _("territoire")
+        verbose_name_plural = _("territoires")
+        ordering = ("-kind", "name")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="territory_only_departments_have_a_region",
+                condition=models.Q(kind="region", region=None)
+                | models.Q(kind="department", region__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.kind == self.Kind.REGION:
+            return f"{self.name} ({_('région')})"
+        return f"{self.name} ({self.code})"

@@ -1,0 +1,168 @@
+"""The shapes that every saying shares.
+
+A schema's ``say`` class method builds it from a model and the origin (scheme
+and host) that addresses start with. Templates, the newsletter and the HTTP API
+know nothing else of the models.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
+
+from django.utils.formats import date_format
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.links import absolute, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wagtail.models import Page
+
+    from core.models import Document as DocumentModel
+    from core.models import Term as TermModel
+    from core.models import Territory as TerritoryModel
+
+Html = Annotated[str, Field(description="HTML, with absolute links.")]
+DatePrecision = Literal["day", "month", "year"]
+DAY_FORMATS = {"day": "DATE_FORMAT", "month": "YEAR_MONTH_FORMAT", "year": "Y"}
+
+
+class Said(BaseModel):
+    """Base of every shape: immutable, and strict about what it holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """Build from values of the right types, without validating them: a list holds thousands."""
+        return cast("Self", cls.model_construct(None, **values))
+
+
+class Day(Said):
+    """A day that may be known only to its month or its year."""
+
+    value: date = Field(description="The first of the month or year where the day is unknown.")
+    precision: DatePrecision
+    label: str = Field(description="As people write it.", examples=["octobre 2022"])
+
+    @classmethod
+    def say(cls, value: date, precision: str = "day") -> Self:
+        return cls.of(
+            value=value,
+            precision=precision,
+            label=date_format(value, DAY_FORMATS[precision]),
+        )
+
+
+class Term(Said):
+    """A term of a controlled vocabulary."""
+
+    slug: str = Field(description="Stable identifier: what filters take.", examples=["reperage"])
+    label: str = Field(examples=["Repérage et signalement"])
+
+    @classmethod
+    def say(cls, term: TermModel) -> Self:
+        return cls.of(slug=term.slug, label=term.label)
+
+    @classmethod
+    def say_all(cls, terms: Iterable[TermModel]) -> list[Self]:
+        return [cls.say(term) for term in terms]
+
+
+class TerritoryTerm(Said):
+    """A region or a department, by its INSEE code."""
+
+    code: str = Field(description="INSEE code; a region's starts with R.", examples=["59", "R32"])
+    name: str = Field(examples=["Nord"])
+    kind: Literal["region", "department"]
+
+    @classmethod
+    def say(cls, territory: TerritoryModel) -> Self:
+        return cls.of(code=territory.code, name=territory.name, kind=territory.kind)
+
+
+class Link(Said):
+    """A link to a page of the site."""
+
+    title: str
+    path: str = Field(description="Path on the site.", examples=["/ressources/"])
+    html_url: str = Field(description="Absolute address of the page.")
+
+    @classmethod
+    def say(cls, page: Page, origin: str) -> Self:
+        path = path_of(page)
+        return cls.of(title=page.title, path=path, html_url=absolute(path, origin))
+
+
+class Translation(Said):
+    """The same page in another language."""
+
+    id: int
+    locale: str = Field(examples=["en"])
+    title: str
+    html_url: str
+
+
+class File(Said):
+    """A file to download."""
+
+    title: str
+    url: str = Field(description="Absolute address of the file.")
+    extension: str = Field(description="In lower case, without its dot.", examples=["pdf"])
+    size: int | None = Field(description="In bytes.", examples=[348_160])
+    page_count: int | None = Field(description="Pages, for a PDF that could be read.")
+    is_text_accessible: bool = Field(
+        description="False for a scanned or unreadable PDF: a screen reader gets nothing from it."
+    )
+
+    @classmethod
+    def say(cls, document: DocumentModel, origin: str, title: str = "") -> Self:
+        return cls.of(
+            title=title or document.title,
+            url=absolute(document.url, origin),
+            extension=document.file_extension.lower(),
+            size=document.file_size,
+            page_count=document.page_count,
+            is_text_accessible=document.text_state
+            not in {document.TextState.SCANNED, document.TextState.BROKEN},
+        )
+
+
+class Card(Said):
+    """A page in a list."""
+
+    id: int = Field(examples=[42])
+    title: str
+    summary: str
+    path: str = Field(description="Path on the site.", examples=["/ressources/guide/"])
+    html_url: str = Field(description="Absolute address of the page on the site.")
+    locale: str = Field(description="Language of the entry (BCP 47).", examples=["fr"])
+    published_at: datetime | None = Field(description="When the entry first appeared here.")
+    updated_at: datetime | None = Field(description="When the entry last changed here.")
+    is_demo: bool = Field(description="True for demonstration content, shown as such.")
+
+    @staticmethod
+    def card_fields(page: Page, origin: str) -> dict[str, Any]:
+        """Return what every card says; subclasses add their own."""
+        path = path_of(page)
+        return {
+            "id": page.pk or 0,
+            "title": page.title,
+            "summary": getattr(page, "summary", "") or page.search_description,
+            "path": path,
+            "html_url": absolute(path, origin),
+            "locale": page.locale.language_code,
+            "published_at": page.first_published_at,
+            "updated_at": page.last_published_at or page.first_published_at,
+            "is_demo": getattr(page, "is_demo", False),
+        }
+
+
+class Seo(Said):
+    """What search engines and link previews are told."""
+
+    title: str
+    description: str
+    image_url: str | None = Field(description="1200 × 630 pixels, where the page has an image.")

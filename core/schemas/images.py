@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Prefetch
+from pydantic import Field
+
+from core.links import absolute
+from core.schemas.base import Said
+
+if TYPE_CHECKING:
+    from core.models import Image as ImageModel
+
+CARD_SPECS = tuple(f"fill-{w}x{w * 9 // 16}|format-webp" for w in (320, 640, 960))
+"""A card's image: 16:9 around the focal point."""
+FULL_SPECS = tuple(f"width-{w}|format-webp" for w in (480, 800, 1200, 1600))
+"""An image in a page: its own shape."""
+SHARE_SPEC = "fill-1200x630|format-jpeg"
+
+
+class Source(Said):
+    """One size of a picture."""
+
+    url: str
+    width: int = Field(description="In pixels.", examples=[640])
+    height: int = Field(description="In pixels.", examples=[360])
+
+
+class FocalPoint(Said):
+    """Where to look, as percentages from the top left (CSS ``object-position``)."""
+
+    x: float = Field(ge=0, le=100, examples=[50.0])
+    y: float = Field(ge=0, le=100, examples=[33.3])
+
+
+class Picture(Said):
+    """An image said once for every screen."""
+
+    alt: str = Field(description="Alternative text; empty for a decorative image (RGAA 1.2).")
+    src: str = Field(description="Absolute address of the size to use by default.")
+    width: int
+    height: int
+    srcset: list[Source] = Field(description="Every size, narrowest first.")
+    focal_point: FocalPoint | None
+    credit: str
+
+    @classmethod
+    def say(
+        cls, image: ImageModel, origin: str, specs: tuple[str, ...], alt: str | None = None
+    ) -> Self:
+        """Say an image at the given rendition specs.
+
+        Args:
+            image: with its renditions prefetched where there are many (:func:`prefetch_card`).
+            origin: what its addresses start with.
+            specs: Wagtail filter specs, narrowest first. A rendition that is missing is made.
+            alt: the alternative text in this place; by default the image's description.
+        """
+        renditions = image.get_renditions(*specs)
+        sizes = {
+            r.width: Source.of(url=absolute(r.url, origin), width=r.width, height=r.height)
+            for r in (renditions[spec] for spec in specs)
+        }
+        sources = list(sizes.values())
+        default = sources[min(1, len(sources) - 1)]
+        focal = image.get_focal_point()
+        return cls.of(
+            alt=image.default_alt_text if alt is None else alt,
+            src=default.url,
+            width=default.width,
+            height=default.height,
+            srcset=sources,
+            focal_point=FocalPoint.of(
+                x=round(100 * focal.centroid_x / image.width, 1),
+                y=round(100 * focal.centroid_y / image.height, 1),
+            )
+            if focal
+            else None,
+            credit=image.credit,
+        )
+
+
+def prefetch_card(field: str) -> Prefetch[Any, Any, Any]:
+    """Prefetch the card renditions of the image at ``field`` (select_related it too); one query."""
+    from core.models import Rendition  # noqa: PLC0415
+
+    return Prefetch(
+        f"{field}__renditions", queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS)
+    )

@@ -1,0 +1,88 @@
+"""What every page says besides its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import Field
+
+from core.links import absolute
+from core.queries import visible
+from core.schemas.base import Card, Link, Seo, Translation
+from core.schemas.images import SHARE_SPEC
+
+if TYPE_CHECKING:
+    from core.models import BasePage
+
+
+class PageDetail(Card):
+    """A page by itself. Each page type adds a literal ``type`` and its own fields."""
+
+    breadcrumbs: list[Link] = Field(description="From the home page to the parent.")
+    translations: list[Translation]
+    seo: Seo
+
+    @classmethod
+    def say(cls, page: Any, origin: str) -> Self:
+        """Say a page, with addresses that start with ``origin``."""
+        raise NotImplementedError
+
+    @classmethod
+    def type_name(cls) -> str:
+        """Return the literal ``type`` of this detail."""
+        return str(cls.model_fields["type"].default)
+
+    @classmethod
+    def detail_fields(cls, page: BasePage, origin: str) -> dict[str, Any]:
+        """Return what every detail says; subclasses add their own."""
+        card = cls.card_fields(page, origin)
+        return card | {
+            "breadcrumbs": [
+                Link.say(ancestor, origin)
+                for ancestor in page.get_ancestors().filter(depth__gt=1).select_related("locale")
+            ],
+            "translations": say_translations(page, origin),
+            "seo": Seo(
+                title=page.seo_title or page.title,
+                description=page.search_description or card["summary"],
+                image_url=_share_image(page, origin),
+            ),
+        }
+
+
+class IndexDetail(PageDetail):
+    """A page that lists others; its list is an endpoint of its own."""
+
+    list_url: str = Field(description="Address of the endpoint that says its list.")
+
+    endpoint: ClassVar[str]
+    """Path of that endpoint."""
+
+    @classmethod
+    def say(cls, page: BasePage, origin: str) -> Self:
+        return cls(**cls.detail_fields(page, origin), list_url=absolute(cls.endpoint, origin))
+
+
+def say_translations(page: BasePage, origin: str) -> list[Translation]:
+    """Say the visible translations of a page, aliases left out.
+
+    An alias carries its source's text under another language: calling it a
+    translation would be untrue.
+    """
+    if page.pk is None:
+        return []
+    others = visible(page.get_translations()).filter(alias_of=None).select_related("locale")
+    return [
+        Translation(
+            id=other.pk,
+            locale=other.locale.language_code,
+            title=other.title,
+            html_url=Link.say(other, origin).html_url,
+        )
+        for other in others
+    ]
+
+
+def _share_image(page: BasePage, origin: str) -> str | None:
+    image = page.get_share_image()
+    return absolute(image.get_rendition(SHARE_SPEC).url, origin) if image else None

@@ -1,0 +1,49 @@
+"""Any kind of page, said alike: for lists that mix kinds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from pydantic import Field
+from wagtail.models import Page
+
+from core.queries import visible
+from core.schemas.base import Card, Day
+from core.schemas.images import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Teaser(Card):
+    """A page of any kind, in a list that mixes kinds."""
+
+    kind: str = Field(
+        description="The `type` of the page's own detail.", examples=["resource", "news"]
+    )
+    kind_label: str = Field(examples=["Guide pratique"])
+    day: Day | None = Field(description="The day that counts for this kind, if it has one.")
+    picture: Picture | None
+
+
+def say_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
+    """Say the pages with these keys, in this order; those hidden from the public are left out.
+
+    Costs one query, and for each type of page present those of its ``for_teasers``.
+    """
+    by_type: dict[int, list[int]] = defaultdict(list)
+    for pk, type_id in visible(Page.objects.filter(pk__in=ids)).values_list(
+        "pk", "content_type_id"
+    ):
+        by_type[type_id].append(pk)
+    said: dict[int, Teaser] = {}
+    for type_id, pks in by_type.items():
+        model: Any = ContentType.objects.get_for_id(type_id).model_class()
+        # A page of a type that was removed, or the root, says nothing.
+        if hasattr(model, "for_teasers"):
+            said |= {
+                page.pk: page.say_teaser(origin) for page in model.for_teasers().filter(pk__in=pks)
+            }
+    return [said[pk] for pk in ids if pk in said]

@@ -1,0 +1,65 @@
+"""Count every change of what the public may see, in its own transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.dispatch import receiver
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.contrib.settings.models import AbstractSetting
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    Locale,
+    Orderable,
+    Page,
+    PageViewRestriction,
+    Site,
+)
+from wagtail.signals import page_slug_changed, post_page_move
+
+from core.models import ContentVersion, Document, Image, Term, Territory
+
+SPOKEN: tuple[type[Model], ...] = (
+    Page,
+    Orderable,
+    Term,
+    Territory,
+    Image,
+    Document,
+    AbstractSetting,
+    Site,
+    Locale,
+    Redirect,
+    PageViewRestriction,
+    Collection,
+    CollectionViewRestriction,
+)
+"""Whatever the API says something of. A model outside of these says ``is_spoken = True``."""
+
+
+def is_spoken(model: type[Model]) -> bool:
+    """Tell whether the API says something of this model."""
+    return issubclass(model, SPOKEN) or getattr(model, "is_spoken", False)
+
+
+@receiver((post_save, post_delete), dispatch_uid="core.bump_on_write")
+def bump_on_write(sender: type[Model], raw: bool = False, **kwargs: Any) -> None:
+    """Count a row written or removed; a fixture being loaded does not count."""
+    if not raw and is_spoken(sender):
+        ContentVersion.bump()
+
+
+@receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")
+def bump_on_m2m(instance: Model, action: str, **kwargs: Any) -> None:
+    """Count a change of themes, audiences or tags."""
+    if action.startswith("post_") and is_spoken(type(instance)):
+        ContentVersion.bump()
+
+
+@receiver((page_slug_changed, post_page_move), dispatch_uid="core.bump_on_move")
+def bump_on_move(**kwargs: Any) -> None:
+    """A move rewrites the paths of a whole branch in SQL, without saving its pages."""
+    ContentVersion.bump()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django_tasks import task
+from wagtail.models import ReferenceIndex
+from wagtail.search.index import insert_or_update_object
+
+from core.models import ContentVersion, Document
+from core.pdf import Reading, read_pdf
+
+
+@task()
+def read_document(document_id: int) -> None:
+    """Read a document's text and pages, then index again whatever refers to it.
+
+    Running it twice is harmless. A document deleted meanwhile is passed over.
+    """
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None:
+        return
+    document.get_file_size()
+    if Path(document.filename).suffix.lower() != ".pdf":
+        document.text_state = Document.TextState.NOT_PDF
+    else:
+        reading = _read(document)
+        document.text_state = Document.TextState(reading.state)
+        document.page_count = reading.page_count
+        document.text = reading.text
+    document.save(update_fields=["page_count", "text", "text_state", "file_size"])
+    ContentVersion.bump()
+    for referrer, _references in ReferenceIndex.get_grouped_references_to(document):
+        insert_or_update_object(referrer)
+
+
+def _read(document: Document) -> Reading:
+    """Hand the reader a path; a remote storage has none, so copy the file first."""
+    try:
+        return read_pdf(Path(document.file.path))
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as copy, document.file.open("rb") as source:
+            for chunk in source.chunks():
+                copy.write(chunk)
+            copy.flush()
+            return read_pdf(Path(copy.name))

@@ -1,0 +1,151 @@
+"""How editors see what every app stands on, and who may have its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+from wagtail.models import Page, ReferenceIndex
+from wagtail.permissions import policy_registry
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from core.link_handlers import VisiblePageLinkHandler
+from core.models import (
+    Audience,
+    Document,
+    ResourceType,
+    Service,
+    StructureType,
+    Territory,
+    Theme,
+)
+from core.queries import used_in_public
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.rich_text.feature_registry import FeatureRegistry
+
+
+class TermViewSet(SnippetViewSet):
+    """Base of the listings of the vocabularies."""
+
+    list_display = ("label", "slug", "sort_order")
+    search_fields = ("label", "slug")
+    ordering = ("sort_order", "label")
+    list_per_page = 50
+    icon = "tag"
+
+
+class ResourceTypeViewSet(TermViewSet):
+    model = ResourceType
+
+
+class ThemeViewSet(TermViewSet):
+    model = Theme
+
+
+class AudienceViewSet(TermViewSet):
+    model = Audience
+
+
+class StructureTypeViewSet(TermViewSet):
+    model = StructureType
+
+
+class ServiceViewSet(TermViewSet):
+    model = Service
+
+
+class TerritoryViewSet(SnippetViewSet):
+    """Territories are data of the INSEE: to look at, and to mend after a reform."""
+
+    model = Territory
+    icon = "globe"
+    list_display = ("name", "code", "kind", "region")
+    list_filter = ("kind", "zone", "region")
+    search_fields = ("name", "code")
+    ordering = ("-kind", "name")
+    list_per_page = 50
+
+
+@register_snippet
+class VocabularyGroup(SnippetViewSetGroup):
+    """The menu « Vocabulaires »."""
+
+    items = (
+        ThemeViewSet,
+        AudienceViewSet,
+        ResourceTypeViewSet,
+        StructureTypeViewSet,
+        ServiceViewSet,
+        TerritoryViewSet,
+    )
+    menu_label = _("Vocabulaires")
+    menu_icon = "tag"
+    menu_order = 800
+
+
+@hooks.register("register_rich_text_features", order=10)
+def resolve_page_links_when_read(features: FeatureRegistry) -> None:
+    """Take the place of Wagtail's handler, which tells of drafts and freezes nothing of ours."""
+    features.register_link_type(VisiblePageLinkHandler)
+
+
+@hooks.register("before_serve_document")
+def refuse_unpublished_document(document: Document, request: HttpRequest) -> HttpResponse | None:
+    """Give a document to the public only once something public refers to it.
+
+    Raises:
+        Http404: it is not for this reader, who is not told that it exists.
+    """
+    policy = policy_registry.get_by_type(Document)
+    if policy.user_has_any_permission_for_instance(
+        request.user, {"add", "change", "delete", "choose"}, document
+    ):
+        return None
+    if not used_in_public(Document).filter(key=document.pk).exists():
+        raise Http404
+    return None
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
+    """Tell the editor, once the page is saved, which of its documents a machine could not read.
+
+    The references are those of the page as edited: the stored index follows what is live.
+    """
+    to_document = ContentType.objects.get_for_model(Document).pk
+    keys = {
+        reference[2]
+        for reference in ReferenceIndex._extract_references_from_object(page)
+        if reference[0] == to_document
+    }
+    for document in Document.objects.filter(pk__in=keys, text_state__in=Document.TROUBLED):
+        messages.warning(request, document.trouble)
+
+
+class TroubledDocuments(Component):
+    """On the dashboard: the files whose text neither the search nor a screen reader gets."""
+
+    order = 300
+    template_name = "core/admin/troubled_documents.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        editable = policy_registry.get_by_type(Document).instances_user_has_permission_for(
+            user, "change"
+        )
+        return {"documents": editable.filter(text_state__in=Document.TROUBLED)[:10]}
+
+
+@hooks.register("construct_homepage_panels")
+def add_troubled_documents(request: HttpRequest, panels: list[Component]) -> None:
+    """Show them below Wagtail's own panels."""
+    panels.append(TroubledDocuments())

@@ -1,0 +1,94 @@
+"""`pages/` and `site/`."""
+
+from typing import Annotated, Literal
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+from ninja.decorators import decorate_view
+from pydantic import BaseModel, ConfigDict, Field
+from wagtail.models import Page
+
+from core.api.errors import PROBLEMS
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.links import origin_of, url_of
+from core.listing import window_links
+from core.queries import page_or_404
+from core.schemas.lists import Limit
+from home.queries import PAGE_TYPES, published_pages, say_page_cards, say_site
+from home.schemas import AnyPageDetail, PageList, SiteInfo
+
+pages = Router(tags=["pages"])
+site = Router(tags=["site"])
+
+Locale = Annotated[str, Field(max_length=12, description="Language (BCP 47).", examples=["fr"])]
+
+
+class PageFilters(BaseModel):
+    """Which pages of text to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: list[Literal["home", "standard", "campaign", "team"]] = Field(
+        [], max_length=4, description="Types to keep."
+    )
+    locale: Locale = settings.LANGUAGE_CODE
+
+
+class PageWindow(BaseModel):
+    """Which part of the list to say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Limit = 20
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class SiteQuery(BaseModel):
+    """In which language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    locale: Locale = settings.LANGUAGE_CODE
+
+
+@pages.get("/", response={200: PageList, **PROBLEMS}, summary="List pages of text")
+@decorate_view(public_read)
+def list_pages(
+    request: HttpRequest, filters: Query[PageFilters], window: Query[PageWindow]
+) -> HttpResponse:
+    """Visible home, standard, campaign and team pages, in the order of the site's tree."""
+    only_known_parameters(request, PageFilters, PageWindow)
+    rows = published_pages(filters.type).filter(locale__language_code=filters.locale)
+    count = rows.count()
+    following, preceding = window_links(url_of(request), window.limit, window.offset, count)
+    part = list(rows[window.offset : window.offset + window.limit])
+    return json_response(
+        PageList(
+            count=count,
+            limit=window.limit,
+            offset=window.offset,
+            next=following,
+            previous=preceding,
+            items=say_page_cards(part, origin_of(request)),
+        )
+    )
+
+
+@pages.get("/{int:page_id}/", response={200: AnyPageDetail, **PROBLEMS}, summary="Get a page")
+@decorate_view(public_read)
+def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
+    """One home, standard, campaign or team page."""
+    only_known_parameters(request)
+    page = page_or_404(Page, page_id).specific
+    if not isinstance(page, PAGE_TYPES):
+        raise Http404
+    return json_response(page.say(origin_of(request)))
+
+
+@site.get("/", response={200: SiteInfo, **PROBLEMS}, summary="Get what surrounds every page")
+@decorate_view(public_read)
+def get_site(request: HttpRequest, query: Query[SiteQuery]) -> HttpResponse:
+    """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""
+    only_known_parameters(request, SiteQuery)
+    return json_response(say_site(query.locale, origin_of(request)))

@@ -1,0 +1,20 @@
+"""What surrounds every page, for the templates: what `site/` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from core.links import origin_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return ``site``, asked of the database only by the templates that show it."""
+    from home.queries import say_site  # noqa: PLC0415 (models are not ready when settings load)
+
+    return {"site": SimpleLazyObject(lambda: say_site(get_language() or "fr", origin_of(request)))}

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
+from wagtail.api import APIField
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from core.blocks import BodyBlock
+from core.models import BasePage, Image, WithAudiences, WithSummary
+from home import schemas
+from home.blocks import EntranceBlock, KeyFigureStream, LatestBlock, MemberBlock, MissionBlock
+
+
+def image_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
+    """Return an optional key to an image of the library."""
+    return models.ForeignKey(
+        Image,
+        verbose_name=label,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=help_text,
+    )
+
+
+class HomePage(BasePage):
+    """The first page: ways in for each kind of visitor, missions, figures, what is new."""
+
+    tagline = models.CharField(_("accroche"), max_length=150, blank=True)
+    summary = models.TextField(_("objet du projet"), max_length=500, blank=True)
+    image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
+    entrances = StreamField(
+        [("entrance", EntranceBlock())],
+        verbose_name=_("portes d'entrée"),
+        blank=True,
+        max_num=6,
+    )
+    missions = StreamField(
+        [("mission", MissionBlock())], verbose_name=_("missions"), blank=True, max_num=8
+    )
+    key_figures = StreamField(
+        KeyFigureStream(), verbose_name=_("chiffres clés"), blank=True, max_num=6
+    )
+    sections = StreamField(
+        [("latest", LatestBlock())], verbose_name=_("derniers contenus"), blank=True, max_num=6
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        FieldPanel("tagline"),
+        FieldPanel("summary"),
+        FieldPanel("image"),
+        FieldPanel("entrances"),
+        FieldPanel("sections"),
+        FieldPanel("missions"),
+        FieldPanel("key_figures"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        index.SearchField("tagline"),
+        index.SearchField("summary", boost=2),
+        index.SearchField("missions"),
+        index.SearchField("body"),
+    ]
+    api_fields: ClassVar[list[APIField]] = [
+        *BasePage.api_fields,
+        APIField("tagline"),
+        APIField("summary"),
+        APIField("body"),
+    ]
+
+    schema = schemas.HomeDetail
+    template = "home/home_page.html"
+    image_field = "image"
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types: ClassVar[list[str]] = [
+        "home.StandardPage",
+        "home.CampaignPage",
+        "home.TeamPage",
+        "resources.ResourceIndexPage",
+        "resources.NewsIndexPage",
+    ]
+
+    class Meta:
+        verbose_name = _("page d'accueil")
+        verbose_name_plural = _("pages d'accueil")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StandardPage(WithSummary, BasePage):
+    """A page of text: about, legal notice, advice."""
+
+    image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
+    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        *WithSummary.summary_panels,
+        FieldPanel("image"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        *WithSummary.summary_search_fields,
+        index.SearchField("body"),
+    ]
+    api_fields: ClassVar[list[APIField]] = [
+        *BasePage.api_fields,
+        APIField("summary"),
+        APIField("image"),
+        APIField("body"),
+    ]
+
+    schema = schemas.StandardDetail
+    template = "home/standard_page.html"
+    image_field = "image"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar[list[str]] = ["home.StandardPage", "home.CampaignPage"]
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CampaignPage(WithSummary, WithAudiences, BasePage):
+    """A prevention campaign: its slogan, its messages, its material."""
+
+    slogan = models.CharField(_("slogan"), max_length=150, blank=True)
+    image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
+    external_url = models.URLField(_("site de la campagne"), max_length=500, blank=True)
+    starts_on = models.DateField(_("début"), null=True, blank=True)
+    ends_on = models.DateField(_("fin"), null=True, blank=True)
+    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        FieldPanel("slogan"),
+        *WithSummary.summary_panels,
+        FieldPanel("image"),
+        MultiFieldPanel(
+            [
+                FieldPanel("external_url"),
+                FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+                *WithAudiences.audience_panels,
+            ],
+            heading=_("Campagne"),
+        ),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        *WithSummary.summary_search_fields,
+        *WithAudiences.audience_search_fields,
+        index.SearchField("slogan"),
+        index.SearchField("body"),
+    ]
+    api_fields: ClassVar[list[APIField]] = [
+        *BasePage.api_fields,
+        APIField("slogan"),
+        APIField("summary"),
+        APIField("image"),
+        APIField("external_url"),
+        APIField("body"),
+    ]
+
+    schema = schemas.CampaignDetail
+    template = "home/campaign_page.html"
+    image_field = "image"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("campagne")
+        verbose_name_plural = _("campagnes")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """Refuse a campaign that ends before it starts.
+
+        Raises:
+            ValidationError: beside the end.
+        """
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("La fin est avant le début.")})
+
+
+class TeamPage(WithSummary, BasePage):
+    """Who runs the project, by role."""
+
+    members = StreamField([("member", MemberBlock())], verbose_name=_("équipe"), blank=True)
+    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        *WithSummary.summary_panels,
+        FieldPanel("members"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        *WithSummary.summary_search_fields,
+        index.SearchField("members"),
+        index.SearchField("body"),
+    ]
+    api_fields: ClassVar[list[APIField]] = [
+        *BasePage.api_fields,
+        APIField("summary"),
+        APIField("members"),
+        APIField("body"),
+    ]
+
+    schema = schemas.TeamDetail
+    template = "home/team_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("page de l'équipe")
+        verbose_name_plural = _("pages de l'équipe")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+from wagtail.fields import StreamField
+
+from home.blocks import SocialLinkBlock
+
+
+def page_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
+    """Return a key to a page that settings point at, in its source language."""
+    return models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=label,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=help_text,
+    )
+
+
+@register_setting(icon="site")
+class SiteSettings(BaseGenericSetting):
+    """What the whole site says of itself, apart from what is translated (pages and snippets)."""
+
+    site_name = models.CharField(_("nom du site"), max_length=80, default="Projet PARÉ")
+    operator = models.CharField(_("porteur du projet"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("e-mail de contact"), blank=True)
+    contact_phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    quick_exit_url = models.URLField(
+        _("sortie rapide"),
+        default="https://www.meteofrance.com/",
+        help_text=_(
+            "La page banale où mène le bouton « Quitter vite » : météo, sport, recettes. "
+            "Rien qui parle de nous."
+        ),
+    )
+    social_links = StreamField(
+        [("link", SocialLinkBlock())], verbose_name=_("réseaux sociaux"), blank=True
+    )
+    safety_page = page_key(
+        _("page « Naviguer en sécurité »"), _("Ce que la sortie rapide fait et ne fait pas.")
+    )
+    contact_page = page_key(_("page de contact"))
+    legal_page = page_key(_("mentions légales"))
+    privacy_page = page_key(_("données personnelles"))
+    accessibility_page = page_key(_("déclaration d'accessibilité"))
+
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("site_name"),
+        FieldPanel("operator"),
+        MultiFieldPanel(
+            [FieldPanel("contact_email"), FieldPanel("contact_phone"), FieldPanel("contact_page")],
+            heading=_("Contacts"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("quick_exit_url"), FieldPanel("safety_page")], heading=_("Sécurité")
+        ),
+        FieldPanel("social_links"),
+        MultiFieldPanel(
+            [
+                FieldPanel("legal_page"),
+                FieldPanel("privacy_page"),
+                FieldPanel("accessibility_page"),
+            ],
+            heading=_("Pages légales"),
+        ),
+    ]
+    legal_fields: ClassVar[tuple[str, ...]] = (
+        "contact_page",
+        "legal_page",
+        "privacy_page",
+        "accessibility_page",
+        "safety_page",
+    )
+
+    class Meta:
+        verbose_name = _("réglages du site")
+
+    def __str__(self) -> str:
+        return self.site_name

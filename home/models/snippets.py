@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, Panel
+from wagtail.models import RevisionMixin, TranslatableMixin
+
+from core.models import Image
+
+
+class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
+    """A number to call or to write to, in reach on every page."""
+
+    class Channel(models.TextChoices):
+        CALL = "call", _("Appel")
+        SMS = "sms", _("SMS")
+
+    is_spoken: ClassVar[bool] = True
+
+    number = models.CharField(
+        _("numéro"),
+        max_length=20,
+        validators=[RegexValidator(r"^\+?[\d ]+$", _("Des chiffres et des espaces seulement."))],
+    )
+    label = models.CharField(_("intitulé"), max_length=80)
+    note = models.CharField(
+        _("précision"),
+        max_length=120,
+        blank=True,
+        help_text=_("Horaires, gratuité, anonymat : « gratuit, 24 h/24 »."),
+    )
+    channel = models.CharField(_("moyen"), max_length=4, choices=Channel, default=Channel.CALL)
+    is_prominent = models.BooleanField(
+        _("mis en avant"), default=False, help_text=_("Toujours visible en haut de page.")
+    )
+    verified_on = models.DateField(
+        _("vérifié le"), null=True, blank=True, help_text=_("Les horaires changent : vérifiez-les.")
+    )
+    sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    panels: ClassVar[list[Panel]] = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("channel")]),
+        FieldPanel("label"),
+        FieldPanel("note"),
+        FieldPanel("is_prominent"),
+        FieldPanel("verified_on"),
+        FieldPanel("sort_order"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("numéro d'urgence")
+        verbose_name_plural = _("numéros d'urgence")
+        ordering = ("sort_order", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.label}"
+
+
+class Funder(RevisionMixin, TranslatableMixin, models.Model):
+    """Who pays for the project."""
+
+    is_spoken: ClassVar[bool] = True
+
+    name = models.CharField(_("nom"), max_length=150)
+    url = models.URLField(_("site"), blank=True)
+    logo = models.ForeignKey(
+        Image,
+        verbose_name=_("logo"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    panels: ClassVar[list[Panel]] = [
+        FieldPanel("name"),
+        FieldPanel("url"),
+        FieldPanel("logo"),
+        FieldPanel("sort_order"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("financeur")
+        verbose_name_plural = _("financeurs")
+        ordering = ("sort_order", "name")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,164 @@
+"""Which pages of text the public may see, and what surrounds every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from wagtail.models import Page
+
+from core.links import absolute
+from core.queries import visible
+from core.schemas import Card, Link
+from home.models import (
+    CampaignPage,
+    EmergencyNumber,
+    Funder,
+    HomePage,
+    SiteSettings,
+    StandardPage,
+    TeamPage,
+)
+from home.schemas import (
+    EmergencyContact,
+    Feed,
+    FunderInfo,
+    Language,
+    PageCard,
+    SiteInfo,
+    SocialLink,
+    say_links,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wagtail.query import PageQuerySet
+
+    from core.models import BasePage
+
+PAGE_TYPES: tuple[type[BasePage], ...] = (HomePage, StandardPage, CampaignPage, TeamPage)
+
+
+def published_pages(types: Sequence[str] = ()) -> PageQuerySet[Page]:
+    """Return the visible pages of text (of some types only), in the order of the tree."""
+    models = [model for model in PAGE_TYPES if not types or model.schema.type_name() in types]
+    return visible(Page.objects.type(*models)).select_related("locale").order_by("path")
+
+
+def say_page_cards(pages: list[Page], origin: str) -> list[PageCard]:
+    """Say pages as cards: one query for each type of page present, at most four."""
+    summaries: dict[int, dict[str, Any]] = {}
+    types = ContentType.objects.get_for_models(*PAGE_TYPES)
+    for model in PAGE_TYPES:
+        wanted = [page.pk for page in pages if page.content_type_id == types[model].pk]
+        if wanted:
+            summaries |= {
+                row["pk"]: row | {"type": model.schema.type_name()}
+                for row in model.objects.filter(pk__in=wanted).values("pk", "summary", "is_demo")
+            }
+    return [
+        PageCard(
+            **Card.card_fields(page, origin)
+            | {
+                "summary": summaries[page.pk]["summary"] or page.search_description,
+                "is_demo": summaries[page.pk]["is_demo"],
+                "type": summaries[page.pk]["type"],
+            }
+        )
+        for page in pages
+    ]
+
+
+def say_site(locale: str, origin: str) -> SiteInfo:
+    """Say what surrounds every page, in one language; French stands in where nothing is said.
+
+    The number of queries does not depend on the number of pages.
+    """
+    conf = SiteSettings.load()
+    homes = {
+        home.locale.language_code: home
+        for home in visible(HomePage.objects.all()).defer("body").select_related("locale")
+    }
+    home = homes.get(locale) or homes.get(settings.LANGUAGE_CODE)
+    with override(locale):
+        return SiteInfo(
+            name=conf.site_name,
+            tagline=home.tagline if home else "",
+            locale=locale,
+            operator=conf.operator,
+            home=Link.say(home, origin) if home else _link(conf.site_name, "/", origin),
+            search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
+            menu=say_links(visible(home.get_children().in_menu()), origin) if home else [],
+            legal_links=_chosen(conf, conf.legal_fields[:-1], locale, origin),
+            safety_link=next(iter(_chosen(conf, ("safety_page",), locale, origin)), None),
+            quick_exit_url=conf.quick_exit_url,
+            emergency_numbers=[
+                EmergencyContact.say(number)
+                for number in _in_locale(EmergencyNumber.objects, locale)
+            ],
+            contact_email=conf.contact_email,
+            contact_phone=conf.contact_phone,
+            funders=[
+                FunderInfo.say(funder, origin)
+                for funder in _in_locale(
+                    Funder.objects.select_related("logo").prefetch_related("logo__renditions"),
+                    locale,
+                )
+            ],
+            social_links=[
+                SocialLink(name=block.value["name"], url=block.value["url"])
+                for block in conf.social_links
+            ],
+            feeds=[
+                Feed(title=_("Actualités"), url=absolute("/flux/actualites.atom", origin)),
+                Feed(title=_("Ressources"), url=absolute("/flux/ressources.atom", origin)),
+            ],
+            languages=[
+                Language(locale=code, name=str(name), home=Link.say(homes[code], origin))
+                for code, name in settings.WAGTAIL_CONTENT_LANGUAGES
+                if code in homes
+            ],
+        )
+
+
+def _link(title: str, path: str, origin: str) -> Link:
+    return Link(title=title, path=path, html_url=absolute(path, origin))
+
+
+def _local(locale: str, path: str) -> str:
+    return path if locale == settings.LANGUAGE_CODE else f"/{locale}{path}"
+
+
+def _in_locale(rows: Any, locale: str) -> list[Any]:
+    """Return the rows in one language, or in French where there is none."""
+    found = list(
+        rows.filter(locale__language_code__in={locale, settings.LANGUAGE_CODE}).select_related(
+            "locale"
+        )
+    )
+    ours = [row for row in found if row.locale.language_code == locale]
+    return ours or found
+
+
+def _chosen(conf: SiteSettings, fields: tuple[str, ...], locale: str, origin: str) -> list[Link]:
+    """Say the pages that settings point at, each in this language where it is translated."""
+    ids = [getattr(conf, f"{field}_id") for field in fields]
+    sources = Page.objects.filter(pk__in=[pk for pk in ids if pk]).values("translation_key")
+    pages = visible(
+        Page.objects.filter(
+            translation_key__in=sources,
+            locale__language_code__in={locale, settings.LANGUAGE_CODE},
+        )
+    ).select_related("locale")
+    by_key: dict[Any, Page] = {}
+    key_of: dict[int, Any] = {}
+    for page in pages:
+        key_of[page.pk] = page.translation_key
+        if page.locale.language_code == locale or page.translation_key not in by_key:
+            by_key[page.translation_key] = page
+    wanted = [key_of[pk] for pk in ids if pk in key_of]
+    return [Link.say(by_key[key], origin) for key in wanted]

@@ -1,0 +1,296 @@
+"""What is said of the home page, the pages of text, the team, and the site as a whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from core.queries import visible
+from core.schemas import (
+    FULL_SPECS,
+    Block,
+    Card,
+    Day,
+    KeyFigure,
+    Link,
+    PageDetail,
+    Picture,
+    Said,
+    Teaser,
+    Term,
+    WindowOf,
+    say_body,
+    say_teasers,
+)
+from core.schemas.blocks import say_target
+
+if TYPE_CHECKING:
+    from home.models import (
+        CampaignPage,
+        EmergencyNumber,
+        Funder,
+        HomePage,
+        StandardPage,
+        TeamPage,
+    )
+
+
+def say_image(page: Any, origin: str) -> Picture | None:
+    """Say the decorative image of a page in its own shape."""
+    return Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None
+
+
+class PageCard(Card):
+    """A page of text in a list."""
+
+    type: Literal["home", "standard", "campaign", "team"]
+
+
+class PageList(WindowOf[PageCard]):
+    """A window on the pages of text."""
+
+
+class Entrance(Said):
+    """A way in for one kind of visitor."""
+
+    title: str = Field(examples=["Je suis un parent"])
+    text: str
+    url: str = Field(description="Absolute address, or tel: or mailto:.")
+
+
+class Mission(Said):
+    title: str
+    text: str
+
+
+class Section(Said):
+    """The latest pages of a section of the site."""
+
+    title: str = Field(examples=["Dernières ressources"])
+    link: Link = Field(description="The section itself.")
+    items: list[Teaser]
+
+
+class HomeDetail(PageDetail):
+    """The home page."""
+
+    type: Literal["home"] = "home"
+    tagline: str
+    image: Picture | None
+    entrances: list[Entrance]
+    missions: list[Mission]
+    key_figures: list[KeyFigure]
+    sections: list[Section]
+    body: list[Block]
+
+    @classmethod
+    def say(cls, page: HomePage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin),
+            tagline=page.tagline,
+            image=say_image(page, origin),
+            entrances=[
+                Entrance(title=value["title"], text=value["text"], url=url)
+                for value in (block.value for block in page.entrances)
+                if (url := say_target(value, origin))
+            ],
+            missions=[
+                Mission(title=block.value["title"], text=block.value["text"])
+                for block in page.missions
+            ],
+            key_figures=[KeyFigure.say(block.value) for block in page.key_figures],
+            sections=[
+                section
+                for block in page.sections
+                if (section := say_section(block.value, origin)) is not None
+            ],
+            body=say_body(page.body, origin),
+        )
+
+
+def say_section(value: Any, origin: str) -> Section | None:
+    """Say the latest pages of a section; ``None`` where it is hidden or has none."""
+    index = visible(value["section"].specific_class.objects.filter(pk=value["section"].pk)).first()
+    if index is None:
+        return None
+    items = say_teasers(index.latest(value["count"]), origin)
+    if not items:
+        return None
+    return Section(title=value["title"], link=Link.say(index, origin), items=items)
+
+
+class StandardDetail(PageDetail):
+    """A page of text."""
+
+    type: Literal["standard"] = "standard"
+    image: Picture | None
+    body: list[Block]
+    children: list[Link] = Field(description="The pages below it.")
+
+    @classmethod
+    def say(cls, page: StandardPage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin),
+            image=say_image(page, origin),
+            body=say_body(page.body, origin),
+            children=say_links(visible(page.get_children()), origin) if page.pk else [],
+        )
+
+
+class CampaignDetail(PageDetail):
+    """A prevention campaign."""
+
+    type: Literal["campaign"] = "campaign"
+    slogan: str = Field(examples=["JE gère !"])
+    image: Picture | None
+    audiences: list[Term]
+    external_url: str
+    starts_on: Day | None
+    ends_on: Day | None
+    body: list[Block]
+
+    @classmethod
+    def say(cls, page: CampaignPage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin),
+            slogan=page.slogan,
+            image=say_image(page, origin),
+            audiences=Term.say_all(page.audiences.all()),
+            external_url=page.external_url,
+            starts_on=Day.say(page.starts_on) if page.starts_on else None,
+            ends_on=Day.say(page.ends_on) if page.ends_on else None,
+            body=say_body(page.body, origin),
+        )
+
+
+class Member(Said):
+    """Someone of the team."""
+
+    role: str = Field(examples=["Éducatrice spécialisée"])
+    name: str = Field(description="Empty where the role alone is public.")
+    text: str
+    photo: Picture | None
+
+
+class TeamDetail(PageDetail):
+    """Who runs the project."""
+
+    type: Literal["team"] = "team"
+    members: list[Member]
+    body: list[Block]
+
+    @classmethod
+    def say(cls, page: TeamPage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin),
+            members=[
+                Member(
+                    role=value["role"],
+                    name=value["name"],
+                    text=value["text"],
+                    photo=Picture.say(value["photo"], origin, FULL_SPECS)
+                    if value["photo"]
+                    else None,
+                )
+                for value in (block.value for block in page.members)
+            ],
+            body=say_body(page.body, origin),
+        )
+
+
+AnyPageDetail = Annotated[
+    HomeDetail | StandardDetail | CampaignDetail | TeamDetail, Field(discriminator="type")
+]
+
+
+class EmergencyContact(Said):
+    """A number to call or write to in an emergency."""
+
+    number: str = Field(examples=["119"])
+    label: str = Field(examples=["Enfance en danger"])
+    note: str = Field(examples=["gratuit, 24 h/24, confidentiel"])
+    channel: Literal["call", "sms"]
+    uri: str = Field(description="What a telephone opens.", examples=["tel:119", "sms:114"])
+    is_prominent: bool = Field(description="Whether it belongs at the top of every page.")
+    verified_on: date | None
+
+    @classmethod
+    def say(cls, number: EmergencyNumber) -> Self:
+        scheme = "sms" if number.channel == number.Channel.SMS else "tel"
+        return cls(
+            number=number.number,
+            label=number.label,
+            note=number.note,
+            channel="sms" if number.channel == number.Channel.SMS else "call",
+            uri=f"{scheme}:{number.number.replace(' ', '')}",
+            is_prominent=number.is_prominent,
+            verified_on=number.verified_on,
+        )
+
+
+class FunderInfo(Said):
+    """Who pays for the project."""
+
+    name: str
+    url: str
+    logo: Picture | None
+
+    @classmethod
+    def say(cls, funder: Funder, origin: str) -> Self:
+        logo = funder.logo
+        return cls(
+            name=funder.name,
+            url=funder.url,
+            logo=Picture.say(logo, origin, ("max-320x160|format-webp",), alt="") if logo else None,
+        )
+
+
+class SocialLink(Said):
+    name: str = Field(examples=["LinkedIn"])
+    url: str
+
+
+class Feed(Said):
+    """An Atom feed."""
+
+    title: str
+    url: str
+
+
+class Language(Said):
+    """A language that the site speaks."""
+
+    locale: str = Field(examples=["fr"])
+    name: str = Field(description="In the language itself.", examples=["Français"])
+    home: Link
+
+
+class SiteInfo(Said):
+    """What surrounds every page."""
+
+    name: str = Field(examples=["Projet PARÉ"])
+    tagline: str
+    locale: str = Field(examples=["fr"])
+    operator: str = Field(description="Who runs the project.", examples=["Droit d'Enfance"])
+    home: Link
+    search: Link
+    menu: list[Link] = Field(description="The main menu.")
+    legal_links: list[Link] = Field(description="Contact and legal pages, for the foot of a page.")
+    safety_link: Link | None = Field(
+        description="What the quick exit does and doesn't do; how to browse safely."
+    )
+    quick_exit_url: str = Field(description="A neutral page, to leave for at once.")
+    emergency_numbers: list[EmergencyContact]
+    contact_email: str
+    contact_phone: str
+    funders: list[FunderInfo]
+    social_links: list[SocialLink]
+    feeds: list[Feed]
+    languages: list[Language]
+
+
+def say_links(pages: Any, origin: str) -> list[Link]:
+    """Say pages as links, in their order."""
+    return [Link.say(page, origin) for page in pages.select_related("locale")]

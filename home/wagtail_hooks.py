@@ -1,0 +1,34 @@
+"""How editors see what surrounds every page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from home.models import EmergencyNumber, Funder
+
+
+class EmergencyNumberViewSet(SnippetViewSet):
+    model = EmergencyNumber
+    icon = "warning"
+    list_display = ("number", "label", "note", "is_prominent", "verified_on", "sort_order")
+    list_filter = ("channel", "is_prominent")
+    ordering = ("sort_order",)
+
+
+class FunderViewSet(SnippetViewSet):
+    model = Funder
+    icon = "group"
+    list_display = ("name", "url", "sort_order")
+    ordering = ("sort_order", "name")
+
+
+@register_snippet
+class AroundPagesGroup(SnippetViewSetGroup):
+    """The menu « Autour des pages »."""
+
+    items = (EmergencyNumberViewSet, FunderViewSet)
+    menu_label = _("Urgences et financeurs")
+    menu_icon = "warning"
+    menu_order = 810

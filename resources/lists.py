@@ -1,0 +1,197 @@
+"""The lists of resources and news: their filters, facets and orders."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Coalesce, ExtractYear
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from core.listing import Choice, ListFilters, Listing
+from core.models import Audience, ResourceType, Territory, Theme
+from resources.models import LANGUAGES, NewsPage, ResourcePage
+from resources.queries import published_news, published_resources
+from resources.schemas import NewsCard, NewsList, ResourceCard, ResourceList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.db.models import QuerySet
+
+    from core.models import Term
+
+NATIONAL = "national"
+
+Slugs = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=30)]
+Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
+
+
+def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:
+    """Return what gives the labels of a vocabulary's slugs."""
+    return lambda slugs: dict(
+        model._default_manager.filter(slug__in=list(slugs)).values_list("slug", "label")
+    )
+
+
+def territory_labels(codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of territories by their codes."""
+    found = dict(Territory.objects.filter(code__in=list(codes)).values_list("code", "name"))
+    return found | {NATIONAL: gettext("Toute la France")}
+
+
+def theme_choice() -> Choice:
+    """Return the choice of themes."""
+    return Choice(
+        "theme", _("Thème"), "themes__slug", "themes__label", many=True, labels=term_labels(Theme)
+    )
+
+
+def territory_choice() -> Choice:
+    """Return the choice of territories, where a region includes its departments."""
+    return Choice(
+        "territory",
+        _("Territoire"),
+        Coalesce("territory__code", Value(NATIONAL, output_field=CharField())),
+        None,
+        wider=("territory__region__code", "territory__region__name"),
+        labels=territory_labels,
+    )
+
+
+class ResourceFilters(ListFilters):
+    """What to keep of the resources: any of the values of one filter, all filters together."""
+
+    type: Slugs = Field([], description="Slugs of `resource_types`.", examples=[["guide"]])
+    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
+    territory: Slugs = Field(
+        [],
+        description="INSEE codes; a region (R32) includes its departments; or `national`.",
+        examples=[["59"]],
+    )
+    language: Slugs = Field([], description="Languages of the resources themselves (ISO 639).")
+    format: list[ResourcePage.Format] = Field([], description="What a reader gets.")
+    year: Years = Field([], description="Years of publication.", examples=[[2024]])
+    tag: Slugs = Field([], description="Slugs of free tags.", examples=[["fugue"]])
+    published_from: date | None = Field(None, description="First day of publication to keep.")
+    published_to: date | None = Field(None, description="Last day of publication to keep.")
+    order: Literal["-published_on", "published_on", "title", "-updated_at", "relevance"] | None = (
+        Field(None, description="By default the latest, or the most relevant when searching.")
+    )
+
+
+RESOURCE_CHOICES = (
+    Choice(
+        "type",
+        _("Type"),
+        "resource_type__slug",
+        "resource_type__label",
+        labels=term_labels(ResourceType),
+    ),
+    theme_choice(),
+    Choice(
+        "audience",
+        _("Public"),
+        "audiences__slug",
+        "audiences__label",
+        many=True,
+        labels=term_labels(Audience),
+    ),
+    territory_choice(),
+    Choice(
+        "language",
+        _("Langue"),
+        "content_language",
+        None,
+        labels=lambda codes: {code: str(dict(LANGUAGES).get(code, code)) for code in codes},
+    ),
+    Choice(
+        "format",
+        _("Format"),
+        "format",
+        None,
+        labels=lambda values: {v: str(dict(ResourcePage.Format.choices).get(v, v)) for v in values},
+    ),
+    Choice("year", _("Année"), ExtractYear("published_on"), None, latest_first=True),
+    Choice("tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", many=True),
+)
+
+
+def _narrow_resources(
+    rows: QuerySet[ResourcePage], filters: ResourceFilters
+) -> QuerySet[ResourcePage]:
+    if filters.published_from:
+        rows = rows.filter(published_on__gte=filters.published_from)
+    if filters.published_to:
+        rows = rows.filter(published_on__lte=filters.published_to)
+    return rows
+
+
+say_resources = Listing(
+    shape=ResourceList,
+    filters=ResourceFilters,
+    rows=published_resources,
+    say=ResourceCard.say,
+    choices=RESOURCE_CHOICES,
+    orders={
+        "-published_on": ("-published_on", "-pk"),
+        "published_on": ("published_on", "pk"),
+        "title": ("title", "pk"),
+        "-updated_at": ("-last_published_at", "-pk"),
+    },
+    narrow=_narrow_resources,
+)
+
+
+class NewsFilters(ListFilters):
+    """What to keep of the news."""
+
+    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    territory: Slugs = Field(
+        [],
+        description="INSEE codes; a region (R32) includes its departments; or `national`.",
+        examples=[["974"]],
+    )
+    year: Years = Field([], description="Years.", examples=[[2024]])
+    tag: Slugs = Field([], description="Slugs of free tags.")
+    date_from: date | None = Field(None, description="First day to keep.")
+    date_to: date | None = Field(None, description="Last day to keep.")
+    order: Literal["-date", "date", "title", "-updated_at", "relevance"] | None = Field(
+        None, description="By default the latest, or the most relevant when searching."
+    )
+
+
+NEWS_CHOICES = (
+    theme_choice(),
+    territory_choice(),
+    Choice("year", _("Année"), ExtractYear("date"), None, latest_first=True),
+    Choice("tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", many=True),
+)
+
+
+def _narrow_news(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySet[NewsPage]:
+    if filters.date_from:
+        rows = rows.filter(date__gte=filters.date_from)
+    if filters.date_to:
+        rows = rows.filter(date__lte=filters.date_to)
+    return rows
+
+
+say_news = Listing(
+    shape=NewsList,
+    filters=NewsFilters,
+    rows=published_news,
+    say=NewsCard.say,
+    choices=NEWS_CHOICES,
+    orders={
+        "-date": ("-date", "-pk"),
+        "date": ("date", "pk"),
+        "title": ("title", "pk"),
+        "-updated_at": ("-last_published_at", "-pk"),
+    },
+    narrow=_narrow_news,
+)

@@ -1,0 +1,196 @@
+"""What is said of the resources and the news."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import Field
+
+from core.schemas import (
+    CARD_SPECS,
+    FULL_SPECS,
+    Block,
+    Card,
+    Day,
+    File,
+    IndexDetail,
+    ListOf,
+    PageDetail,
+    Picture,
+    Said,
+    Term,
+    TerritoryTerm,
+    say_body,
+)
+
+if TYPE_CHECKING:
+    from resources.models import (
+        NewsPage,
+        ResourcePage,
+    )
+
+ResourceFormat = Literal["document", "link", "video", "page"]
+
+
+class Author(Said):
+    name: str = Field(examples=["Association Exemple"])
+    kind: Literal["organisation", "person"]
+
+
+class CodeLabel(Said):
+    """A coded value with what people call it."""
+
+    value: str
+    label: str
+
+
+class ResourceCard(Card):
+    """A resource in a list."""
+
+    type: Literal["resource"] = "resource"
+    resource_type: Term
+    themes: list[Term]
+    audiences: list[Term]
+    authors: list[Author]
+    tags: list[str]
+    published_on: Day = Field(description="When its author published it, not when it came here.")
+    content_language: CodeLabel = Field(description="The language of the resource itself.")
+    territory: TerritoryTerm | None = Field(description="null: the whole country.")
+    format: ResourceFormat
+    document: File | None
+    external_url: str
+    video_url: str
+    cover: Picture | None
+
+    @classmethod
+    def say(cls, page: ResourcePage, origin: str) -> Self:
+        """Say a resource loaded by :func:`resources.queries.for_cards`."""
+        return cls.of(**cls.resource_fields(page, origin))
+
+    @classmethod
+    def resource_fields(cls, page: ResourcePage, origin: str) -> dict[str, Any]:
+        return cls.card_fields(page, origin) | {
+            "resource_type": Term.say(page.resource_type),
+            "themes": Term.say_all(page.themes.all()),
+            "audiences": Term.say_all(page.audiences.all()),
+            "authors": [
+                Author.of(name=author.name, kind=author.kind) for author in page.authors.all()
+            ],
+            "tags": sorted(item.tag.name for item in page.tagged_items.all()),
+            "published_on": Day.say(page.published_on, page.published_on_precision),
+            "content_language": CodeLabel.of(
+                value=page.content_language, label=page.get_content_language_display()
+            ),
+            "territory": TerritoryTerm.say(page.territory) if page.territory else None,
+            "format": page.get_format().value,
+            "document": File.say(page.document, origin) if page.document else None,
+            "external_url": page.external_url,
+            "video_url": page.video_url,
+            "cover": Picture.say(page.cover, origin, CARD_SPECS, alt="") if page.cover else None,
+        }
+
+
+class ResourceDetail(ResourceCard, PageDetail):
+    """A resource by itself."""
+
+    attachments: list[File]
+    video_duration: str = Field(examples=["12:30"])
+    licence: CodeLabel | None
+    source_name: str = Field(description="Who distributes it, if not its author.")
+    image: Picture | None = Field(description="The cover in its own shape.")
+    body: list[Block]
+    related: list[ResourceCard]
+
+    @classmethod
+    def say(cls, page: ResourcePage, origin: str) -> Self:
+        from resources.queries import related_resources  # noqa: PLC0415 (it imports the models)
+
+        return cls(
+            **cls.detail_fields(page, origin),
+            **cls.own_fields(page, origin),
+            attachments=[File.say(a.document, origin, a.title) for a in page.attachments.all()],
+            video_duration=page.video_duration,
+            licence=CodeLabel(value=page.licence, label=page.get_licence_display())
+            if page.licence
+            else None,
+            source_name=page.source_name,
+            image=Picture.say(page.cover, origin, FULL_SPECS, alt="") if page.cover else None,
+            body=say_body(page.body, origin),
+            related=[ResourceCard.say(r, origin) for r in related_resources(page)],
+        )
+
+    @classmethod
+    def own_fields(cls, page: ResourcePage, origin: str) -> dict[str, Any]:
+        common = Card.model_fields
+        fields = cls.resource_fields(page, origin)
+        return {name: value for name, value in fields.items() if name not in common}
+
+
+class ResourceList(ListOf[ResourceCard]):
+    """A window on the resources."""
+
+
+class NewsCard(Card):
+    """A piece of news in a list."""
+
+    type: Literal["news"] = "news"
+    date: Day
+    themes: list[Term]
+    tags: list[str]
+    territory: TerritoryTerm | None = Field(description="null: the whole country.")
+    image: Picture | None
+
+    @classmethod
+    def say(cls, page: NewsPage, origin: str) -> Self:
+        """Say a piece of news loaded by :func:`resources.queries.news_for_cards`."""
+        return cls.of(**cls.news_fields(page, origin))
+
+    @classmethod
+    def news_fields(cls, page: NewsPage, origin: str) -> dict[str, Any]:
+        return cls.card_fields(page, origin) | {
+            "date": Day.say(page.date),
+            "themes": Term.say_all(page.themes.all()),
+            "tags": sorted(item.tag.name for item in page.tagged_items.all()),
+            "territory": TerritoryTerm.say(page.territory) if page.territory else None,
+            "image": Picture.say(page.image, origin, CARD_SPECS, alt="") if page.image else None,
+        }
+
+
+class NewsDetail(NewsCard, PageDetail):
+    """A piece of news by itself."""
+
+    full_image: Picture | None = Field(description="The image in its own shape.")
+    body: list[Block]
+    linked_resource: ResourceCard | None
+
+    @classmethod
+    def say(cls, page: NewsPage, origin: str) -> Self:
+        from resources.queries import visible_resource  # noqa: PLC0415 (it imports the models)
+
+        linked = visible_resource(page.linked_resource_id) if page.linked_resource_id else None
+        return cls(
+            **cls.detail_fields(page, origin) | cls.news_fields(page, origin),
+            full_image=Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None,
+            body=say_body(page.body, origin),
+            linked_resource=ResourceCard.say(linked, origin) if linked else None,
+        )
+
+
+class NewsList(ListOf[NewsCard]):
+    """A window on the news."""
+
+
+class ResourceIndexDetail(IndexDetail):
+    """The resource centre."""
+
+    type: Literal["resource_index"] = "resource_index"
+
+    endpoint = "/api/v1/resources/"
+
+
+class NewsIndexDetail(IndexDetail):
+    """The news section."""
+
+    type: Literal["news_index"] = "news_index"
+
+    endpoint = "/api/v1/news/"

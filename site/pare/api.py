@@ -1,0 +1,32 @@
+"""The public API, assembled: a table of contents."""
+
+from ninja import NinjaAPI
+
+from core.api.errors import register_problem_handlers
+from core.api.vocabularies import router as vocabularies
+from home.api import pages, site
+from pare.resolving import router as resolve
+from resources.api import news, resources
+
+api = NinjaAPI(
+    title="API PARÉ",
+    version="1.0.0",
+    description=(
+        "Everything that the PARÉ website shows, as typed JSON. Public reads need no key.\n\n"
+        "Errors are problem details (RFC 9457). Lists take `limit` and `offset`, repeatable "
+        "filters (any of the values of one filter, all filters together), and count the values of "
+        "their filters with `facets=true`. Responses carry an `ETag`: ask again with "
+        "`If-None-Match`."
+    ),
+    urls_namespace="api_v1",
+    docs_url="/docs/",
+    openapi_url="/openapi.json",
+)
+register_problem_handlers(api)
+
+api.add_router("/resources", resources)
+api.add_router("/news", news)
+api.add_router("/pages", pages)
+api.add_router("/vocabularies", vocabularies)
+api.add_router("/site", site)
+api.add_router("/resolve", resolve)

@@ -1,0 +1,60 @@
+"""What browsers are told: where content may come from, and whom to tell where a visitor was."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """Strict for the public site, looser where ``settings.CSP_REPLACEMENTS`` says so.
+
+    A view still has the last word, with the decorators of django-csp.
+    """
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """Add what this path needs to what the view asked for."""
+        parts: PolicyParts = super().get_policy_parts(request, response, report_only)
+        parts.replace = {**self._replacement(request), **(parts.replace or {})}
+        return parts
+
+    @staticmethod
+    def _replacement(request: HttpRequest) -> dict[str, list[str]]:
+        # Wagtail makes a preview with a made-up request for the page's public path, sends it
+        # through all of the middleware and returns the result, headers included, from its own
+        # view: the path says nothing here.
+        if getattr(request, "is_preview", False):
+            return settings.CSP_PREVIEW_REPLACEMENT
+        for prefix, replacement in settings.CSP_REPLACEMENTS.items():
+            if request.path_info.startswith(prefix):
+                return replacement
+        return {}
+
+
+class ReferrerPolicyMiddleware:
+    """Tell nobody where a visitor comes from, but let forms prove that they are ours.
+
+    Under ``no-referrer`` a browser sends ``Origin: null`` with a form (Fetch Standard, "append a
+    request `Origin` header": a method other than GET and HEAD, a mode other than "cors"), and no
+    ``Referer``. Django's CSRF check then refuses it: it compares ``Origin`` with the host, and
+    over HTTPS has no ``Referer`` to fall back on. So pages that were given a CSRF token, and
+    Wagtail's admin whose scripts post with the token of another page, say ``same-origin``: both
+    headers go to ourselves and, as under ``no-referrer``, to nobody else. Other pages keep the
+    stricter policy of ``settings.SECURE_REFERRER_POLICY``.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set the header on the way out, where the view has not."""
+        response = self.get_response(request)
+        # Raised by get_token(), and lowered by CsrfViewMiddleware, which runs after us.
+        has_token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
+        if has_token or request.path_info.startswith("/admin/"):
+            response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response

@@ -1,0 +1,133 @@
+"""`resolve/`: what stands at a path of the site, in one round trip."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_path
+from ninja import Query, Router
+from ninja.decorators import decorate_view
+from pydantic import BaseModel, ConfigDict, Field
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page, Site
+
+from core.api.errors import PROBLEMS
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.links import absolute, origin_of, path_of
+from core.models import BasePage
+from core.queries import is_visible, visible
+from core.schemas import Said
+from home.schemas import CampaignDetail, HomeDetail, StandardDetail, TeamDetail
+from resources.schemas import NewsDetail, NewsIndexDetail, ResourceDetail, ResourceIndexDetail
+
+router = Router(tags=["resolve"])
+
+AnyDetail = Annotated[
+    HomeDetail
+    | StandardDetail
+    | CampaignDetail
+    | TeamDetail
+    | ResourceIndexDetail
+    | ResourceDetail
+    | NewsIndexDetail
+    | NewsDetail,
+    Field(discriminator="type"),
+]
+
+
+class ResolvedPage(Said):
+    """A page stands there."""
+
+    kind: Literal["page"] = "page"
+    page: AnyDetail
+
+
+class ResolvedRedirect(Said):
+    """Nothing stands there any more; go elsewhere."""
+
+    kind: Literal["redirect"] = "redirect"
+    status: Literal[301, 302] = Field(description="301 for good, 302 for now.")
+    location: str = Field(description="Absolute address.")
+
+
+Resolved = Annotated[ResolvedPage | ResolvedRedirect, Field(discriminator="kind")]
+
+
+class ResolveQuery(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = Field(
+        min_length=1,
+        max_length=1000,
+        pattern="^/",
+        description="Path on the site, with the prefix of its language unless `locale` says it.",
+        examples=["/ressources/"],
+    )
+    locale: str | None = Field(None, max_length=12, description="Language (BCP 47).")
+
+
+@router.get("/", response={200: Resolved, **PROBLEMS}, summary="Resolve a path of the site")
+@decorate_view(public_read)
+def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
+    """A page with all that it says, a redirect with its status and target, or 404."""
+    only_known_parameters(request, ResolveQuery)
+    page = page_at(query.path, query.locale)
+    if page is not None:
+        return json_response(ResolvedPage.model_validate({"page": page.say(origin_of(request))}))
+    redirect = redirect_at(request, query.path)
+    if redirect is None:
+        raise Http404
+    return json_response(redirect)
+
+
+def page_at(path: str, locale: str | None = None) -> BasePage | None:
+    """Return the visible page at a path of the default site, if there is one."""
+    prefix = get_language_from_path(path)
+    if prefix and path.startswith(f"/{prefix}/"):
+        path = path.removeprefix(f"/{prefix}")
+    site = Site.objects.filter(is_default_site=True).select_related("root_page__locale").first()
+    if site is None:
+        return None
+    root = site.root_page
+    wanted = locale or prefix or settings.LANGUAGE_CODE
+    if root.locale.language_code != wanted:
+        translated = root.get_translations().filter(locale__language_code=wanted).first()
+        if translated is None:
+            return None
+        root = translated
+    url_path = f"{root.url_path}{path.lstrip('/')}"
+    if not url_path.endswith("/"):
+        url_path += "/"
+    page = visible(Page.objects.filter(url_path=url_path)).first()
+    specific = page.specific if page else None
+    return specific if isinstance(specific, BasePage) else None
+
+
+def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:
+    """Return the redirect from a path that leads somewhere the public may see."""
+    normalised = Redirect.normalise_path(path)
+    site = Site.objects.filter(is_default_site=True).first()
+    found = (
+        Redirect.get_for_site(site)
+        .filter(old_path=normalised)
+        .select_related("redirect_page__locale")
+        .first()
+    )
+    if found is None:
+        return None
+    if found.redirect_page:
+        if not is_visible(found.redirect_page):
+            return None
+        location = path_of(found.redirect_page) + found.redirect_page_route_path.lstrip("/")
+    else:
+        location = found.redirect_link
+    if not location:
+        return None
+    return ResolvedRedirect(
+        status=301 if found.is_permanent else 302,
+        location=absolute(location, origin_of(request)),
+    )

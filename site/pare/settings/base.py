@@ -1,0 +1,365 @@
+"""What every flavour of the settings shares.
+
+Values that depend on the machine come from the environment, and ``.env.example`` describes
+each of them. This module has no secret and no default that would be unsafe in production: what
+is only right on a developer's machine is in ``dev.py``.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+
+ROOT_DIR = Path(__file__).resolve().parents[3]
+SITE_DIR = ROOT_DIR / "site"
+# Whatever the program writes: the default database, files, collected static files.
+VAR_DIR = ROOT_DIR / "var"
+
+env = environ.Env()
+
+
+# Address of the site
+
+# Canonical scheme and host. Empty in development: the host of the request is used then.
+PUBLIC_URL = env("PUBLIC_URL", default="").rstrip("/")
+
+ROOT_URLCONF = "pare.urls"
+WSGI_APPLICATION = "pare.wsgi.application"
+
+
+# Applications
+
+INSTALLED_APPS = [
+    "pare",
+    "core",
+    "home",
+    "resources",
+    "search",
+    "wagtail_localize",
+    "wagtail_localize.locales",  # Takes the place of wagtail.locales.
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.frontend_cache",
+    "wagtail.api.v2",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",  # Templates of the filters in Wagtail's listings.
+    "django_tasks",
+    "django_tasks_db",
+    "rest_framework",  # Only for Wagtail's API v2; ours is made with Ninja.
+    "ninja",  # Its documentation page then uses our static files and not those of a CDN.
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django.contrib.postgres",  # Lookups (unaccent, trigrams); it does nothing under SQLite.
+]
+
+# No GZipMiddleware: compressing pages that hold a CSRF token opens them to BREACH. Static files
+# are compressed by WhiteNoise beforehand; the rest is the reverse proxy's decision.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    # Before CommonMiddleware, whose slash redirects need the language of the request.
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
+    "pare.middleware.ContentSecurityPolicyMiddleware",
+    "pare.middleware.ReferrerPolicyMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SITE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "home.context_processors.site",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The page editor posts one field per block and per attribute of it.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+
+# Database
+
+
+def database_from_url(name: str, default: str) -> dict[str, Any]:
+    """Read a database from the environment variable *name*, tuned for its engine."""
+    database: dict[str, Any] = env.db_url(name, default=default)
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"].endswith("sqlite3"):
+        # Writers queue up (20 s at most) when their transaction starts, where SQLite can wait;
+        # by default they would fail at their first write, where it can't. With a write-ahead
+        # log, readers and the writer don't block each other.
+        options.setdefault("transaction_mode", "IMMEDIATE")
+        options.setdefault("timeout", 20)
+        options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+    else:
+        database.setdefault("CONN_MAX_AGE", 60)
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+DATABASES = {"default": database_from_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+
+
+# Cache, and how long a shared cache may keep an anonymous response
+
+REDIS_URL = env("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=300)
+
+
+# Background work: at once and in the same process, unless production says otherwise
+
+TASKS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
+}
+
+
+# Search
+
+
+def search_backend(url: str) -> dict[str, Any]:
+    """Say where the search index is: in the database, or in Elasticsearch 9 when it has a URL."""
+    if not url:
+        return {
+            "BACKEND": "wagtail.search.backends.database",
+            # A text search configuration made by a migration of the search app: French stems,
+            # without accents. Only PostgreSQL reads this option.
+            "SEARCH_CONFIG": "pare_french",
+            "ATOMIC_REBUILD": True,
+        }
+    # Without accents before the stemmer, so that « hébergé » and « heberge » are one word.
+    french = {
+        "type": "custom",
+        "tokenizer": "standard",
+        "filter": ["french_elision", "lowercase", "french_stop", "asciifolding", "french_stemmer"],
+    }
+    filters = {
+        "french_elision": {
+            "type": "elision",
+            "articles_case": True,
+            "articles": ["l", "m", "t", "qu", "n", "s", "j", "d", "c", "jusqu", "lorsqu", "puisqu"],
+        },
+        "french_stop": {"type": "stop", "stopwords": "_french_"},
+        "french_stemmer": {"type": "stemmer", "language": "light_french"},
+    }
+    return {
+        "BACKEND": "wagtail.search.backends.elasticsearch9",
+        "URLS": [url],
+        "INDEX_PREFIX": "pare_",
+        "TIMEOUT": 5,
+        "ATOMIC_REBUILD": True,
+        "INDEX_SETTINGS": {
+            "settings": {"analysis": {"analyzer": {"default": french}, "filter": filters}}
+        },
+    }
+
+
+WAGTAILSEARCH_BACKENDS = {"default": search_backend(env("SEARCH_URL", default=""))}
+
+
+# Accounts
+
+AUTH_USER_MODEL = "core.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+
+# Languages and time
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", "Français")]
+LOCALE_PATHS = [ROOT_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [SITE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+# Documents and the originals of images: never served by the web server, only by a view that
+# asks whether this reader may have them.
+PRIVATE_ROOT = VAR_DIR / "private"
+
+
+def storages(*, media: Path, private: Path, static: str) -> dict[str, dict[str, Any]]:
+    """Say where files are kept: *media* is public, *private* has no address."""
+    return {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": media, "base_url": MEDIA_URL},
+        },
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            # Left unsaid, base_url would be MEDIA_URL, as if these files were public. Empty, it
+            # gives paths at which nothing answers.
+            "OPTIONS": {"location": private, "base_url": ""},
+        },
+        "staticfiles": {"BACKEND": static},
+    }
+
+
+STORAGES = storages(
+    media=MEDIA_ROOT,
+    private=PRIVATE_ROOT,
+    static="django.contrib.staticfiles.storage.StaticFilesStorage",
+)
+
+
+# E-mail
+
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Projet PARÉ <ne-pas-repondre@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+# Wagtail
+
+WAGTAIL_SITE_NAME = "Projet PARÉ"
+WAGTAILADMIN_BASE_URL = PUBLIC_URL or "http://localhost:8000"
+WAGTAIL_I18N_ENABLED = True
+# The editors' browsers call no third party: neither for releases nor for portraits.
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# Saving resets the approvals of a workflow: it happens when an editor asks for it.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
+
+WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
+# No SVG: it can carry scripts. HEIC is what iPhones produce; it is rendered as JPEG.
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
+# A small file may unfold into an image that fills the memory.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+
+WAGTAILDOCS_DOCUMENT_MODEL = "core.Document"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.forms.DocumentForm"
+# Always through our view and its permission check, whatever the storage.
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "epub", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+
+
+# APIs
+
+# Part of the key of cached responses: a new release never serves what an old one said.
+RELEASE = env("RELEASE", default="")
+API_PAGE_SIZE_MAX = 100
+WAGTAILAPI_LIMIT_MAX = 100
+WAGTAILAPI_RICH_TEXT_FORMAT = "html"
+
+
+# What browsers may do
+
+# The default is the strictest; ``pare.middleware`` says why anything more is ever sent.
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# The public site: our own files and nothing else, nowhere framed, no inline script or style.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+# Parts of the site that need more, by the start of their path; the rest stays as above.
+CSP_REPLACEMENTS: dict[str, dict[str, list[str]]] = {
+    # Wagtail's editor has inline scripts and styles, shows pictures before they are uploaded,
+    # and frames its own previews.
+    "/admin/": {
+        "script-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "frame-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "frame-ancestors": [SELF],
+    },
+    # Swagger UI, and the pages on which Django REST framework shows Wagtail's API.
+    "/api/v1/docs": {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]},
+    "/api/v2/": {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]},
+}
+# A preview is a page of the public site inside a frame of the editor, with Wagtail's user bar.
+CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF],
+}
+
+
+# Logs: to the console, for whatever runs the program to keep
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Django's own handlers (console in debug, e-mail to ADMINS) would say it all twice.
+        "django": {"handlers": [], "propagate": True},
+    },
+}

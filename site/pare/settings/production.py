@@ -1,0 +1,71 @@
+"""A public server. Refuses to start with settings that would be unsafe there."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+from .base import MEDIA_ROOT, PRIVATE_ROOT, PUBLIC_URL, TASKS, env, storages
+
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+
+# Django's own threshold (security.W009).
+_SECRET_KEY_MIN_LENGTH = 50
+
+
+def _problems() -> list[str]:
+    """Say, one line per variable, what keeps this environment from being a safe one."""
+    problems = []
+    if env.bool("DEBUG", default=False):
+        problems.append("DEBUG is on: error pages would show the code and settings to anyone.")
+    if SECRET_KEY.startswith("django-insecure-"):
+        problems.append("SECRET_KEY is the one of development: anyone could sign a session.")
+    elif len(SECRET_KEY) < _SECRET_KEY_MIN_LENGTH:
+        problems.append(
+            f"SECRET_KEY is missing or shorter than {_SECRET_KEY_MIN_LENGTH} characters."
+        )
+    if not ALLOWED_HOSTS:
+        problems.append("ALLOWED_HOSTS is missing: name the hosts of the site.")
+    elif any("*" in host or host.startswith(".") for host in ALLOWED_HOSTS):
+        problems.append("ALLOWED_HOSTS has a wildcard: name each host.")
+    if not env("DATABASE_URL", default=""):
+        problems.append("DATABASE_URL is missing.")
+    address = urlsplit(PUBLIC_URL)
+    if address.scheme != "https" or not address.hostname:
+        problems.append("PUBLIC_URL is missing or does not start with https://.")
+    elif address.path or address.query:
+        problems.append("PUBLIC_URL has a path: give the scheme and the host only.")
+    return problems
+
+
+if _found := _problems():
+    raise ImproperlyConfigured("Unsafe environment:\n- " + "\n- ".join(_found))
+
+
+# HTTPS
+
+# The header by which a reverse proxy says that the visitor came over HTTPS, as "NAME,value".
+# Only for a proxy that removes this header from what visitors send.
+_proxy_header = env.list("SECURE_PROXY_SSL_HEADER", default=[])
+SECURE_PROXY_SSL_HEADER = (_proxy_header[0], _proxy_header[1]) if _proxy_header else None
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+# The proxy may reach us by another name than the visitors'.
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+
+# Files and background work
+
+STORAGES = storages(
+    media=MEDIA_ROOT,
+    private=PRIVATE_ROOT,
+    static="whitenoise.storage.CompressedManifestStaticFilesStorage",
+)
+
+# Done by any number of `manage.py db_worker`.
+TASKS = {**TASKS, "default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

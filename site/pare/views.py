@@ -1,0 +1,42 @@
+"""Answers of the project itself: what robots are told, and what stands where nothing is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.views.decorators.http import require_safe
+
+from core.api.errors import problem
+from core.links import origin_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell robots what is not worth their time (RFC 9309), and where the sitemap is."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /recherche/",
+        f"Sitemap: {origin_of(request)}/sitemap.xml",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that nothing is there, in the way of the reader: a page, or a problem on the API."""
+    if request.path.startswith("/api/"):
+        return problem(request, 404, "No endpoint answers to this address.")
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it failed, without asking anything of the database, which may be what failed."""
+    if request.path.startswith("/api/"):
+        return problem(request, 500, "The server failed; the error has been logged.")
+    return HttpResponse(loader.get_template("500.html").render(), status=500)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
@@ -84,6 +85,14 @@ class Rendition(AbstractRendition):
     """One size of an image, ready to be served."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename: str) -> str:
+        """Return where to keep the file: at an address that nobody guesses.
+
+        Editors' thumbnails are renditions too, of images that nothing public shows yet.
+        """
+        secret = salted_hmac("core.Rendition", str(self.image_id)).hexdigest()[:20]
+        return f"images/{secret}/{super().get_upload_to(filename).rpartition('/')[2]}"
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

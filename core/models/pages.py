@@ -4,13 +4,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.admin.panels import (
+    FieldPanel,
+    MultiFieldPanel,
+    ObjectList,
+    Panel,
+    TabbedInterface,
+)
 from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
 
+from core.caching import cached
 from core.links import origin_of
 from core.models.mixins import WithSummary
 from core.queries import visible
@@ -40,6 +49,8 @@ class BasePage(Page):
         help_text=_("Affiche « Contenu de démonstration » au pied de la page."),
     )
 
+    classification_panels: ClassVar[list[Panel]] = []
+    """What the filters of lists go by: a tab of its own, where a page type has any."""
     promote_panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(
             [
@@ -61,6 +72,20 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    @classproperty
+    def edit_handler(cls) -> TabbedInterface:
+        """Return Wagtail's tabs, with the classification after the content."""
+        tabs = {
+            _("Contenu"): cls.content_panels,
+            _("Classement"): cls.classification_panels,
+            _("Promotion"): cls.promote_panels,
+            _("Réglages"): cls.settings_panels,
+        }
+        return TabbedInterface(
+            [ObjectList(panels, heading=name) for name, panels in tabs.items() if panels],
+            base_form_class=cls.base_form_class,
+        )
 
     def say(self, origin: str) -> PageDetail:
         """Return what this page says, with addresses that start with ``origin``."""
@@ -124,7 +149,14 @@ class BasePage(Page):
         """
         if self.expire_at and self.expire_at <= timezone.now():
             raise Http404
-        return super().serve(request, *args, **kwargs)
+
+        def build() -> HttpResponse:
+            response = super(BasePage, self).serve(request, *args, **kwargs)
+            # Rendered now, since a template that waits can't be kept.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+        # A reader has no cookie; whoever has one may have Wagtail's user bar.
+        return cached(request, build, vary="Cookie")
 
 
 class IndexPage(WithSummary, BasePage):

@@ -1,6 +1,7 @@
 """The public API, assembled: a table of contents."""
 
 from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
 
 from core.api.errors import register_problem_handlers
 from core.api.vocabularies import router as vocabularies
@@ -19,6 +20,8 @@ api = NinjaAPI(
         "`If-None-Match`."
     ),
     urls_namespace="api_v1",
+    # Without the badge for which Swagger UI would ask a third party.
+    docs=Swagger(settings={"validatorUrl": None}),
     docs_url="/docs/",
     openapi_url="/openapi.json",
 )

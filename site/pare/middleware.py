@@ -6,6 +6,8 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils.translation import get_language
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -33,6 +35,38 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             if request.path_info.startswith(prefix):
                 return replacement
         return {}
+
+
+class PathLocaleMiddleware(LocaleMiddleware):
+    """Take the language from the address alone.
+
+    Django's own adds ``Vary: Accept-Language`` to all that has no language in
+    its address, though nothing of ours varies by it: shared caches would keep
+    a copy for each browser's preferences.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Say the language of the response."""
+        response.headers.setdefault("Content-Language", get_language() or settings.LANGUAGE_CODE)
+        return response
+
+
+class ApiHeadMiddleware:
+    """Answer HEAD where GET is answered (RFC 9110, 9.3.2); Ninja's operations know only GET.
+
+    Servers leave the content out by the method of the request as they received it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Ask as if for the content."""
+        if request.method == "HEAD" and request.path_info.startswith("/api/v1/"):
+            request.method = "GET"
+        return self.get_response(request)
 
 
 class ReferrerPolicyMiddleware:

@@ -13,10 +13,9 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 ROOT_DIR = Path(__file__).resolve().parents[3]
 SITE_DIR = ROOT_DIR / "site"
-# Whatever the program writes: the default database, files, collected static files.
-VAR_DIR = ROOT_DIR / "var"
-
 env = environ.Env()
+# Whatever the program writes: the default database, files, collected static files.
+VAR_DIR = Path(env("VAR_DIR", default=str(ROOT_DIR / "var")))
 
 
 # Address of the site
@@ -58,6 +57,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "rest_framework",  # Only for Wagtail's API v2; ours is made with Ninja.
     "ninja",  # Its documentation page then uses our static files and not those of a CDN.
+    "corsheaders",
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -74,8 +74,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.
-    "django.middleware.locale.LocaleMiddleware",
+    "pare.middleware.PathLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
     "pare.middleware.ContentSecurityPolicyMiddleware",
     "pare.middleware.ReferrerPolicyMiddleware",
+    "pare.middleware.ApiHeadMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -292,6 +294,11 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 # Part of the key of cached responses: a new release never serves what an old one said.
 RELEASE = env("RELEASE", default="")
 API_PAGE_SIZE_MAX = 100
+# What anyone may read, the pages of anyone may read. Never with a cookie.
+CORS_URLS_REGEX = r"^/(api|flux)/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_EXPOSE_HEADERS = ["ETag"]
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_RICH_TEXT_FORMAT = "html"
 

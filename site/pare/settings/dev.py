@@ -24,7 +24,7 @@ SECRET_KEY = env("SECRET_KEY", default="django-insecure-development-only-never-i
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # SQLite makes its file, not the folder of it.
-VAR_DIR.mkdir(exist_ok=True)
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # Before staticfiles: the development server then serves static files as production does.
 INSTALLED_APPS = ["whitenoise.runserver_nostatic", *INSTALLED_APPS]

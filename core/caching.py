@@ -1,0 +1,79 @@
+"""Responses kept for as long as nothing that they say has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+
+from core.links import origin_of
+from core.models.versions import ContentVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+SHARED_SECONDS = 60
+STALE_SECONDS = 300
+
+
+def cached(request: HttpRequest, build: Callable[[], HttpResponse], vary: str) -> HttpResponse:
+    """Return the response from the cache, or build and keep it.
+
+    The key holds the content's version, which is bumped in the transaction of
+    every publication, so nothing needs purging. An entry also lives no longer
+    than ``RESPONSE_CACHE_SECONDS``, which bounds how late a page that expires
+    by the clock disappears. Conditional requests (RFC 9110, 13.1.2) are
+    answered 304 without building anything.
+
+    Args:
+        request: who asks is told apart by ``vary`` alone: a request that has
+            that header is never answered from the cache, nor kept.
+        build: makes the response, rendered; only a 200 is kept.
+        vary: Authorization or Cookie.
+    """
+    seconds = settings.RESPONSE_CACHE_SECONDS
+    if not seconds or request.headers.get(vary):
+        response = build()
+        if response.status_code == HTTPStatus.OK:
+            response["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, [vary])
+        return response
+    identity = "\n".join(
+        (
+            settings.RELEASE,
+            str(ContentVersion.current()),
+            str(int(time.time()) // seconds),
+            origin_of(request),
+            request.get_full_path(),
+        )
+    )
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    etag = f'W/"{digest[:32]}"'
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return _public(HttpResponseNotModified(), etag, vary)
+    key = f"response:{digest}"
+    response = cache.get(key)
+    if response is None:
+        response = build()
+        if response.status_code != HTTPStatus.OK:
+            return response
+        cache.set(key, response, seconds)
+    return _public(response, etag, vary)
+
+
+def _public(response: HttpResponse, etag: str, vary: str) -> HttpResponse:
+    response["ETag"] = etag
+    response["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={STALE_SECONDS}"
+    )
+    patch_vary_headers(response, [vary])
+    return response

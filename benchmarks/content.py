@@ -6,7 +6,8 @@ import datetime as dt
 import io
 import random
 
-from django.core.files.base import ContentFile
+from django.core.files import File
+from django.core.files.images import ImageFile
 from PIL import Image as Pillow
 from reportlab.pdfgen.canvas import Canvas
 
@@ -83,13 +84,11 @@ def _files(chance: random.Random) -> tuple[list[Image], list[Document]]:
         picture, drawing = io.BytesIO(), io.BytesIO()
         colour = tuple(chance.randrange(256) for _ in range(3))
         Pillow.new("RGB", (1600, 900), colour).save(picture, "JPEG")
-        image = Image(title=f"Image {number}")
-        image.file.save(f"image-{number}.jpg", ContentFile(picture.getvalue()))
-        images.append(image)
+        file = ImageFile(picture, name=f"image-{number}.jpg")
+        images.append(Image.objects.create(title=f"Image {number}", file=file))
         canvas = Canvas(drawing)
         canvas.drawString(100, 700, _sentence(chance, 12))
         canvas.save()
-        document = Document(title=f"Document {number}")
-        document.file.save(f"document-{number}.pdf", ContentFile(drawing.getvalue()))
-        documents.append(document)
+        pdf = File(drawing, name=f"document-{number}.pdf")
+        documents.append(Document.objects.create(title=f"Document {number}", file=pdf))
     return images, documents

@@ -4,7 +4,9 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import path
+
+from pare.urls import urlpatterns as site_urlpatterns
 
 
 @cache
@@ -19,6 +21,6 @@ def trivial(request: HttpRequest) -> HttpResponse:
     return HttpResponse(payload(), content_type="application/json")
 
 
-urlpatterns = [path("trivial/", trivial), path("", include("pare.urls"))]
+urlpatterns = [path("trivial/", trivial), *site_urlpatterns]
 handler404 = "pare.views.page_not_found"
 handler500 = "pare.views.server_error"

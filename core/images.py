@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from typing import IO, Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
+from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
+from wagtail.utils.file import hash_filelike
 
 KEPT_FORMATS = {"JPEG", "PNG", "WEBP", "GIF", "AVIF"}
 
@@ -57,3 +59,22 @@ def without_metadata(file: IO[bytes]) -> ContentFile[bytes] | None:
 def _is_turned(picture: Pillow.Image) -> bool:
     orientation = 0x0112
     return picture.getexif().get(orientation, 1) != 1
+
+
+class CleanImageFieldFile(WagtailImageFieldFile):
+    """An image file that loses its metadata as it is stored, whatever its way in."""
+
+    def save(self, name: str, content: File[bytes], save: bool = True) -> None:
+        """Store the picture without what it says of its author's whereabouts."""
+        clean = without_metadata(content)
+        if clean is not None:
+            self.instance.file_size = clean.size
+            self.instance.file_hash = hash_filelike(clean)
+            content = clean
+        super().save(name, content, save)
+
+
+class CleanImageField(WagtailImageField):
+    """An image field whose files hold a picture and nothing else."""
+
+    attr_class = CleanImageFieldFile

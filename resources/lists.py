@@ -13,9 +13,9 @@ from pydantic import Field
 
 from core.listing import Choice, ListFilters, Listing
 from core.models import Audience, ResourceType, Territory, Theme
-from resources.models import LANGUAGES, NewsPage, ResourcePage
+from resources.models import NewsPage, ResourcePage
 from resources.queries import published_news, published_resources
-from resources.schemas import NewsCard, NewsList, ResourceCard, ResourceList
+from resources.schemas import LANGUAGES, NewsCard, NewsList, ResourceCard, ResourceList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -107,7 +107,7 @@ RESOURCE_CHOICES = (
         _("Langue"),
         "content_language",
         None,
-        labels=lambda codes: {code: str(dict(LANGUAGES).get(code, code)) for code in codes},
+        labels=lambda codes: {code: str(LANGUAGES.get(code, code)) for code in codes},
     ),
     Choice(
         "format",

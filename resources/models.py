@@ -46,20 +46,6 @@ if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
 
 
-LANGUAGES = [
-    ("fr", _("Français")),
-    ("en", _("Anglais")),
-    ("ar", _("Arabe")),
-    ("de", _("Allemand")),
-    ("es", _("Espagnol")),
-    ("it", _("Italien")),
-    ("pt", _("Portugais")),
-    ("ro", _("Roumain")),
-    ("uk", _("Ukrainien")),
-    ("mul", _("Plusieurs langues")),
-]
-
-
 class ResourceIndexPage(IndexPage):
     """The resource centre: every resource, by type, theme or audience."""
 
@@ -196,7 +182,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         _("précision"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
     )
     content_language = models.CharField(
-        _("langue du contenu"), max_length=3, choices=LANGUAGES, default="fr"
+        _("langue du contenu"), max_length=3, choices=schemas.LANGUAGES, default="fr"
     )
     document = models.ForeignKey(
         Document,

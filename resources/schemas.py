@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from core.schemas import (
@@ -28,6 +29,20 @@ if TYPE_CHECKING:
         NewsPage,
         ResourcePage,
     )
+
+LANGUAGES = {
+    "fr": _("Français"),
+    "en": _("Anglais"),
+    "ar": _("Arabe"),
+    "de": _("Allemand"),
+    "es": _("Espagnol"),
+    "it": _("Italien"),
+    "pt": _("Portugais"),
+    "ro": _("Roumain"),
+    "uk": _("Ukrainien"),
+    "mul": _("Plusieurs langues"),
+}
+"""The languages in which a resource can be (ISO 639), as people call them."""
 
 ResourceFormat = Literal["document", "link", "video", "page"]
 
@@ -79,7 +94,7 @@ class ResourceCard(Card):
             "tags": sorted(item.tag.name for item in page.tagged_items.all()),
             "published_on": Day.say(page.published_on, page.published_on_precision),
             "content_language": CodeLabel.of(
-                value=page.content_language, label=page.get_content_language_display()
+                value=page.content_language, label=str(LANGUAGES[page.content_language])
             ),
             "territory": TerritoryTerm.say(page.territory) if page.territory else None,
             "format": page.get_format().value,

@@ -11,6 +11,7 @@ import wagtail.models.media
 from django.conf import settings
 from django.db import migrations, models
 
+import core.images
 import core.models.media
 
 
@@ -158,7 +159,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "file",
-                    wagtail.images.models.WagtailImageField(
+                    core.images.CleanImageField(
                         height_field="height",
                         storage=core.models.media.private_storage,
                         upload_to=wagtail.images.models.get_upload_to,

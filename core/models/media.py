@@ -9,11 +9,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
-from wagtail.images.models import AbstractImage, AbstractRendition, WagtailImageField
+from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import get_upload_to as image_upload_to
 from wagtail.search import index
 
-from core.images import without_metadata
+from core.images import CleanImageField
 
 
 def private_storage() -> Storage:
@@ -29,7 +29,7 @@ class Image(AbstractImage):
     removed when a file comes in, since a photo must never tell where a child is.
     """
 
-    file = WagtailImageField(
+    file = CleanImageField(
         verbose_name=_("fichier"),
         storage=private_storage,
         upload_to=image_upload_to,
@@ -69,16 +69,6 @@ class Image(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, after removing what a new file says of its author's whereabouts."""
-        if self.file and not self.file._committed:
-            clean = without_metadata(self.file.file)
-            if clean is not None:
-                self.file.file = clean
-                self.file_size = clean.size
-                self.file_hash = ""
-        super().save(*args, **kwargs)
 
 
 class Rendition(AbstractRendition):

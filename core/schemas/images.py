@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Prefetch
 from pydantic import Field
+from wagtail.images.models import Filter
 
 from core.links import absolute
 from core.schemas.base import Said
@@ -16,6 +18,12 @@ CARD_SPECS = tuple(f"fill-{w}x{w * 9 // 16}|format-webp" for w in (320, 640, 960
 FULL_SPECS = tuple(f"width-{w}|format-webp" for w in (480, 800, 1200, 1600))
 """An image in a page: its own shape."""
 SHARE_SPEC = "fill-1200x630|format-jpeg"
+
+
+@cache
+def rendition_filter(spec: str) -> Filter:
+    """Return the filter of a spec, parsed once: a list asks for dozens."""
+    return Filter(spec=spec)
 
 
 class Source(Said):
@@ -56,7 +64,7 @@ class Picture(Said):
             specs: Wagtail filter specs, narrowest first. A rendition that is missing is made.
             alt: the alternative text in this place; by default the image's description.
         """
-        renditions = image.get_renditions(*specs)
+        renditions = image.get_renditions(*map(rendition_filter, specs))
         sizes = {
             r.width: Source.of(url=absolute(r.url, origin), width=r.width, height=r.height)
             for r in (renditions[spec] for spec in specs)

@@ -17,5 +17,8 @@ max_requests_jitter = 200
 if os.path.isdir("/dev/shm"):  # noqa: S108
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
+# The socket for gunicornc is in the home folder, which the image's account doesn't have.
+control_socket_disable = True
+
 # No access log here (gunicorn's default is none): it would keep the addresses of people who look
 # for help. The reverse proxy's log should not have them either.

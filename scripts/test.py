@@ -1,0 +1,134 @@
+"""The whole suite, on SQLite and on PostgreSQL, with a browser: ``make test``.
+
+Says at the end what this machine could not run. With ``--strict``, or where CI is set to true,
+that is a failure. Other arguments are pytest's: ``make test ARGS="-k search"``.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from scripts.postgresql import Unusable, postgresql
+
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+PARALLEL = ["-n", "auto", "--dist", "loadfile"]
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Run what can be run, then say how it went."""
+    # Stop as for Ctrl-C when a terminal closes or a CI loses patience.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # As nohup wants it.
+            signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+
+    strict, marks, arguments = _arguments()
+    selecting = bool(marks or arguments)
+    left_out: list[str] = []
+
+    chromium = _chromium()
+    if not chromium:
+        left_out.append("tests in a browser: install Chromium, or give its path in PARE_CHROMIUM")
+
+    with ExitStack() as stack:
+        engines = [("SQLite", "sqlite://:memory:")]
+        try:
+            server = stack.enter_context(postgresql())
+            engines.append((server.label, server.url))
+        except Unusable as reasons:
+            left_out.append(f"tests on PostgreSQL: no server can be had\n{reasons}")
+
+        codes = {}
+        for label, url in engines:
+            # What a browser shows doesn't depend on the engine: once is enough, on the real one.
+            browser = chromium and (label, url) == engines[-1]
+            print(f"\n=== {label}{', with a browser' if browser else ''}", flush=True)
+            codes[label] = _pytest(
+                arguments,
+                marks=marks if browser else _and_not_browser(marks),
+                environment={"DATABASE_URL": url, "PARE_CHROMIUM": chromium},
+            )
+
+    print("\n=== Summary")
+    for label, code in codes.items():
+        print(f"{label}: {_verdict(code)}")
+    for what in left_out:
+        print(f"LEFT OUT: {what}")
+
+    # A selection may have nothing for one engine, but not for any.
+    accepted = {pytest.ExitCode.OK}
+    if selecting and pytest.ExitCode.OK in codes.values():
+        accepted.add(pytest.ExitCode.NO_TESTS_COLLECTED)
+    return int(not accepted.issuperset(codes.values()) or bool(strict and left_out))
+
+
+def _arguments() -> tuple[bool, str, list[str]]:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        default=os.environ.get("CI", "").lower() in {"1", "true"},
+        help="fail if something had to be left out",
+    )
+    parser.add_argument("-m", dest="marks", default="", help="as pytest's")
+    options, others = parser.parse_known_args()
+    return options.strict, options.marks, others
+
+
+def _chromium() -> str:
+    """Find the browser, or say "" if there is none."""
+    if chosen := os.environ.get("PARE_CHROMIUM"):
+        return chosen
+    return next(filter(None, map(shutil.which, CHROMIUMS)), "")
+
+
+def _and_not_browser(marks: str) -> str:
+    return f"({marks}) and not browser" if marks else "not browser"
+
+
+def _pytest(arguments: list[str], marks: str, environment: dict[str, str]) -> int:
+    """Run pytest to its end, even if we are interrupted: it has databases to drop."""
+    command = [sys.executable, "-m", "pytest", *PARALLEL, *arguments]
+    if marks:
+        command += ["-m", marks]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # The terminal sends it to both of us.
+            process.wait()
+            raise
+        except SystemExit:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+
+
+def _verdict(code: int) -> str:
+    match code:
+        case pytest.ExitCode.OK:
+            return "passed"
+        case pytest.ExitCode.NO_TESTS_COLLECTED:
+            return "no test"
+        case _:
+            return f"FAILED (exit code {code})"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

@@ -105,6 +105,10 @@ class Translation(Said):
     html_url: str
 
 
+FILE_COLUMNS = ("title", "file", "file_size", "page_count", "text_state")
+"""The columns of a document that :class:`File` says."""
+
+
 class File(Said):
     """A file to download."""
 

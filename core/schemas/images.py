@@ -20,6 +20,20 @@ FULL_SPECS = tuple(f"width-{w}|format-webp" for w in (480, 800, 1200, 1600))
 SHARE_SPEC = "fill-1200x630|format-jpeg"
 
 
+PICTURE_COLUMNS = (
+    "title",
+    "description",
+    "credit",
+    "width",
+    "height",
+    "focal_point_x",
+    "focal_point_y",
+    "focal_point_width",
+    "focal_point_height",
+)
+"""The columns of an image that :class:`Picture` says."""
+
+
 @cache
 def rendition_filter(spec: str) -> Filter:
     """Return the filter of a spec, parsed once: a list asks for dozens."""

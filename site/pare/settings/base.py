@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "core",
     "home",
     "resources",
+    "network",
     "search",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
@@ -115,7 +116,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 def database_from_url(name: str, default: str) -> dict[str, Any]:
     """Read a database from the environment variable *name*, tuned for its engine."""
-    database: dict[str, Any] = env.db_url(name, default=default)
+    database: dict[str, Any] = env.db_url_config(env(name, default="") or default)
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         # Writers queue up (20 s at most) when their transaction starts, where SQLite can wait;

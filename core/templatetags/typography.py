@@ -1,0 +1,66 @@
+"""How French is set: spaces that don't break, sizes of files, reading what editors typed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from core.schemas import Day, File
+
+register = template.Library()
+
+KILO = 1024
+NBSP = "\u00a0"
+TAG = re.compile(r"(<[^>]+>)")
+BEFORE_SIGN = re.compile(r"(?<=\S) (?=[;:!?»%€](?:\s|$|[.,)]))")
+AFTER_OPENING = re.compile(r"« (?=\S)")
+
+
+@register.filter(is_safe=True)
+def typo(text: str) -> str:
+    """Return a text or HTML with French spaces that don't break, where the reader reads French.
+
+    An editor types plain spaces; a line must not start with ``:`` or ``»``.
+    """
+    if not (get_language() or "").startswith("fr"):
+        return text
+    parts = TAG.split(str(text))
+    # Every other part is a tag, whose attributes stay as they are.
+    parts[::2] = [AFTER_OPENING.sub(f"«{NBSP}", BEFORE_SIGN.sub(NBSP, part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Return a size in bytes as people write it: « 340 Ko », « 1,2 Mo »; empty if unknown."""
+    if size is None:
+        return ""
+    if size < KILO:
+        return _("%(size)s octets").replace(" ", NBSP) % {"size": size}
+    kilos = size / KILO
+    if round(kilos) < KILO:
+        return _("%(size)s Ko").replace(" ", NBSP) % {"size": round(kilos)}
+    megas = number_format(round(kilos / KILO, 1), decimal_pos=1)
+    return _("%(size)s Mo").replace(" ", NBSP) % {"size": megas}
+
+
+@register.filter
+def about_file(file: File) -> str:
+    """Return what a reader wants to know before downloading: « PDF, 340 Ko, 12 pages »."""
+    pages = file.page_count
+    counted = ngettext("%(count)s page", "%(count)s pages", pages or 0) % {"count": pages}
+    said = [file.extension.upper(), file_size(file.size), counted if pages else ""]
+    return ", ".join(filter(None, said))
+
+
+@register.filter
+def machine_day(day: Day) -> str:
+    """Return a day as precisely as it is known, for the ``datetime`` of a ``<time>``."""
+    lengths = {"year": 4, "month": 7, "day": 10}
+    return day.value.isoformat()[: lengths[day.precision]]

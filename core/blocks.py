@@ -33,15 +33,27 @@ class RichTextBlock(blocks.RichTextBlock):
         label = _("Texte")
 
 
+class LevelBlock(blocks.ChoiceBlock):
+    """A choice of the editor's, whose words are no words of the page."""
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """Keep « Titre de partie » out of the search."""
+        return []
+
+
 class HeadingBlock(blocks.StructBlock):
     """A heading below the page's own title (levels 2 and 3)."""
 
     text = blocks.CharBlock(label=_("Titre"), max_length=150)
-    level = blocks.ChoiceBlock(
+    level = LevelBlock(
         label=_("Niveau"),
         choices=[("2", _("Titre de partie")), ("3", _("Sous-titre"))],
         default="2",
     )
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        """Return its words: the name of its level is not one of them."""
+        return [value["text"]]
 
     class Meta:
         icon = "title"
@@ -139,11 +151,11 @@ class LinkTargetBlock(blocks.StructBlock):
     page = blocks.PageChooserBlock(label=_("Page du site"), required=False)
     url = blocks.RegexBlock(
         label=_("ou adresse"),
-        regex=r"^(https?://|tel:|mailto:)\S+$",
+        regex=r"^(https?://|tel:|sms:|mailto:)\S+$",
         required=False,
-        help_text=_("https://…, tel:119 ou mailto:…"),
+        help_text=_("https://…, tel:119, sms:114 ou mailto:…"),
         error_messages={
-            "invalid": _("Écrivez une adresse qui commence par https://, tel: ou mailto:.")
+            "invalid": _("Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:.")
         },
     )
 

@@ -20,7 +20,10 @@ def page_types() -> Iterator[type[BasePage]]:
     """Yield every page type of ours."""
     from core.models import BasePage  # noqa: PLC0415 (checks load before the models)
 
-    yield from (model for model in apps.get_models() if issubclass(model, BasePage))
+    # One that is never made itself is only the base of others.
+    yield from (
+        model for model in apps.get_models() if issubclass(model, BasePage) and model.is_creatable
+    )
 
 
 @register()

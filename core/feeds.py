@@ -34,18 +34,23 @@ class CardFeed(Feed[Any, Any]):
         rows: gives the visible rows, latest first.
         say: says one row as a card.
         section: path of the page that lists them.
+        path: path of the feed itself.
     """
 
     feed_type = AtomFeed
     rows: Callable[[], QuerySet[Any]]
     say: Callable[[Any, str], Card]
     section = "/"
+    path = "/"
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return origin_of(request)
 
     def link(self, origin: str) -> str:
         return absolute(self.section, origin)
+
+    def feed_url(self, origin: str) -> str:
+        return absolute(self.path, origin)
 
     def items(self, origin: str) -> list[Card]:
         said = type(self)

@@ -1,53 +1,123 @@
-"""Full-text search over pages, the same whatever the engine."""
+"""Full-text search, the same whatever the engine."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+import unicodedata
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
+from wagtail.models import CollectionViewRestriction, ReferenceIndex
 from wagtail.search.backends import get_search_backend
-from wagtail.search.query import Fuzzy, PlainText
+from wagtail.search.query import PlainText
+
+from core.french import Root, root_of, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
-    from modelsearch.query import SearchQuery
+    from wagtail.models import Page
 
 MOST = 1000
 """How many matches are ranked at most: nobody reads further, and memory stays bounded."""
 
-APOSTROPHES = re.compile(r"[’'ʼ`´]")
-WORD = re.compile(r"[\w][\w.+-]*", re.UNICODE)
+MOST_TEXT = 400_000
+"""How many bytes of its documents' text a page is found by: PostgreSQL takes 1 MB of words."""
+
+END_OF_TEXT = "\u2063"
+"""Comes in the index after what a page says and before its terms, which are no sentences."""
 
 
-def words_of(query: str) -> str:
-    """Return the words of a typed query, without the operators an engine would read in it."""
-    words = WORD.findall(APOSTROPHES.sub(" ", query))
-    return " ".join(word for word in words if len(word) > 1 or word.isdigit())
+class Stems(PlainText):
+    """Words that the engine has already taken the endings from."""
 
 
-def ranked_ids(rows: QuerySet[Any], query: str) -> list[int]:
-    """Return the keys of the rows that match, best first, at most :data:`MOST`.
+class Found(NamedTuple):
+    """What a search found.
 
-    All words are asked for. Where nothing has them all, PostgreSQL looks for
-    words that are alike (trigrams, accents apart), so that a typing mistake
-    does not end the search.
+    Attributes:
+        ids: keys of the rows, best first.
+        roots: how the words that were looked for begin.
+        is_fuzzy: whether words that look like those typed were taken instead.
+    """
+
+    ids: list[int]
+    roots: list[Root]
+    is_fuzzy: bool = False
+
+
+def find(rows: QuerySet[Any], query: str) -> Found:
+    """Find the rows that have all of the words, at most :data:`MOST`.
+
+    Where nothing has them all, PostgreSQL takes for each unknown word the one
+    most like it (trigrams, accents and endings apart) among those of the live
+    pages, so that a typing mistake does not end the search.
 
     Args:
-        rows: an indexed model's queryset; its filters must be ``FilterField``s.
-        query: as typed.
+        rows: an indexed model's queryset, with any filters.
+        query: as typed; operators mean nothing.
     """
     words = words_of(query)
     if not words:
-        return []
-    found = _ids(rows, PlainText(words, operator="and"))
-    if not found and connection.vendor == "postgresql":
-        found = _ids(rows, Fuzzy(words, unaccent=True))
+        return Found([], [])
+    found = Found(
+        _ids(rows, PlainText(" ".join(words), operator="and")), [root_of(word) for word in words]
+    )
+    closest = getattr(get_search_backend(), "closest", None)
+    if not found.ids and closest and (stems := closest(words)):
+        ids = _ids(rows, Stems(" ".join(stems), operator="and"))
+        return Found(ids, [Root(stem, stem, stem) for stem in stems], is_fuzzy=bool(ids))
     return found
 
 
-def _ids(rows: QuerySet[Any], query: SearchQuery) -> list[int]:
-    results = get_search_backend().search(query, rows)[:MOST]
-    if hasattr(results, "get_queryset"):
-        return list(results.get_queryset().values_list("pk", flat=True))
-    return [row.pk for row in results]
+def ranked_ids(rows: QuerySet[Any], query: str) -> list[int]:
+    """Return the keys of the rows that match, best first, at most :data:`MOST`."""
+    return find(rows, query).ids
+
+
+def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]:
+    """Return the keys of the rows whose titles have the words, the last of them begun."""
+    backend = get_search_backend()
+    query = PlainText(" ".join(words), operator="and")
+    if hasattr(backend, "completed"):
+        return list(backend.completed(query, rows, limit))
+    found = backend.autocomplete(query, rows.model._default_manager.all())[:limit]
+    return _kept(rows, [row.pk for row in found])
+
+
+def _ids(rows: QuerySet[Any], query: PlainText) -> list[int]:
+    backend = get_search_backend()
+    if hasattr(backend, "ranked"):
+        return list(backend.ranked(query, rows, MOST))
+    found = backend.search(query, rows.model._default_manager.all())[:MOST]
+    return _kept(rows, [row.pk for row in found])
+
+
+def _kept(rows: QuerySet[Any], ids: Sequence[int]) -> list[int]:
+    """Apply the filters that an engine elsewhere knows nothing of."""
+    kept = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk in kept]
+
+
+def text_of_documents(page: Page) -> str:
+    """Return the text of the documents that a page refers to, wherever it does.
+
+    Left out are those that not everyone may download: an excerpt would tell
+    what they say.
+    """
+    from core.models import Document  # noqa: PLC0415 (the models import us)
+
+    type_id = ContentType.objects.get_for_model(Document).pk
+    # What Wagtail makes its reference index from, and that index may not have followed yet.
+    references = ReferenceIndex._extract_references_from_object(page)
+    ids = [int(pk) for to_type, pk, *_path in references if to_type == type_id]
+    path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
+    restricted = CollectionViewRestriction.objects.alias(reader=path).filter(
+        reader__startswith=F("collection__path")
+    )
+    texts = dict(Document.objects.filter(~Exists(restricted), pk__in=ids).values_list("pk", "text"))
+    text = " ".join(texts[pk] for pk in dict.fromkeys(ids) if pk in texts)
+    # PDF files have ligatures, soft hyphens, and accents apart from their letters.
+    text = unicodedata.normalize("NFKC", text).replace("\xad", "")
+    return text.encode()[:MOST_TEXT].decode(errors="ignore")

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from wagtail.models import Page
 
-LOCAL_URL = re.compile(r'(?<=\s)(href|src)="(/(?!/)[^"]*)"')
+# In a tag, hence before its end: words may be about links.
+LOCAL_URL = re.compile(r'(?<=\s)(href|src)="(/(?!/)[^"]*)"(?=[^<>]*>)')
 
 
 def origin_of(request: HttpRequest) -> str:

@@ -141,7 +141,7 @@ def _facet(
     values = [
         FacetValue(
             value=value,
-            label=str(labels.get(value, value)),
+            label=str(labels.get(value) or value),
             count=counts.get(value, 0),
             selected=value in chosen,
         )
@@ -177,7 +177,10 @@ class ListFilters(BaseModel):
 
     q: str = Field("", max_length=200, description="Words to search for, typing mistakes allowed.")
     locale: str = Field(
-        settings.LANGUAGE_CODE, max_length=12, description="Language of the entries (BCP 47)."
+        settings.LANGUAGE_CODE,
+        max_length=12,
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Language of the entries (BCP 47).",
     )
 
     order: str | None = None
@@ -270,12 +273,13 @@ def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale
     The address is the state, with the same parameters as the API's. A value
     that makes no sense is passed over: a reader can't mend an address.
     """
-    window = _lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
-    filters = _lenient(listing.filters, request.GET, locale=locale)
+    window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
+    filters = lenient(listing.filters, request.GET, locale=locale)
     return listing(filters, window, origin_of(request), url_of(request))
 
 
-def _lenient(shape: type[B], query: QueryDict, **imposed: Any) -> B:
+def lenient(shape: type[B], query: QueryDict, **imposed: Any) -> B:
+    """Read what an address asks for, passing over each value that makes no sense."""
     given: dict[str, Any] = {}
     for name, field in shape.model_fields.items():
         if name in query:

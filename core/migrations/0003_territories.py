@@ -14,18 +14,23 @@ def load(apps, schema_editor):
     regions = {}
     for row in rows:
         if row["region_code"] not in regions:
-            regions[row["region_code"]] = Territory.objects.create(
-                kind="region", code=f"R{row['region_code']}", name=row["region"], zone=row["zone"]
+            regions[row["region_code"]], _ = Territory.objects.get_or_create(
+                code=f"R{row['region_code']}",
+                defaults={"kind": "region", "name": row["region"], "zone": row["zone"]},
             )
+    # Those that are there already stay as they are: the migration may be run again.
     Territory.objects.bulk_create(
-        Territory(
-            kind="department",
-            code=row["code"],
-            name=row["name"],
-            zone=row["zone"],
-            region=regions[row["region_code"]],
-        )
-        for row in rows
+        (
+            Territory(
+                kind="department",
+                code=row["code"],
+                name=row["name"],
+                zone=row["zone"],
+                region=regions[row["region_code"]],
+            )
+            for row in rows
+        ),
+        ignore_conflicts=True,
     )
 
 

@@ -22,9 +22,13 @@ def load(apps, schema_editor):
         vocabularies = yaml.safe_load(file)
     for name, terms in vocabularies.items():
         model = apps.get_model("core", MODELS[name])
+        # Those that are there already stay as they are: the migration may be run again.
         model.objects.bulk_create(
-            model(locale=locale, slug=slug, label=label, sort_order=position * 10)
-            for position, (slug, label) in enumerate(terms.items(), start=1)
+            (
+                model(locale=locale, slug=slug, label=label, sort_order=position * 10)
+                for position, (slug, label) in enumerate(terms.items(), start=1)
+            ),
+            ignore_conflicts=True,
         )
 
 

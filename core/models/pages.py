@@ -18,8 +18,10 @@ from wagtail.admin.panels import (
 from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.search.tasks import insert_or_update_object_task
 
 from core.caching import cached
+from core.fulltext import END_OF_TEXT, text_of_documents
 from core.links import origin_of
 from core.models.mixins import WithSummary
 from core.queries import visible
@@ -63,6 +65,11 @@ class BasePage(Page):
         )
     ]
     settings_panels: ClassVar[list[Panel]] = [*Page.settings_panels, FieldPanel("is_demo")]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *Page.search_fields,
+        index.SearchField("title", boost=10),
+        index.SearchField("document_text"),
+    ]
     api_fields: ClassVar[list[APIField]] = [APIField("is_demo")]
 
     schema: ClassVar[type[PageDetail]]
@@ -86,6 +93,34 @@ class BasePage(Page):
             [ObjectList(panels, heading=name) for name, panels in tabs.items() if panels],
             base_form_class=cls.base_form_class,
         )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, then index once more with what hangs on the page.
+
+        Its terms, tags and children are written after the signal on which it
+        is indexed, too late for work that is done at once.
+        """
+        super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is None:
+            insert_or_update_object_task.enqueue(
+                self._meta.app_label, self._meta.model_name, str(self.pk)
+            )
+
+    @classmethod
+    def get_search_fields(cls) -> list[index.BaseField]:
+        """Return what is indexed: what the page says, then its documents, then its terms."""
+        fields: list[index.BaseField] = super().get_search_fields()
+        return sorted(
+            fields,
+            key=lambda field: (
+                isinstance(field, index.RelatedFields),
+                field.field_name == "document_text",
+            ),
+        )
+
+    def document_text(self) -> str:
+        """Return the text of the documents that the page gives to download, to be searched."""
+        return text_of_documents(self) + END_OF_TEXT
 
     def say(self, origin: str) -> PageDetail:
         """Return what this page says, with addresses that start with ``origin``."""

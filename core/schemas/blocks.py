@@ -76,7 +76,7 @@ class KeyFigure(Said):
             value=value["value"],
             label=value["label"],
             source=value["source"],
-            source_url=value["source_url"],
+            source_url=value["source_url"] or "",
         )
 
 
@@ -134,7 +134,10 @@ Block = Annotated[
 
 
 def say_body(body: StreamValue, origin: str) -> list[Block]:
-    """Say a body, block by block. A block whose page is hidden from the public is left out."""
+    """Say a body, block by block. A block whose page is hidden from the public is left out.
+
+    What an editor left empty, or a block had not yet when it was written, may be ``None``.
+    """
     said = (SAYERS[child.block_type](child.value, origin) for child in body)
     return [block for block in said if block is not None]
 
@@ -154,13 +157,13 @@ def _picture(image: Any, origin: str) -> Picture:
 def _figure(value: Any, origin: str) -> Figure | None:
     if value["image"] is None:
         return None
-    return Figure(picture=_picture(value["image"], origin), caption=value["caption"])
+    return Figure(picture=_picture(value["image"], origin), caption=value["caption"] or "")
 
 
 def _document(value: Any, origin: str) -> DocumentDownload | None:
     if value["document"] is None:
         return None
-    return DocumentDownload(file=File.say(value["document"], origin, title=value["title"]))
+    return DocumentDownload(file=File.say(value["document"], origin, title=value["title"] or ""))
 
 
 def _video(value: Any, origin: str) -> Video:
@@ -175,7 +178,7 @@ def _video(value: Any, origin: str) -> Video:
 
 
 def _quote(value: Any, origin: str) -> Quote:
-    return Quote(text=value["text"], attribution=value["attribution"])
+    return Quote(text=value["text"], attribution=value["attribution"] or "")
 
 
 def _key_figures(value: Any, origin: str) -> KeyFigures:
@@ -185,7 +188,7 @@ def _key_figures(value: Any, origin: str) -> KeyFigures:
 def say_target(value: Any, origin: str) -> str:
     """Say where a :class:`core.blocks.LinkTargetBlock` leads; empty for a hidden page."""
     if not value["page"]:
-        return str(value["url"])
+        return value["url"] or ""
     return absolute(path_of(value["page"]), origin) if is_visible(value["page"]) else ""
 
 
@@ -193,7 +196,9 @@ def _call_to_action(value: Any, origin: str) -> CallToAction | None:
     url = say_target(value, origin)
     if not url:
         return None
-    return CallToAction(title=value["title"], text=value["text"], button=value["button"], url=url)
+    return CallToAction(
+        title=value["title"], text=value["text"] or "", button=value["button"], url=url
+    )
 
 
 def _accordion(value: Any, origin: str) -> Accordion:
@@ -221,7 +226,7 @@ def _table(value: Any, origin: str) -> Table:
 
 def _linked_content(value: Any, origin: str) -> LinkedContent | None:
     items = say_teasers([page.pk for page in value["pages"] if page is not None], origin)
-    return LinkedContent(title=value["title"], items=items) if items else None
+    return LinkedContent(title=value["title"] or "", items=items) if items else None
 
 
 SAYERS: dict[str, Callable[[Any, str], Any]] = {

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class PageDetail(Card):
     """A page by itself. Each page type adds a literal ``type`` and its own fields."""
 
-    breadcrumbs: list[Link] = Field(description="From the home page to the parent.")
+    breadcrumbs: list[Link] = Field(
+        description="From the home page to the parent; hidden ones are left out."
+    )
     translations: list[Translation]
     seo: Seo
 
@@ -39,7 +41,9 @@ class PageDetail(Card):
         return card | {
             "breadcrumbs": [
                 Link.say(ancestor, origin)
-                for ancestor in page.get_ancestors().filter(depth__gt=1).select_related("locale")
+                for ancestor in visible(page.get_ancestors().filter(depth__gt=1)).select_related(
+                    "locale"
+                )
             ],
             "translations": say_translations(page, origin),
             "seo": Seo(

@@ -59,7 +59,7 @@ def aria_current(path: str, link: str) -> str:
 
 @register.filter
 def channel_of(url: str, home_url: str) -> str:
-    """Return what a link opens: ``site`` for a page of ours, ``external``, ``tel`` or ``mailto``.
+    """Return what a link opens: ``site`` (a page of ours), ``external``, or its own scheme.
 
     Args:
         url: absolute, as schemas say it.

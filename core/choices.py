@@ -1,0 +1,55 @@
+"""Filters that several lists share: themes, audiences, territories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from core.listing import Choice
+from core.models import Audience, Territory, Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from core.models import Term
+
+NATIONAL = "national"
+
+# A pattern, since PostgreSQL refuses some characters that an address may have (NUL).
+Slug = Annotated[str, Field(max_length=80, pattern=r"^[\w-]*$")]
+Slugs = Annotated[list[Slug], Field(max_length=30)]
+
+
+def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:
+    """Return what gives the labels of a vocabulary's slugs."""
+    return lambda slugs: dict(
+        model._default_manager.filter(slug__in=list(slugs)).values_list("slug", "label")
+    )
+
+
+def territory_labels(codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of territories by their codes."""
+    found = dict(Territory.objects.filter(code__in=list(codes)).values_list("code", "name"))
+    return found | {NATIONAL: gettext("Toute la France")}
+
+
+def theme_choice() -> Choice:
+    """Return the choice of themes."""
+    return Choice(
+        "theme", _("Thème"), "themes__slug", "themes__label", many=True, labels=term_labels(Theme)
+    )
+
+
+def audience_choice() -> Choice:
+    """Return the choice of audiences."""
+    return Choice(
+        "audience",
+        _("Public"),
+        "audiences__slug",
+        "audiences__label",
+        many=True,
+        labels=term_labels(Audience),
+    )

@@ -1,0 +1,157 @@
+"""PostgreSQL: the text search configurations that the search app's migrations make."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from modelsearch.backends.database.postgres.postgres import (
+    IndexEntry,
+    PostgresAutocompleteQueryCompiler,
+    PostgresSearchBackend,
+    PostgresSearchQueryCompiler,
+    PostgresSearchResults,
+)
+from modelsearch.utils import get_descendants_content_types_pks
+
+from core.french import Root, accented, pattern_of
+from core.fulltext import END_OF_TEXT, Stems
+from core.search_backends.filters import AnyFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import Model, QuerySet
+    from modelsearch.query import PlainText
+
+MOST_WORDS = 6
+"""How many words are compared at most with those of the index."""
+LEAST_SIMILARITY = 0.25
+LEAST_RATIO = 0.75
+# Modelsearch's own Fuzzy compares the whole text of every page, which takes seconds; there are
+# far fewer words than text, and the index has counted them.
+CLOSEST = f"""
+    WITH known AS MATERIALIZED (
+        SELECT word, ndoc FROM ts_stat($$
+            SELECT entry.title || entry.body
+            FROM {IndexEntry._meta.db_table} AS entry
+            JOIN wagtailcore_page AS page ON page.id::text = entry.object_id
+                AND page.content_type_id = entry.content_type_id
+            WHERE page.live
+        $$)
+    ),
+    asked AS (
+        SELECT typed.position, lexemes.lexeme
+        FROM unnest(%s::text[]) WITH ORDINALITY AS typed(word, position)
+        CROSS JOIN LATERAL unnest(to_tsvector(%s::regconfig, typed.word)) AS lexemes
+    )
+    SELECT asked.position, asked.lexeme, alike.word
+    FROM asked
+    LEFT JOIN LATERAL (
+        SELECT word FROM known
+        WHERE word = asked.lexeme
+            OR length(asked.lexeme) > 3 AND left(word, 1) = left(asked.lexeme, 1)
+                AND similarity(word, asked.lexeme) >= %s
+        ORDER BY similarity(word, asked.lexeme) DESC, ndoc DESC
+        LIMIT 20
+    ) AS alike ON TRUE
+    ORDER BY asked.position
+"""  # noqa: S608 (the name of a table)
+
+PASSAGE = f"""
+    SELECT object_id, at, substring(text FROM greatest(at - %s, 1) FOR %s)
+    FROM (
+        SELECT object_id, split_part(body_text, %s, 1) AS text
+        FROM {IndexEntry._meta.db_table}
+        WHERE content_type_id = ANY(%s) AND object_id = ANY(%s)
+    ) AS entry
+    CROSS JOIN LATERAL (
+        SELECT strpos(text, coalesce({{matches}})) AS at
+    ) AS first
+    WHERE at > 0
+"""  # noqa: S608 (the name of a table)
+BEFORE, LENGTH = 300, 1200
+"""How many characters of a passage come before the word it is for, and how many it has at most."""
+
+
+class QueryCompiler(AnyFilter, PostgresSearchQueryCompiler):
+    def get_config(self, backend: SearchBackend) -> str:
+        """Return the configuration that reads the query: stems must not be stemmed again."""
+        return "simple" if isinstance(self.query, Stems) else super().get_config(backend)
+
+
+class AutocompleteQueryCompiler(AnyFilter, PostgresAutocompleteQueryCompiler):
+    pass
+
+
+class SearchBackend(PostgresSearchBackend):
+    query_compiler_class = QueryCompiler
+    autocomplete_query_compiler_class = AutocompleteQueryCompiler
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        # Modelsearch's own, `simple`, completes « heberg » with nothing that has accents.
+        self.autocomplete_config = "pare_simple"
+
+    def ranked(self, query: PlainText, rows: QuerySet[Any], limit: int) -> list[int]:
+        """Return the keys of the rows that match, best first."""
+        return _keys(self.search(query, rows)[:limit])
+
+    def completed(self, query: PlainText, rows: QuerySet[Any], limit: int) -> list[int]:
+        """Return the keys of the rows with words of which the last of the query is a beginning."""
+        return _keys(self.autocomplete(query, rows)[:limit])
+
+    def closest(self, words: Sequence[str]) -> list[str]:
+        """Return the stems of the live pages that look most like those of the words.
+
+        Returns:
+            As many stems as words have any; none if they are the same, if a
+            word looks like no other, or if there are too many words.
+        """
+        if len(words) > MOST_WORDS:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(CLOSEST, [list(words), self.config, LEAST_SIMILARITY])
+            rows = cursor.fetchall()
+        asked: dict[tuple[int, str], list[str]] = {}
+        for position, lexeme, alike in rows:
+            asked.setdefault((position, lexeme), []).append(alike or "")
+        stems = []
+        for (_position, lexeme), candidates in asked.items():
+            best = get_close_matches(lexeme, candidates, n=1, cutoff=LEAST_RATIO)
+            if not best:
+                return []
+            stems += best
+        return stems if stems != [lexeme for _position, lexeme in asked] else []
+
+    def passages(
+        self, model: type[Model], ids: Sequence[int], roots: Sequence[Root]
+    ) -> dict[int, str]:
+        """Return what rows say around the first of the words.
+
+        The longest word is preferred, and the word itself to its other forms.
+        """
+        longest_first = sorted(roots, key=lambda root: -len(root.text))
+        patterns = [
+            rf"(?i)(?:^|\W){pattern}"
+            for root in longest_first
+            for pattern in (accented(root.word), pattern_of(root))
+        ]
+        query = PASSAGE.format(matches=", ".join(["substring(text FROM %s)"] * len(patterns)))
+        types = list(get_descendants_content_types_pks(model))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                query, [BEFORE, LENGTH, END_OF_TEXT, types, list(map(str, ids)), *patterns]
+            )
+            found = cursor.fetchall()
+        said = {}
+        for pk, at, text in found:
+            before = "… " + text.partition(" ")[2] if at > BEFORE + 1 else text
+            is_cut = len(text) == LENGTH
+            said[int(pk)] = before.rpartition(" ")[0] + " …" if is_cut else before
+        return said
+
+
+def _keys(results: PostgresSearchResults) -> list[int]:
+    return list(results.get_queryset().values_list("pk", flat=True))

@@ -1,0 +1,122 @@
+"""SQLite: FTS5 takes accents away but knows no stems, so words are matched by how they begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, FloatField, Func
+from django.db.models.functions import Cast
+from modelsearch.backends.database.sqlite.query import (
+    Lexeme,
+    MatchExpression,
+    SearchQueryExpression,
+)
+from modelsearch.backends.database.sqlite.sqlite import (
+    IndexEntry,
+    SQLiteAutocompleteQueryCompiler,
+    SQLiteFTSIndexEntry,
+    SQLiteSearchBackend,
+    SQLiteSearchQueryCompiler,
+)
+from modelsearch.query import PlainText
+from modelsearch.utils import get_descendants_content_types_pks
+
+from core.french import Root, root_of
+from core.fulltext import END_OF_TEXT
+from core.search_backends.filters import AnyFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import Model, QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
+
+FTS = SQLiteFTSIndexEntry._meta.db_table
+PASSAGE = f"""
+    SELECT entry.object_id, snippet({FTS}, 1, '', '', '…', 60)
+    FROM {FTS}
+    JOIN {IndexEntry._meta.db_table} AS entry ON entry.id = {FTS}.rowid
+    WHERE {FTS} MATCH %s AND entry.content_type_id IN ({{}}) AND entry.object_id IN ({{}})
+"""  # noqa: S608 (the names of tables)
+
+
+def match_of(root: Root) -> str:
+    """Return the FTS5 expression of the words with a root."""
+    return f'("{root.text}" OR "{root.text}s")' if root.is_whole else f'"{root.text}"*'
+
+
+class Forms(Lexeme):
+    """A word in any of its forms."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[str]]:
+        return "%s", [match_of(root_of(self.value))]
+
+
+class Relevance(Func):
+    """BM25, of which the smallest is the best: titles weigh ten times as much as the rest."""
+
+    # Its weights are in the order of the columns: completion, body, title.
+    template = f"bm25({FTS}, 0.0, 1.0, 10.0)"
+    output_field = FloatField()
+
+
+class QueryCompiler(AnyFilter, SQLiteSearchQueryCompiler):
+    def build_search_query_content(self, query: Any, config: Any = None) -> Any:
+        words = query.query_string.split() if isinstance(query, PlainText) else []
+        if not words:
+            return super().build_search_query_content(query, config)
+        first, *others = map(Forms, words)
+        for word in others:
+            first = first & word if query.operator == "and" else first | word
+        return SearchQueryExpression(first, config=config)
+
+    def _build_rank_expression(self, *args: Any, **kwargs: Any) -> Relevance:
+        return Relevance()
+
+
+class AutocompleteQueryCompiler(AnyFilter, SQLiteAutocompleteQueryCompiler):
+    pass
+
+
+class SearchBackend(SQLiteSearchBackend):
+    query_compiler_class = QueryCompiler
+    autocomplete_query_compiler_class = AutocompleteQueryCompiler
+
+    def ranked(self, query: PlainText, rows: QuerySet[Any], limit: int) -> list[int]:
+        """Return the keys of the rows that match, best first."""
+        return self._ranked(self.query_compiler_class(rows, query), limit)
+
+    def completed(self, query: PlainText, rows: QuerySet[Any], limit: int) -> list[int]:
+        """Return the keys of the rows with words of which the last of the query is a beginning."""
+        return self._ranked(self.autocomplete_query_compiler_class(rows, query), limit)
+
+    def _ranked(self, compiler: SQLiteSearchQueryCompiler, limit: int) -> list[int]:
+        # Modelsearch's own query matches everything again for each row that it orders.
+        matches = MatchExpression(
+            compiler.FTS_TABLE_FIELDS, compiler.build_search_query(compiler.query)
+        )
+        rows = compiler.queryset
+        return list(
+            SQLiteFTSIndexEntry.objects.filter(
+                matches,
+                index_entry__content_type__in=get_descendants_content_types_pks(rows.model),
+            )
+            .annotate(key=Cast("index_entry__object_id", BigIntegerField()), score=Relevance())
+            .filter(key__in=rows.order_by().values("pk"))
+            .order_by("score", "-key")
+            .values_list("key", flat=True)[:limit]
+        )
+
+    def passages(
+        self, model: type[Model], ids: Sequence[int], roots: Sequence[Root]
+    ) -> dict[int, str]:
+        """Return what rows say where most of the words are."""
+        types = get_descendants_content_types_pks(model)
+        marks = [", ".join(["%s"] * len(values)) for values in (types, ids)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                PASSAGE.format(*marks),
+                [f"body : ({' OR '.join(map(match_of, roots))})", *types, *map(str, ids)],
+            )
+            return {int(pk): text.partition(END_OF_TEXT)[0] for pk, text in cursor.fetchall()}

@@ -1,0 +1,53 @@
+"""`search/`: everything at once, and what to propose meanwhile."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from ninja.decorators import decorate_view
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api.errors import PROBLEMS
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.links import origin_of, url_of
+from core.schemas import Window
+from search.queries import SearchFilters, say_search
+from search.schemas import SearchResults, Suggestions
+from search.suggestions import say_suggestions
+
+router = Router(tags=["search"])
+
+
+class SuggestionQuery(BaseModel):
+    """What someone has typed so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field("", max_length=100, description="The beginning of words.", examples=["repé"])
+    locale: str = Field(
+        settings.LANGUAGE_CODE,
+        max_length=12,
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Language of the entries (BCP 47).",
+    )
+
+
+@router.get("/", response={200: SearchResults, **PROBLEMS}, summary="Search everything")
+@decorate_view(public_read)
+def search(
+    request: HttpRequest, filters: Query[SearchFilters], window: Query[Window]
+) -> HttpResponse:
+    """Visible pages of every kind that have all the words of `q`, the most relevant first.
+
+    Titles count more than summaries, and those more than bodies and the text
+    of documents. Nothing is found without `q`.
+    """
+    only_known_parameters(request, SearchFilters, Window)
+    return json_response(say_search(filters, window, origin_of(request), url_of(request)))
+
+
+@router.get("/suggest/", response={200: Suggestions, **PROBLEMS}, summary="Complete what is typed")
+@decorate_view(public_read)
+def suggest(request: HttpRequest, query: Query[SuggestionQuery]) -> HttpResponse:
+    """Themes and audiences, then titles of pages, that have words beginning as those typed."""
+    only_known_parameters(request, SuggestionQuery)
+    return json_response(say_suggestions(query.q, query.locale, origin_of(request)))

@@ -1,0 +1,88 @@
+"""The words of a page around those that were searched for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.html import escape
+from wagtail.models import Page
+from wagtail.search.backends import get_search_backend
+
+from core.french import Forms, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# The index puts a comma after each block of a body, and most end with a mark of their own.
+LISTED = re.compile(r"(?<=[.!?…:;]),(?= )")
+LENGTH = 260
+"""Characters of an excerpt, about."""
+
+
+def say_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[int, str]:
+    """Say an excerpt of each page, as HTML whose only tag is ``<mark>``.
+
+    It comes from the summary, or from the body or a document where they have
+    more of the words; it is empty where neither has any.
+
+    Args:
+        summaries: by the key of the page.
+        roots: how the words begin.
+    """
+    if not summaries or not roots:
+        return dict.fromkeys(summaries, "")
+    passages_of = getattr(get_search_backend(), "passages", None)
+    passages = passages_of(Page, list(summaries), roots) if passages_of else {}
+    forms = Forms(roots)
+    return {
+        pk: _excerpt((summary, passages.get(pk, "")), forms) for pk, summary in summaries.items()
+    }
+
+
+def _excerpt(texts: Sequence[str], forms: Forms) -> str:
+    """Return the first of the windows that have the most of the words."""
+    best, most = "", 0
+    for given in texts:
+        text = LISTED.sub("", given.strip())
+        start, end, words = _window(text, forms)
+        if words > most:
+            best, most = _marked(text, start, end, forms), words
+    return best
+
+
+def _window(text: str, forms: Forms) -> tuple[int, int, int]:
+    """Return where the window with the most words starts and ends, and how many it has."""
+    matches = forms.find(text)
+    first, most = None, 0
+    for match in matches:
+        near = {
+            other.lastindex
+            for other in matches
+            if match.start() <= other.start() < match.start() + LENGTH * 2 // 3
+        }
+        if len(near) > most:
+            first, most = match, len(near)
+    if first is None:
+        return 0, 0, 0
+    start = max(0, min(first.start() - LENGTH // 3, len(text) - LENGTH))
+    end = min(len(text), start + LENGTH)
+    # Whole words.
+    if start:
+        start = min(text.find(" ", start) + 1, first.start())
+    if end < len(text):
+        end = max(text.rfind(" ", start, end), first.end())
+    return start, end, most
+
+
+def _marked(text: str, start: int, end: int, forms: Forms) -> str:
+    parts = ["… "] if start else []
+    at = start
+    for match in forms.find(text):
+        if start <= match.start() and match.end() <= end:
+            parts += [escape(text[at : match.start()]), "<mark>", escape(match[0]), "</mark>"]
+            at = match.end()
+    parts.append(escape(text[at:end]))
+    if end < len(text):
+        parts.append(" …")
+    return "".join(parts)

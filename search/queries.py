@@ -1,0 +1,203 @@
+"""What a search finds: visible pages of every kind, the best first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+from wagtail.models import Page
+
+from core.checks import page_types
+from core.choices import NATIONAL, Slugs, term_labels, territory_labels
+from core.fulltext import Found, find
+from core.listing import Choice, ListFilters, count_facets, narrowed, window_links
+from core.models import Audience, Theme
+from core.queries import visible
+from core.schemas import Window, say_teasers
+from search.excerpts import say_excerpts
+from search.schemas import SearchHit, SearchResults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from django.db.models import Model, QuerySet
+    from django.db.models.expressions import Combinable
+
+    from core.models import BasePage
+
+
+class SearchFilters(ListFilters):
+    """What to keep of what is found: any of the values of one filter, all filters together."""
+
+    kind: Slugs = Field(
+        [],
+        description="Kinds of page: the `type` of their own details.",
+        examples=[["resource", "news"]],
+    )
+    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
+    territory: Slugs = Field(
+        [],
+        description="INSEE codes; a region (R32) includes its departments; or `national`.",
+        examples=[["59"]],
+    )
+    order: Literal["relevance"] | None = Field(None, description="The most relevant first.")
+
+
+@dataclass(frozen=True)
+class ChoiceAcrossKinds(Choice):
+    """A filter whose values are in the tables of several page types: all are expressions."""
+
+    wider: Any = None
+
+    def keep(self, rows: QuerySet[Any], chosen: Sequence[str]) -> QuerySet[Any]:
+        """Keep the pages that have any of the chosen values."""
+        pages = Page.objects.alias(chosen_value=self.value)
+        wanted = Q(chosen_value__in=chosen)
+        if self.wider:
+            pages = pages.alias(chosen_wider=self.wider[0])
+            wanted |= Q(chosen_wider__in=chosen)
+        return rows.filter(pk__in=pages.filter(wanted).values("pk"))
+
+
+def kinds() -> dict[str, type[BasePage]]:
+    """Return the page types by the names of their kinds."""
+    return {model.schema.type_name(): model for model in page_types()}
+
+
+def kind_labels(names: Iterable[str]) -> Mapping[str, str]:
+    """Return what people call several pages of each kind."""
+    known = kinds()
+    return {
+        name: capfirst(known[name]._meta.verbose_name_plural) if name in known else name
+        for name in names
+    }
+
+
+def choices() -> list[Choice]:
+    """Return the filters, of which each is for the kinds of page that have it."""
+    themes, audiences, territory = map(_owners, ("themes", "audiences", "territory"))
+    found = [
+        ChoiceAcrossKinds("kind", _("Nature"), _kind(), None, labels=kind_labels),
+        ChoiceAcrossKinds(
+            "theme",
+            _("Thème"),
+            _first(themes, "themes__slug"),
+            _first(themes, "themes__label"),
+            labels=term_labels(Theme),
+        ),
+        ChoiceAcrossKinds(
+            "audience",
+            _("Public"),
+            _first(audiences, "audiences__slug"),
+            _first(audiences, "audiences__label"),
+            labels=term_labels(Audience),
+        ),
+        ChoiceAcrossKinds(
+            "territory",
+            _("Territoire"),
+            _territory(territory),
+            None,
+            labels=territory_labels,
+            wider=(
+                _first(territory, "territory__region__code"),
+                _first(territory, "territory__region__name"),
+            ),
+        ),
+    ]
+    return list(found)
+
+
+def say_search(filters: SearchFilters, window: Window, origin: str, url: str) -> SearchResults:
+    """Say a window on what a search finds among the visible pages.
+
+    The number of queries depends on how many kinds of page are shown, and not
+    on how many pages.
+
+    Args:
+        filters: the words, and what to keep.
+        window: which part of it.
+        origin: what addresses start with.
+        url: the address of this request, from which those of its neighbours are made.
+    """
+    pages = visible(Page.objects.filter(locale__language_code=filters.locale))
+    found = find(pages, filters.q)
+    every = Page.objects.filter(pk__in=found.ids)
+    offered = choices()
+    chosen = filters.chosen(offered)
+    ids = found.ids
+    if ids and any(chosen.values()):
+        kept = set(narrowed(every, offered, chosen).values_list("pk", flat=True))
+        ids = [pk for pk in ids if pk in kept]
+    following, preceding = window_links(url, window.limit, window.offset, len(ids))
+    return SearchResults(
+        count=len(ids),
+        limit=window.limit,
+        offset=window.offset,
+        next=following,
+        previous=preceding,
+        q=filters.q,
+        order="relevance",
+        facets=count_facets(every, offered, chosen) if window.facets else None,
+        items=say_hits(ids[window.offset : window.offset + window.limit], found, origin),
+        is_fuzzy=found.is_fuzzy,
+    )
+
+
+def say_hits(ids: Sequence[int], found: Found, origin: str) -> list[SearchHit]:
+    """Say some of the pages that were found, in their order, with their excerpts."""
+    teasers = say_teasers(ids, origin) if ids else []
+    excerpts = say_excerpts({teaser.id: teaser.summary for teaser in teasers}, found.roots)
+    return [SearchHit.of(**dict(teaser), excerpt=excerpts[teaser.id]) for teaser in teasers]
+
+
+def _kind() -> Case:
+    types = ContentType.objects.get_for_models(*kinds().values())
+    return Case(
+        *(When(content_type=types[model], then=Value(name)) for name, model in kinds().items()),
+        output_field=CharField(),
+    )
+
+
+def _owners(field: str) -> list[str]:
+    """Return the lookup paths, from a page, to each table that has the field."""
+    owners = dict.fromkeys(
+        own.model
+        for model in page_types()
+        for own in model._meta.get_fields()
+        if own.name == field and own.concrete
+    )
+    return ["__".join(_down_to(owner)) for owner in owners]
+
+
+def _down_to(model: type[Model]) -> list[str]:
+    lineage = [model, *model._meta.get_base_chain(Page)]
+    steps = [
+        link.remote_field.get_accessor_name()
+        for child, parent in pairwise(lineage)
+        if (link := child._meta.get_ancestor_link(parent))
+    ]
+    return steps[::-1]
+
+
+def _first(owners: Sequence[str], field: str) -> Combinable:
+    """Return the value of a field wherever it is: a page has a row in one of the tables."""
+    # Coalesce wants two values at least.
+    values = [F(f"{owner}__{field}") for owner in owners]
+    nothing = Value(None, output_field=CharField())
+    return Coalesce(*values, nothing, nothing, output_field=CharField())
+
+
+def _territory(owners: Sequence[str]) -> Combinable:
+    national = [
+        Case(When(**{f"{owner}__territory_scope": NATIONAL}, then=Value(NATIONAL)))
+        for owner in _owners("territory_scope")
+    ]
+    return Coalesce(_first(owners, "territory__code"), *national, output_field=CharField())

@@ -1,0 +1,93 @@
+"""What to propose to someone who is typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import override
+from wagtail.models import Page
+
+from core.french import fold, typed_words
+from core.fulltext import complete
+from core.links import absolute, path_of
+from core.listing import count_facets
+from core.queries import visible
+from search.queries import choices, kinds
+from search.schemas import Suggestion, Suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wagtail.query import PageQuerySet
+
+MOST = 8
+MOST_TERMS = 3
+SHORTEST = 2
+"""How many letters it takes to be worth an answer."""
+RANKED = 40
+"""Among how many titles the best are chosen."""
+VOCABULARIES = ("theme", "audience")
+
+
+def say_suggestions(q: str, locale: str, origin: str) -> Suggestions:
+    """Say the terms that visible pages have and the titles of visible pages that begin like q.
+
+    All words must be there, each of them the beginning of a word. Three queries.
+    """
+    words = [fold(word) for word in typed_words(q)]
+    if sum(map(len, words)) < SHORTEST:
+        return Suggestions(q=q, items=[])
+    pages = visible(Page.objects.filter(locale__language_code=locale))
+    with override(locale):
+        terms = sorted(_terms(pages, words, origin), key=lambda term: _rank(term.title, words))
+    return Suggestions(q=q, items=(terms[:MOST_TERMS] + _titles(pages, words, origin))[:MOST])
+
+
+def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iterator[Suggestion]:
+    vocabularies = [choice for choice in choices() if choice.name in VOCABULARIES]
+    for facet in count_facets(pages, vocabularies, {}):
+        for value in facet.values:
+            if _has(value.label, words):
+                query = urlencode({"q": value.label, facet.name: value.value})
+                path = f"{reverse('search')}?{query}"
+                yield Suggestion(
+                    title=value.label,
+                    kind=facet.name,
+                    kind_label=facet.label,
+                    path=path,
+                    html_url=absolute(path, origin),
+                )
+
+
+def _titles(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> list[Suggestion]:
+    found = Page.objects.select_related("locale").filter(pk__in=complete(pages, words, RANKED))
+    names = {model: name for name, model in kinds().items()}
+    suggestions = []
+    for page in sorted(found, key=lambda page: _rank(page.title, words)):
+        model = page.specific_class
+        if model in names:
+            path = path_of(page)
+            suggestions.append(
+                Suggestion(
+                    title=page.title,
+                    kind=names[model],
+                    kind_label=capfirst(str(model._meta.verbose_name)),
+                    path=path,
+                    html_url=absolute(path, origin),
+                )
+            )
+    return suggestions
+
+
+def _has(title: str, words: Sequence[str]) -> bool:
+    """Tell whether each word is the beginning of a word of the title."""
+    own = [fold(word) for word in typed_words(title)]
+    return all(any(each.startswith(word) for each in own) for word in words)
+
+
+def _rank(title: str, words: Sequence[str]) -> tuple[bool, int]:
+    """Put first the titles that begin as was typed, then the shortest."""
+    return not fold(title).startswith(words[0]), len(title)

@@ -1,0 +1,115 @@
+"""Errors are problem details on the API, pages for readers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import Client, RequestFactory
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled
+
+from core.api.errors import problem, register_problem_handlers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "error,status",
+    [
+        (Http404(), 404),
+        (PermissionDenied("Non."), 403),
+        (AuthenticationError(), 401),
+        (Throttled(wait=12), 429),
+        (HttpError(409, "Déjà fait."), 409),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_each_error_is_a_problem(error: Exception, status: int) -> None:
+    api = NinjaAPI(urls_namespace=f"test-{status}")
+    register_problem_handlers(api)
+    request = RequestFactory().get("/api/v1/x/")
+
+    response = api.on_exception(request, error)
+
+    said = json.loads(response.content)
+    assert response.status_code == said["status"] == status
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Cache-Control"] == "no-store"
+    assert said["instance"] == "/api/v1/x/"
+    if status == 429:
+        assert response["Retry-After"] == "13"
+    if status == 401:
+        assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_problem_has_a_title_of_http() -> None:
+    said = json.loads(problem(RequestFactory().get("/x/"), 404, "Rien.").content)
+
+    assert said == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Rien.",
+        "instance": "/x/",
+        "errors": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/", "/api/v1/", "/api/v1/rien/", "/api/v3/pages/", "/api/v1/resources/abc/"]
+)
+def test_an_unknown_path_of_the_api_is_a_problem(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_public_read_cannot_be_written_to(client: Client, method: str) -> None:
+    response = getattr(client, method)("/api/v1/resources/")
+
+    assert response.status_code == 405
+    assert response["Allow"]
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_head_is_answered_where_get_is(client: Client) -> None:
+    response = client.head("/api/v1/resources/")
+
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/json")
+
+
+def test_a_missing_page_is_a_page(client: Client) -> None:
+    response = client.get("/rien-ici/")
+
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "path,kind", [("/api/v1/resources/", "application/problem+json"), ("/", "text/html")]
+)
+def test_a_failure_is_said_without_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    from tests.factories import ResourcePageFactory
+
+    ResourcePageFactory()
+    client.raise_request_exception = False
+
+    def fail(*args: Any) -> None:
+        raise RuntimeError("cassé")
+
+    monkeypatch.setattr("resources.api.say_resources", fail)
+    monkeypatch.setattr("core.models.pages.BasePage.get_context", fail)
+    response = client.get(path)
+
+    assert response.status_code == 500
+    assert response["Content-Type"].startswith(kind)
+    assert "cassé" not in response.content.decode()

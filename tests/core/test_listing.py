@@ -1,0 +1,100 @@
+"""Windows, and the lenient reading of a page's address; filters are tested through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.fulltext import words_of
+from core.listing import SITE_LIMIT, say_for_site, window_links
+from resources.lists import say_news, say_resources
+from tests.factories import ResourcePageFactory, resource_index
+
+
+@given(limit=st.integers(1, 100), start=st.integers(0, 1000), count=st.integers(0, 1000))
+def test_neighbours_exist_exactly_when_there_is_something_there(
+    limit: int, start: int, count: int
+) -> None:
+    following, preceding = window_links("https://example.org/x/?theme=a", limit, start, count)
+
+    assert (following is not None) == (start + limit < count)
+    assert (preceding is not None) == (start > 0)
+    for link in filter(None, (following, preceding)):
+        assert link.startswith("https://example.org/x/?theme=a&")
+
+
+def test_other_parameters_are_kept_as_they_were() -> None:
+    url = "https://example.org/x/?theme=a&theme=b%26c&limit=5&offset=5&q=%C3%A9"
+
+    following, preceding = window_links(url, 5, 5, 20)
+
+    assert following == "https://example.org/x/?theme=a&theme=b%26c&q=%C3%A9&limit=5&offset=10"
+    assert preceding == "https://example.org/x/?theme=a&theme=b%26c&q=%C3%A9&limit=5&offset=0"
+
+
+@pytest.mark.django_db
+class TestOnTheSite:
+    def say(self, listing: Any = say_resources, **query: Any) -> Any:
+        return say_for_site(listing, RequestFactory().get("/ressources/", query), "fr")
+
+    def test_the_address_is_the_state(self) -> None:
+        ResourcePageFactory(title="Guide")
+        ResourcePageFactory(title="Vidéo", video_url="https://video.example.org/")
+
+        said = self.say(format="video")
+
+        assert [item.title for item in said.items] == ["Vidéo"]
+        assert said.facets
+        assert said.limit == SITE_LIMIT
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"year": "abc"},
+            {"order": "n'importe"},
+            {"format": ["papier", "video"]},
+            {"offset": "-5"},
+            {"limit": "100000", "facets": "false"},
+            {"published_from": "hier"},
+            {"q": "a" * 5000},
+            {"utm_source": "lettre", "fbclid": "x"},
+            {"tag": ["t"] * 500},
+            {"locale": "en"},
+        ],
+        ids=lambda query: next(iter(query)),
+    )
+    def test_a_value_that_makes_no_sense_is_passed_over(self, query: dict[str, Any]) -> None:
+        ResourcePageFactory(title="Guide")
+
+        for listing in (say_resources, say_news):
+            said = self.say(listing, **query)
+
+            assert said.limit == SITE_LIMIT
+            assert said.facets is not None
+        assert [item.title for item in self.say(**query).items] == ["Guide"]
+
+    def test_a_reader_never_gets_an_error_from_an_address(self, client: Client) -> None:
+        address = resource_index().url
+
+        response = client.get(f"{address}?year=%00&tag=%FF%FE&theme=&order=&q=%00&offset=1e9")
+
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed,words",
+    [
+        ("l'enfant d’abord", "enfant abord"),
+        ("fugue -parents", "fugue parents"),
+        ('"mot exact" OR *', "mot exact OR"),
+        ("R32 59", "R32 59"),
+        ("", ""),
+        ("?!", ""),
+    ],
+)
+def test_a_search_keeps_words_and_drops_operators(typed: str, words: str) -> None:
+    assert words_of(typed) == words

@@ -99,18 +99,29 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"gunicorn did not listen within {START_SECONDS} s")
 
 
+def _warm_up(address: str, path: str, times: int = 6) -> None:
+    """Let every worker make what is made once: renditions, compiled templates, connections."""
+    parts = urlsplit(address)
+    for _ in range(times):
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
+        connection.request("GET", path, headers={"Host": "localhost"})
+        connection.getresponse().read()
+        connection.close()
+
+
 def load(address: str, path: str, seconds: float = 8, clients: int = 8) -> Figures:
     """Ask for a path again and again, over kept connections.
 
     Args:
         address: scheme, host and port.
         path: path and query.
-        seconds: for how long, after a second of warming up.
+        seconds: for how long, after a few requests and a second of warming up.
         clients: how many at the same time.
 
     Raises:
         RuntimeError: an answer was not a 200.
     """
+    _warm_up(address, path)
     latencies: list[float] = []
     sizes: set[int] = set()
     failures: list[int] = []

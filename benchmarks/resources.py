@@ -7,7 +7,7 @@ import tempfile
 from benchmarks.harness import Figures, database, gunicorn, load
 from benchmarks.running import django_in
 
-COUNT = 500
+COUNT = 200
 PATHS = {
     "trivial view, same bytes": "/trivial/",
     "v1 resources/?limit=20": "/api/v1/resources/?limit=20",

@@ -8,7 +8,7 @@ from wagtail.images.blocks import ImageBlock
 
 from core.blocks import KeyFigureBlock, LinkTargetBlock
 
-LISTED = ["resources.ResourceIndexPage", "resources.NewsIndexPage"]
+LISTED = ["resources.ResourceIndexPage", "resources.NewsIndexPage", "events.EventIndexPage"]
 """The page types whose latest children the home page can show."""
 
 

@@ -92,12 +92,12 @@ class HomeDetail(PageDetail):
             tagline=page.tagline,
             image=say_image(page, origin),
             entrances=[
-                Entrance(title=value["title"], text=value["text"], url=url)
+                Entrance(title=value["title"], text=value["text"] or "", url=url)
                 for value in (block.value for block in page.entrances)
                 if (url := say_target(value, origin))
             ],
             missions=[
-                Mission(title=block.value["title"], text=block.value["text"])
+                Mission(title=block.value["title"], text=block.value["text"] or "")
                 for block in page.missions
             ],
             key_figures=[KeyFigure.say(block.value) for block in page.key_figures],
@@ -111,7 +111,9 @@ class HomeDetail(PageDetail):
 
 
 def say_section(value: Any, origin: str) -> Section | None:
-    """Say the latest pages of a section; ``None`` where it is hidden or has none."""
+    """Say the latest pages of a section; ``None`` where it is deleted, hidden or has none."""
+    if value["section"] is None:
+        return None
     index = visible(value["section"].specific_class.objects.filter(pk=value["section"].pk)).first()
     if index is None:
         return None
@@ -188,8 +190,8 @@ class TeamDetail(PageDetail):
             members=[
                 Member(
                     role=value["role"],
-                    name=value["name"],
-                    text=value["text"],
+                    name=value["name"] or "",
+                    text=value["text"] or "",
                     photo=Picture.say(value["photo"], origin, FULL_SPECS)
                     if value["photo"]
                     else None,

@@ -26,9 +26,9 @@ class FunderViewSet(SnippetViewSet):
 
 @register_snippet
 class AroundPagesGroup(SnippetViewSetGroup):
-    """The menu « Autour des pages »."""
+    """The menu « Infos du site »."""
 
     items = (EmergencyNumberViewSet, FunderViewSet)
-    menu_label = _("Urgences et financeurs")
-    menu_icon = "warning"
+    menu_label = _("Infos du site")
+    menu_icon = "info-circle"
     menu_order = 810

@@ -15,6 +15,7 @@ class ResourceFeed(CardFeed):
     rows = staticmethod(published_resources)
     say = staticmethod(ResourceCard.say)
     section = "/ressources/"
+    path = "/flux/ressources.atom"
 
 
 class NewsFeed(CardFeed):
@@ -25,3 +26,4 @@ class NewsFeed(CardFeed):
     rows = staticmethod(published_news)
     say = staticmethod(NewsCard.say)
     section = "/actualites/"
+    path = "/flux/actualites.atom"

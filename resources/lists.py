@@ -7,47 +7,27 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from django.db.models import CharField, Value
 from django.db.models.functions import Coalesce, ExtractYear
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
+from core.choices import (
+    NATIONAL,
+    Slugs,
+    audience_choice,
+    term_labels,
+    territory_labels,
+    theme_choice,
+)
 from core.listing import Choice, ListFilters, Listing
-from core.models import Audience, ResourceType, Territory, Theme
+from core.models import ResourceType
 from resources.models import NewsPage, ResourcePage
 from resources.queries import published_news, published_resources
 from resources.schemas import LANGUAGES, NewsCard, NewsList, ResourceCard, ResourceList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from django.db.models import QuerySet
 
-    from core.models import Term
-
-NATIONAL = "national"
-
-Slugs = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=30)]
 Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
-
-
-def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:
-    """Return what gives the labels of a vocabulary's slugs."""
-    return lambda slugs: dict(
-        model._default_manager.filter(slug__in=list(slugs)).values_list("slug", "label")
-    )
-
-
-def territory_labels(codes: Iterable[str]) -> dict[str, str]:
-    """Return the names of territories by their codes."""
-    found = dict(Territory.objects.filter(code__in=list(codes)).values_list("code", "name"))
-    return found | {NATIONAL: gettext("Toute la France")}
-
-
-def theme_choice() -> Choice:
-    """Return the choice of themes."""
-    return Choice(
-        "theme", _("Thème"), "themes__slug", "themes__label", many=True, labels=term_labels(Theme)
-    )
 
 
 def territory_choice() -> Choice:
@@ -93,14 +73,7 @@ RESOURCE_CHOICES = (
         labels=term_labels(ResourceType),
     ),
     theme_choice(),
-    Choice(
-        "audience",
-        _("Public"),
-        "audiences__slug",
-        "audiences__label",
-        many=True,
-        labels=term_labels(Audience),
-    ),
+    audience_choice(),
     territory_choice(),
     Choice(
         "language",

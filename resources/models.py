@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.forms import Select
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -242,7 +243,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         *WithSummary.summary_panels,
         MultiFieldPanel(
             [
-                FieldPanel("resource_type"),
+                FieldPanel("resource_type", widget=Select),
                 InlinePanel("authors", heading=_("Auteurs et organisations"), label=_("Auteur")),
                 FieldPanel("source_name"),
                 FieldRowPanel([FieldPanel("published_on"), FieldPanel("published_on_precision")]),
@@ -280,8 +281,6 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         index.RelatedFields("resource_type", [index.SearchField("label")]),
         index.RelatedFields("authors", [index.SearchField("name")]),
         index.RelatedFields("tags", [index.SearchField("name")]),
-        index.RelatedFields("document", [index.SearchField("text")]),
-        index.SearchField("attachment_text"),
     ]
     api_fields: ClassVar[list[APIField]] = [
         *BasePage.api_fields,
@@ -348,10 +347,6 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         if self.video_url:
             return self.Format.VIDEO
         return self.Format.LINK if self.external_url else self.Format.PAGE
-
-    def attachment_text(self) -> str:
-        """Return the text of the further documents, for the search index."""
-        return " ".join(a.document.text for a in self.attachments.select_related("document"))
 
     def get_kind_label(self) -> str:
         return self.resource_type.label

@@ -250,11 +250,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),
@@ -579,11 +579,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),
@@ -763,11 +763,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),
@@ -869,6 +869,7 @@ class Migration(migrations.Migration):
                                     "page_type": [
                                         "resources.ResourceIndexPage",
                                         "resources.NewsIndexPage",
+                                        "events.EventIndexPage",
                                     ],
                                 },
                             ),
@@ -1054,11 +1055,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),
@@ -1505,11 +1506,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),

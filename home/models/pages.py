@@ -87,6 +87,8 @@ class HomePage(BasePage):
         "home.TeamPage",
         "resources.ResourceIndexPage",
         "resources.NewsIndexPage",
+        "events.EventIndexPage",
+        "network.DirectoryPage",
     ]
 
     class Meta:

@@ -313,11 +313,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),
@@ -792,11 +792,11 @@ class Migration(migrations.Migration):
                                 (),
                                 {
                                     "error_messages": {
-                                        "invalid": "Écrivez une adresse qui commence par https://, tel: ou mailto:."
+                                        "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
                                     },
-                                    "help_text": "https://…, tel:119 ou mailto:…",
+                                    "help_text": "https://…, tel:119, sms:114 ou mailto:…",
                                     "label": "ou adresse",
-                                    "regex": "^(https?://|tel:|mailto:)\\S+$",
+                                    "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
                                     "required": False,
                                 },
                             ),

@@ -3,11 +3,16 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
+from contributions.api import router as contributions
 from core.api.errors import register_problem_handlers
 from core.api.vocabularies import router as vocabularies
+from events.api import calendars, events
 from home.api import pages, site
+from network.api import files as structure_files
+from network.api import structures
 from pare.resolving import router as resolve
 from resources.api import news, resources
+from search.api import router as search
 
 api = NinjaAPI(
     title="API PARÉ",
@@ -29,7 +34,13 @@ register_problem_handlers(api)
 
 api.add_router("/resources", resources)
 api.add_router("/news", news)
+api.add_router("/events", events)
+api.add_router("", calendars)
+api.add_router("/structures", structures)
+api.add_router("", structure_files)
 api.add_router("/pages", pages)
+api.add_router("/contributions", contributions)
 api.add_router("/vocabularies", vocabularies)
 api.add_router("/site", site)
 api.add_router("/resolve", resolve)
+api.add_router("/search", search)

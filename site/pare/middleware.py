@@ -1,6 +1,7 @@
 """What browsers are told: where content may come from, and whom to tell where a visitor was."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import get_language
+
+from core.api.errors import problem
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -53,9 +56,10 @@ class PathLocaleMiddleware(LocaleMiddleware):
         return response
 
 
-class ApiHeadMiddleware:
-    """Answer HEAD where GET is answered (RFC 9110, 9.3.2); Ninja's operations know only GET.
+class ApiMethodMiddleware:
+    """Answer HEAD where GET is answered (RFC 9110, 9.3.2), and refuse a method with a problem.
 
+    Ninja's operations know only GET, and Ninja refuses the others before its error handlers.
     Servers leave the content out by the method of the request as they received it.
     """
 
@@ -64,9 +68,16 @@ class ApiHeadMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Ask as if for the content."""
-        if request.method == "HEAD" and request.path_info.startswith("/api/v1/"):
+        if not request.path_info.startswith("/api/v1/"):
+            return self.get_response(request)
+        if request.method == "HEAD":
             request.method = "GET"
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        refusal = problem(request, HTTPStatus.METHOD_NOT_ALLOWED)
+        refusal["Allow"] = response["Allow"].replace("GET", "GET, HEAD")
+        return refusal
 
 
 class ReferrerPolicyMiddleware:

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language_from_path
+from django.urls import Resolver404
+from django.urls import resolve as resolve_path
+from django.utils.translation import get_language_from_path, override
 from ninja import Query, Router
 from ninja.decorators import decorate_view
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,10 +18,15 @@ from wagtail.models import Page, Site
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import absolute, origin_of, path_of
-from core.models import BasePage
+from core.models import BasePage, Territory
 from core.queries import is_visible, visible
 from core.schemas import Said
+from events.schemas import EventIndexDetail, TrainingDetail, WebinarDetail
 from home.schemas import CampaignDetail, HomeDetail, StandardDetail, TeamDetail
+from network.places import Reader
+from network.queries import published_structures
+from network.schemas import DepartmentSheet, DirectoryDetail, StructureDetail
+from network.sheets import say_sheet
 from resources.schemas import NewsDetail, NewsIndexDetail, ResourceDetail, ResourceIndexDetail
 
 router = Router(tags=["resolve"])
@@ -32,7 +39,13 @@ AnyDetail = Annotated[
     | ResourceIndexDetail
     | ResourceDetail
     | NewsIndexDetail
-    | NewsDetail,
+    | NewsDetail
+    | EventIndexDetail
+    | TrainingDetail
+    | WebinarDetail
+    | DirectoryDetail
+    | StructureDetail
+    | DepartmentSheet,
     Field(discriminator="type"),
 ]
 
@@ -78,6 +91,9 @@ def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     page = page_at(query.path, query.locale)
     if page is not None:
         return json_response(ResolvedPage.model_validate({"page": page.say(origin_of(request))}))
+    structures = structures_at(query.path, query.locale, origin_of(request))
+    if structures is not None:
+        return json_response(ResolvedPage.model_validate({"page": structures}))
     redirect = redirect_at(request, query.path)
     if redirect is None:
         raise Http404
@@ -105,6 +121,31 @@ def page_at(path: str, locale: str | None = None) -> BasePage | None:
     page = visible(Page.objects.filter(url_path=url_path)).first()
     specific = page.specific if page else None
     return specific if isinstance(specific, BasePage) else None
+
+
+def structures_at(
+    path: str, locale: str | None, origin: str
+) -> StructureDetail | DepartmentSheet | None:
+    """Return what the public may see of a structure or a department at a path, if anything."""
+    prefix = get_language_from_path(path)
+    if prefix:
+        path = path.removeprefix(f"/{prefix}")
+    wanted = locale or prefix or settings.LANGUAGE_CODE
+    with override(settings.LANGUAGE_CODE):
+        try:
+            match = resolve_path(path if path.endswith("/") else f"{path}/")
+        except Resolver404:
+            return None
+    if match.view_name == "network:structure":
+        rows = published_structures().filter(locale__language_code=wanted)
+        structure = rows.filter(pk=match.kwargs["pk"]).first()
+        return structure.say(origin) if structure else None
+    if match.view_name == "network:sheet":
+        department = Territory.objects.filter(
+            code=match.kwargs["code"], kind=Territory.Kind.DEPARTMENT
+        ).first()
+        return say_sheet(department, wanted, origin, Reader.PUBLIC) if department else None
+    return None
 
 
 def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
+from django.db.models import Model
 from wagtail.models import Page
 
 from core.links import path_of
 from core.queries import visible
+from network.queries import published_structures
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
 
+    from network.models import Structure
 
-class PageSitemap(Sitemap[Page]):
-    """The visible pages below the sites' roots."""
+
+M = TypeVar("M", bound=Model)
+
+
+class OurSitemap(Sitemap[M]):
+    """Base of the sitemaps: addresses start with ``PUBLIC_URL``, else with the request's host."""
 
     limit = 5000
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.PUBLIC_URL).scheme or super().get_protocol(protocol)
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.PUBLIC_URL).netloc or super().get_domain(site)
+
+
+class PageSitemap(OurSitemap[Page]):
+    """The visible pages below the sites' roots."""
 
     def items(self) -> QuerySet[Page]:
         return (
@@ -32,4 +51,17 @@ class PageSitemap(Sitemap[Page]):
         return path_of(item)
 
     def lastmod(self, item: Page) -> datetime | None:
+        return item.last_published_at
+
+
+class StructureSitemap(OurSitemap["Structure"]):
+    """The visible structures, of which an address says no more than a name."""
+
+    def items(self) -> QuerySet[Structure]:
+        return published_structures().prefetch_related(None).order_by("pk")
+
+    def location(self, item: Structure) -> str:
+        return item.path
+
+    def lastmod(self, item: Structure) -> datetime | None:
         return item.last_published_at

@@ -11,7 +11,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from pare.api import api
 from pare.api_v2 import router as api_v2
-from pare.sitemaps import PageSitemap
+from pare.sitemaps import PageSitemap, StructureSitemap
 from pare.views import robots
 from resources.feeds import NewsFeed, ResourceFeed
 
@@ -22,12 +22,20 @@ urlpatterns = [
     path("api/v2/", api_v2.urls),
     path("flux/actualites.atom", NewsFeed(), name="news-feed"),
     path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PageSitemap}}, name="sitemap"),
+    path(
+        "sitemap.xml",
+        sitemap,
+        {"sitemaps": {"pages": PageSitemap, "structures": StructureSitemap}},
+        name="sitemap",
+    ),
     path("robots.txt", robots, name="robots"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 urlpatterns += i18n_patterns(
     path("recherche/", include("search.urls")),
+    path("contribuer/", include("contributions.urls")),
+    path("inscriptions/", include("events.urls")),
+    path("reseau/", include("network.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

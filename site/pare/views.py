@@ -22,7 +22,10 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /contribuer/suivi/",
         "Disallow: /recherche/",
+        "Disallow: /inscriptions/",
+        "Disallow: /reseau/verifier/",
         f"Sitemap: {origin_of(request)}/sitemap.xml",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -34,12 +34,15 @@ INSTALLED_APPS = [
     "core",
     "home",
     "resources",
+    "events",
     "network",
     "search",
+    "contributions",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
+    "wagtail.contrib.table_block",
     "wagtail.contrib.frontend_cache",
     "wagtail.api.v2",
     "wagtail.embeds",
@@ -81,12 +84,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contributions.middleware.PartnersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
     "pare.middleware.ContentSecurityPolicyMiddleware",
     "pare.middleware.ReferrerPolicyMiddleware",
-    "pare.middleware.ApiHeadMiddleware",
+    "pare.middleware.ApiMethodMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -107,6 +111,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# An address typed without its scheme is one over HTTPS, as Django 6 will have it.
+FORMS_URLFIELD_ASSUME_HTTPS = True
 # The page editor posts one field per block and per attribute of it.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
@@ -161,7 +167,7 @@ def search_backend(url: str) -> dict[str, Any]:
     """Say where the search index is: in the database, or in Elasticsearch 9 when it has a URL."""
     if not url:
         return {
-            "BACKEND": "wagtail.search.backends.database",
+            "BACKEND": "core.search_backends",
             # A text search configuration made by a migration of the search app: French stems,
             # without accents. Only PostgreSQL reads this option.
             "SEARCH_CONFIG": "pare_french",
@@ -238,13 +244,14 @@ def storages(*, media: Path, private: Path, static: str) -> dict[str, dict[str, 
     return {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": media, "base_url": MEDIA_URL},
+            # Text and not a Path: Wagtail hands them to the task that deletes a file.
+            "OPTIONS": {"location": str(media), "base_url": MEDIA_URL},
         },
         "private": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             # Left unsaid, base_url would be MEDIA_URL, as if these files were public. Empty, it
             # gives paths at which nothing answers.
-            "OPTIONS": {"location": private, "base_url": ""},
+            "OPTIONS": {"location": str(private), "base_url": ""},
         },
         "staticfiles": {"BACKEND": static},
     }
@@ -255,6 +262,9 @@ STORAGES = storages(
     private=PRIVATE_ROOT,
     static="django.contrib.staticfiles.storage.StaticFilesStorage",
 )
+
+# The antivirus that looks into what partners send: tcp://HOST:PORT or unix:///PATH of clamd.
+CLAMD_URL = env("CLAMD_URL", default="")
 
 
 # E-mail
@@ -274,6 +284,8 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # Saving resets the approvals of a workflow: it happens when an editor asks for it.
 WAGTAIL_AUTOSAVE_INTERVAL = 0
+# Who approves, approves what will be published: an edit takes a review back to its start.
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 
 WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
 # No SVG: it can carry scripts. HEIC is what iPhones produce; it is rendered as JPEG.
@@ -298,9 +310,12 @@ API_PAGE_SIZE_MAX = 100
 # What anyone may read, the pages of anyone may read. Never with a cookie.
 CORS_URLS_REGEX = r"^/(api|flux)/"
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
 CORS_EXPOSE_HEADERS = ["ETag"]
 WAGTAILAPI_LIMIT_MAX = 100
+# The header, as Django names it, in which a proxy gives the address of a visitor, to limit how
+# often one address may send a form. Only if the proxy replaces what visitors send in it.
+CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="")
 WAGTAILAPI_RICH_TEXT_FORMAT = "html"
 
 

@@ -25,6 +25,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 RESPONSE_CACHE_SECONDS = 0
 
 WAGTAILSEARCH_BACKENDS = {"default": search_backend("")}
+CLAMD_URL = ""
 
 # One folder per process, so that parallel tests don't see each other's files. It goes away with
 # this object, when the process ends.

@@ -1,0 +1,354 @@
+"""What the team and the partners with an account do in the admin."""
+
+from __future__ import annotations
+
+import uuid
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import ModelLogEntry, Page
+
+from contributions import files, intake, lifecycle, triage
+from contributions.duplicates import hints
+from contributions.emails import reviewers
+from contributions.forms import ContributionForm, initial_of, say_answers
+from contributions.kinds import TAKES_FILES, Kind, kind_of
+from contributions.models import Contribution, ContributionFile, FileState, Message, State
+from contributions.schemas import Received
+from contributions.tokens import link_to
+from contributions.waiting import working_days_since
+from core.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VIEW = "contributions.view_contribution"
+CHANGE = "contributions.change_contribution"
+CONTRIBUTE = "contributions.contribute"
+
+
+def needs(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
+    """Refuse a view to whoever does not have a right."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return never_cache(view)(request, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def _sent(pk: int) -> Contribution:
+    """Return a contribution that was sent: a partner's draft is the partner's alone."""
+    rows = Contribution.objects.exclude(state=State.DRAFT).select_related("assignee", "account")
+    return get_object_or_404(rows, pk=pk)
+
+
+class TextForm(forms.Form):
+    """A message, a reason, a note."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Texte"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AssignForm(forms.Form):
+    """Who follows a contribution."""
+
+    assignee = forms.ModelChoiceField(
+        label=gettext_lazy("Suivie par"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Personne"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["assignee"]
+        field.queryset = User.objects.filter(pk__in=[user.pk for user in reviewers()])
+
+
+class DraftForm(forms.Form):
+    """Where the draft goes."""
+
+    parent = forms.ModelChoiceField(
+        label=gettext_lazy("Ranger sous"), queryset=Page.objects.none(), empty_label=None
+    )
+
+    def __init__(self, parents: list[Page], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["parent"]
+        field.queryset = Page.objects.filter(pk__in=[page.pk for page in parents])
+
+
+@needs(VIEW)
+@require_safe
+def inspect(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all of a contribution, and what may be done with it now."""
+    contribution = _sent(pk)
+    maker = triage.maker_of(contribution)
+    draft: Any = contribution.live_draft()
+    parents = maker.parents() if maker else []
+    follow = lifecycle.MAY_FOLLOW[contribution.state]
+    may_change = request.user.has_perm(CHANGE)
+    context = {
+        "contribution": contribution,
+        "header_title": f"{contribution.reference} : {contribution.name}",
+        "header_icon": "mail",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": _("Home")},
+            {"url": reverse("contribution:index"), "label": _("Contributions")},
+            {"url": "", "label": contribution.reference, "sublabel": contribution.name},
+        ],
+        "answers": say_answers(contribution),
+        "files": contribution.files.all(),
+        "thread": contribution.messages.select_related("user"),
+        "versions": contribution.versions.all(),
+        "history": ModelLogEntry.objects.for_instance(contribution).select_related("user")[:100],
+        "hints": hints(contribution) if not contribution.is_closed else [],
+        "draft": draft,
+        "draft_url": AdminURLFinder(request.user).get_edit_url(draft) if draft else "",
+        "task": draft.current_workflow_task if draft is not None else None,
+        "days": working_days_since(contribution.waiting_since),
+        "may_change": may_change,
+        "can_draft": may_change and maker is not None and State.IN_REVIEW in follow,
+        "can_ask": may_change and State.CHANGES_REQUESTED in follow,
+        "can_reject": may_change and State.REJECTED in follow,
+        "can_accept": may_change and maker is None and State.ACCEPTED in follow,
+        "draft_form": DraftForm(parents) if len(parents) > 1 else None,
+        "assign_form": AssignForm(initial={"assignee": contribution.assignee_id}),
+        "text_form": TextForm(),
+    }
+    return render(request, "contributions/admin/inspect.html", context)
+
+
+@needs(CHANGE)
+@require_POST
+def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Do one thing with a contribution, and say what came of it.
+
+    Raises:
+        Http404: there is no such thing to do.
+    """
+    contribution = _sent(pk)
+    do = ACTIONS.get(action)
+    if do is None:
+        raise Http404
+    try:
+        messages.success(request, do(request, contribution))
+    except (triage.CantDraft, lifecycle.NotNow, forms.ValidationError) as error:
+        said = error.messages if isinstance(error, forms.ValidationError) else [str(error)]
+        messages.error(request, " ".join(said))
+    return redirect("contribution:inspect", pk)
+
+
+def _user(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
+
+
+def _text(request: HttpRequest) -> str:
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        raise forms.ValidationError(_("Écrivez un texte : le partenaire le lira."))
+    return str(form.cleaned_data["text"])
+
+
+def _draft(request: HttpRequest, contribution: Contribution) -> str:
+    maker = triage.maker_of(contribution)
+    parents = maker.parents() if maker else []
+    parent = None
+    if len(parents) > 1:
+        form = DraftForm(parents, request.POST)
+        if not form.is_valid():
+            raise forms.ValidationError(_("Choisissez la rubrique où ranger le brouillon."))
+        parent = form.cleaned_data["parent"]
+    triage.make_draft(contribution, _user(request), parent)
+    return _("Le brouillon est prêt, et soumis à la relecture.")
+
+
+def _assign(request: HttpRequest, contribution: Contribution) -> str:
+    form = AssignForm(request.POST)
+    if form.is_valid():
+        lifecycle.assign(contribution, form.cleaned_data["assignee"], _user(request))
+    return _("C'est noté.")
+
+
+def _note(request: HttpRequest, contribution: Contribution) -> str:
+    lifecycle.write_message(contribution, _text(request), Message.Author.NOTE, user=_user(request))
+    return _("La note est ajoutée. Le partenaire ne la voit pas.")
+
+
+def _message(request: HttpRequest, contribution: Contribution) -> str:
+    lifecycle.write_message(contribution, _text(request), Message.Author.TEAM, user=_user(request))
+    return _("Le message est parti.")
+
+
+def _changes(request: HttpRequest, contribution: Contribution) -> str:
+    triage.ask_changes(contribution, _user(request), _text(request))
+    return _("Le partenaire reçoit un lien pour modifier sa contribution.")
+
+
+def _reject(request: HttpRequest, contribution: Contribution) -> str:
+    triage.reject(contribution, _user(request), _text(request))
+    return _("La contribution est refusée, le partenaire est prévenu.")
+
+
+def _accept(request: HttpRequest, contribution: Contribution) -> str:
+    triage.accept(contribution, _user(request), request.POST.get("text", "").strip()[:4000])
+    return _("La demande est acceptée, le partenaire est prévenu.")
+
+
+def _revoke(request: HttpRequest, contribution: Contribution) -> str:
+    lifecycle.revoke_links(contribution, _user(request))
+    return _("Les anciens liens sont éteints ; un nouveau est parti.")
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, Contribution], str]] = {
+    "draft": _draft,
+    "assign": _assign,
+    "note": _note,
+    "message": _message,
+    "changes": _changes,
+    "reject": _reject,
+    "accept": _accept,
+    "revoke": _revoke,
+}
+
+
+@needs(VIEW)
+@require_safe
+def download(request: HttpRequest, pk: int, file: uuid.UUID) -> HttpResponse | FileResponse:
+    """Give a clean file to a reviewer, for their disk and not for their browser.
+
+    Raises:
+        Http404: there is none, or it is not known to be clean.
+    """
+    contribution = _sent(pk)
+    found = get_object_or_404(contribution.files, uuid=file, state=FileState.CLEAN)
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        content, as_attachment=True, filename=found.name, content_type=found.media_type
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    lifecycle.record(contribution, "download", user=_user(request), file=found.pk)
+    return response
+
+
+# Partners with an account
+
+
+@needs(CONTRIBUTE)
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """List the contributions of whoever is signed in, and of nobody else."""
+    own = Contribution.objects.filter(account=_user(request))
+    rows = [
+        {
+            "contribution": contribution,
+            "can_edit": contribution.state in {State.DRAFT, *lifecycle.AMENDABLE},
+            "follow_url": "" if contribution.state == State.DRAFT else link_to(contribution),
+        }
+        for contribution in own
+    ]
+    context = {"rows": rows, "kinds": list(Kind), "header_title": _("Mes contributions")}
+    return render(request, "contributions/admin/mine.html", context)
+
+
+@needs(CONTRIBUTE)
+def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpResponse:
+    """Let a partner write a contribution, keep it as a draft, and send it.
+
+    Raises:
+        Http404: it is not theirs, or there is no such kind.
+    """
+    user = _user(request)
+    contribution = None
+    if pk is not None:
+        contribution = get_object_or_404(
+            Contribution, pk=pk, account=user, state__in=[State.DRAFT, *lifecycle.AMENDABLE]
+        )
+    kind = Kind(contribution.kind) if contribution else kind_of(slug)
+    if kind is None:
+        raise Http404
+    if request.method == "POST":
+        return _write(request, kind, contribution, user)
+    initial = (
+        initial_of(contribution)
+        if contribution
+        else {"person_name": user.get_full_name(), "email": user.email}
+    )
+    return _show_own(request, ContributionForm(kind, initial=initial), contribution)
+
+
+def _write(
+    request: HttpRequest, kind: Kind, contribution: Contribution | None, user: User
+) -> HttpResponse:
+    is_draft = "send" not in request.POST
+    session = contribution.session if contribution else uuid.uuid4()
+    taken = files.Taken([], [])
+    if kind in TAKES_FILES:
+        taken = files.take_files(session, request.FILES.getlist("files"))
+    has_files = ContributionFile.objects.filter(session=session).exists()
+    form = ContributionForm(kind, request.POST, has_files=has_files, is_draft=is_draft)
+    for refused in taken.refused:
+        messages.error(request, refused.message)
+    if not form.is_valid():
+        return _show_own(request, form, contribution)
+    try:
+        if contribution is None:
+            contribution = intake.receive(form, session, Contribution.Origin.ACCOUNT, user)
+        else:
+            contribution = intake.amend(
+                contribution, form, removed=request.POST.getlist("remove"), user=user
+            )
+    except lifecycle.NotNow as error:
+        messages.error(request, str(error))
+        return redirect("contributions_mine")
+    if taken.refused:
+        return redirect("contributions_write_own", contribution.pk)
+    messages.success(
+        request,
+        _("Le brouillon est enregistré.") if is_draft else _("Merci, l'équipe l'a reçue."),
+    )
+    return redirect("contributions_mine")
+
+
+def _show_own(
+    request: HttpRequest, form: ContributionForm, contribution: Contribution | None
+) -> HttpResponse:
+    form.describe()
+    kept = contribution.files.all() if contribution else []
+    context = {
+        "form": form,
+        "contribution": contribution,
+        "is_sent": bool(contribution and contribution.state != State.DRAFT),
+        "takes_files": form.kind in TAKES_FILES,
+        "accept": files.ACCEPT,
+        "received": [Received.say(file) for file in kept],
+        "header_title": str(form.kind.label),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "contributions/admin/write.html", context, status=status)

@@ -1,0 +1,128 @@
+"""`contributions/`: send a contribution, by the rules of the website's form."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Router
+from ninja.decorators import decorate_view
+from ninja.errors import Throttled
+from ninja.files import UploadedFile
+
+from contributions import files, intake
+from contributions.consent import CONSENT_TEXT, CONSENT_VERSION
+from contributions.forms import ContributionForm
+from contributions.kinds import TAKES_FILES, Kind
+from contributions.models import Contribution, ContributionFile, State
+from contributions.schemas import (
+    AskedField,
+    AskedKind,
+    ContributionIn,
+    ContributionReceipt,
+    Kinds,
+    Received,
+)
+from contributions.uploads import streamed
+from contributions.views import TRIES, TRIES_SECONDS
+from core.api.errors import PROBLEMS, FieldError, Problem, problem
+from core.api.reading import json_response, public_read
+from core.throttling import is_allowed
+
+router = Router(tags=["contributions"])
+
+VOCABULARIES = {
+    "structure_type": "structure_types",
+    "listed_type": "structure_types",
+    "resource_type": "resource_types",
+    "department": "territories",
+}
+
+
+@router.get("/kinds/", response={200: Kinds, **PROBLEMS}, summary="Get what may be contributed")
+@decorate_view(public_read)
+def get_kinds(request: HttpRequest) -> HttpResponse:
+    """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
+    return json_response(
+        Kinds(
+            kinds=[_say_kind(kind) for kind in Kind],
+            consent_version=CONSENT_VERSION,
+            consent_text=str(CONSENT_TEXT),
+            max_files=files.MAX_FILES,
+            max_total_bytes=files.MAX_TOTAL,
+        )
+    )
+
+
+def _say_kind(kind: Kind) -> AskedKind:
+    fields = [
+        AskedField(
+            name=name,
+            label=str(field.label),
+            help_text=str(field.help_text),
+            is_required=field.required,
+            max_length=getattr(field, "max_length", None),
+            vocabulary=VOCABULARIES.get(name, ""),
+        )
+        for name, field in ContributionForm(kind).fields.items()
+    ]
+    return AskedKind(
+        kind=kind, label=str(kind.label), fields=fields, takes_files=kind in TAKES_FILES
+    )
+
+
+@router.post(
+    "/",
+    response={201: ContributionReceipt, 413: Problem, 422: Problem, 429: Problem},
+    summary="Send a contribution",
+)
+@decorate_view(streamed)
+def send_contribution(
+    request: HttpRequest,
+    said: Form[ContributionIn],
+    files_: Annotated[
+        list[UploadedFile], File(alias="files", description="Up to ten, 128 MB in all.")
+    ] = [],  # noqa: B006 (Ninja reads the default, and nobody writes to it)
+) -> HttpResponse:
+    """Send a contribution to the team, which reviews it: nothing is public before.
+
+    The follow-up link goes to the e-mail address.
+    """
+    if not is_allowed(request, "contribution", TRIES, TRIES_SECONDS):
+        raise Throttled(wait=TRIES_SECONDS)
+    if too_large := getattr(request, "too_large", []):
+        names = [files.Refused("too_large", name).message for name in too_large]
+        return problem(request, 413, " ".join(names))
+    session = uuid.uuid4()
+    taken = files.Taken([], [])
+    if said.kind in TAKES_FILES:
+        taken = files.take_files(session, list(files_))
+    form = ContributionForm(said.kind, said.data(), has_files=bool(taken.kept))
+    if not form.is_valid() or taken.refused:
+        files.forget(taken.kept)
+        return problem(request, 422, "The contribution is not valid.", _errors(form, taken))
+    contribution = intake.receive(form, session, Contribution.Origin.API)
+    receipt = ContributionReceipt(
+        reference=contribution.reference,
+        state=State(contribution.state),
+        files=[Received.say(f) for f in ContributionFile.objects.filter(session=session)],
+    )
+    return json_response(receipt, status=201)
+
+
+def _errors(form: forms.Form, taken: files.Taken) -> list[FieldError]:
+    errors: list[FieldError] = []
+    data: dict[str, Any] = form.errors.get_json_data()
+    for name, problems in data.items():
+        location = ["body"] if name == "__all__" else ["body", name]
+        errors += [
+            FieldError(location=location, message=one["message"], code=one["code"] or "invalid")
+            for one in problems
+        ]
+    errors += [
+        FieldError(location=["body", "files"], message=refused.message, code=refused.code)
+        for refused in taken.refused
+    ]
+    return errors

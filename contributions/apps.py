@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContributionsConfig(AppConfig):
+    name = "contributions"
+    verbose_name = _("Contributions")
+
+    def ready(self) -> None:
+        from contributions import guarding, signals  # noqa: F401, PLC0415

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from contributions.waiting import remind
+
+
+class Command(BaseCommand):
+    help = "Remind reviewers of what has waited for over five working days."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{remind()} letters")

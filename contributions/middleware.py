@@ -1,0 +1,55 @@
+"""What a partner's account opens in the admin: its own contributions, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+
+from contributions.workflow import is_partner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+OPEN = (
+    "contributions_",
+    "wagtailadmin_account",
+    "wagtailadmin_dismissibles",
+    "wagtailadmin_javascript_catalog",
+    "wagtailadmin_login",
+    "wagtailadmin_logout",
+    "wagtailadmin_password_reset",
+    "wagtailadmin_sprite",
+)
+HOME = "wagtailadmin_home"
+
+
+class PartnersMiddleware:
+    """Close the admin to partners, view by view, but for what is named here.
+
+    Wagtail asks for rights where something is done; some of its views (choosers,
+    confirmations) tell titles of drafts to whoever may sign in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Leave the response as it is."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> None:
+        """Refuse a view of the admin.
+
+        Raises:
+            PermissionDenied: a partner asks for a view that is not theirs.
+        """
+        match = request.resolver_match
+        if match is None or not match.route.startswith("admin/"):
+            return
+        if match.view_name == HOME or match.view_name.startswith(OPEN):
+            return
+        if request.user.is_authenticated and is_partner(request.user):
+            raise PermissionDenied

@@ -1,0 +1,26 @@
+"""What partners send, its files and its thread, and the tasks of the review."""
+
+from contributions.models.contributions import CLOSED, Contribution, Message, State, Version
+from contributions.models.files import ContributionFile, FileState
+from contributions.models.reviewing import (
+    Checklist,
+    EditorialReview,
+    OutsideContent,
+    ReviewState,
+    Validation,
+)
+
+__all__ = [
+    "CLOSED",
+    "Checklist",
+    "Contribution",
+    "ContributionFile",
+    "EditorialReview",
+    "FileState",
+    "Message",
+    "OutsideContent",
+    "ReviewState",
+    "State",
+    "Validation",
+    "Version",
+]

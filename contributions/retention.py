@@ -1,0 +1,86 @@
+"""How long what partners send is kept, and the forgetting of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from contributions import lifecycle
+from contributions.files import forget
+from contributions.models import Contribution, ContributionFile, State
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+ORPHANS = timedelta(hours=24)
+"""Files of a form that was never sent."""
+DRAFTS = timedelta(days=180)
+"""A draft that its partner does not touch any more."""
+REFUSED = timedelta(days=180)
+"""What was rejected or withdrawn: all of it."""
+PUBLISHED = timedelta(days=365)
+"""What was published or accepted: who sent it, and the thread. What was published stays."""
+ORIGINALS = timedelta(days=30)
+"""The quarantined copies of files that are in the library by now."""
+
+
+@transaction.atomic
+def apply(now: dt.datetime | None = None) -> dict[str, int]:
+    """Forget what has been kept long enough; running it twice is harmless.
+
+    Returns:
+        How many of each were forgotten.
+    """
+    now = now or timezone.now()
+    orphans = list(
+        ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHANS)
+    )
+    forget(orphans)
+    gone = Contribution.objects.filter(
+        state__in=(State.REJECTED, State.WITHDRAWN), closed_at__lt=now - REFUSED
+    ) | Contribution.objects.filter(state=State.DRAFT, updated_at__lt=now - DRAFTS)
+    count = 0
+    for contribution in gone:
+        forget(list(contribution.files.all()))
+        contribution.delete()
+        count += 1
+    anonymised = 0
+    for contribution in Contribution.objects.filter(
+        state__in=(State.PUBLISHED, State.ACCEPTED),
+        closed_at__lt=now - PUBLISHED,
+        is_anonymised=False,
+    ):
+        anonymise(contribution)
+        anonymised += 1
+    originals = list(
+        ContributionFile.objects.filter(
+            contribution__state=State.PUBLISHED, contribution__closed_at__lt=now - ORIGINALS
+        ).exclude(document=None, image=None)
+    )
+    forget(originals)
+    return {
+        "orphans": len(orphans),
+        "contributions": count,
+        "anonymised": anonymised,
+        "originals": len(originals),
+    }
+
+
+def anonymise(contribution: Contribution) -> None:
+    """Forget who sent it and what was said around it; its links are turned off."""
+    contribution.person_name = contribution.email = contribution.role = ""
+    contribution.structure_name = ""
+    contribution.structure_type = contribution.account = None
+    contribution.answers = {}
+    if contribution.state == State.ACCEPTED:
+        # Nothing of it is published.
+        contribution.text = contribution.link = ""
+    contribution.is_anonymised = True
+    contribution.token_version += 1
+    contribution.save()
+    contribution.messages.all().delete()
+    contribution.versions.all().delete()
+    lifecycle.record(contribution, "anonymise")

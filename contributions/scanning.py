@@ -1,0 +1,99 @@
+"""The antivirus: clamd, asked over its own protocol (clamd(8), INSTREAM).
+
+A scanner that does not answer keeps the file in quarantine: it never lets it through.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+
+from contributions.models import ContributionFile, FileState
+
+CHUNK = 1 << 16
+SECONDS = 120
+
+
+class NoAnswer(Exception):
+    """The scanner is down, or said something that is no verdict."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the scanner found: nothing, or something with a name."""
+
+    found: str = ""
+
+
+def is_configured() -> bool:
+    """Tell whether there is a scanner to ask."""
+    return bool(settings.CLAMD_URL)
+
+
+def ask(content: IO[bytes]) -> Answer:
+    """Send a content to clamd.
+
+    Raises:
+        NoAnswer: there is no verdict.
+    """
+    try:
+        with _connect() as connection:
+            connection.sendall(b"zINSTREAM\0")
+            while piece := content.read(CHUNK):
+                connection.sendall(struct.pack("!L", len(piece)) + piece)
+            connection.sendall(struct.pack("!L", 0))
+            said = b""
+            while not said.endswith(b"\0"):
+                piece = connection.recv(4096)
+                if not piece:
+                    break
+                said += piece
+    except OSError as error:
+        raise NoAnswer(str(error)) from error
+    answer = said.rstrip(b"\0").decode("utf-8", "replace").strip()
+    if answer == "stream: OK":
+        return Answer()
+    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
+        return Answer(answer[len("stream: ") : -len(" FOUND")])
+    raise NoAnswer(answer or "empty answer")
+
+
+def _connect() -> socket.socket:
+    where = urlsplit(settings.CLAMD_URL)
+    if where.scheme == "unix":
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(SECONDS)
+        connection.connect(where.path)
+        return connection
+    return socket.create_connection((where.hostname or "", where.port or 3310), timeout=SECONDS)
+
+
+def scan(file: ContributionFile) -> FileState:
+    """Have one file scanned, and keep what became of it.
+
+    Running it twice is harmless; a file that is already clean or refused stays so.
+    """
+    waiting = (FileState.RECEIVED, FileState.QUARANTINED, FileState.SCANNING)
+    claimed = ContributionFile.objects.filter(pk=file.pk, state__in=waiting)
+    if not claimed.update(state=FileState.SCANNING):
+        return FileState(file.state)
+    try:
+        with file.file.open("rb") as content:
+            answer = ask(content)
+    except (NoAnswer, OSError) as error:
+        state, verdict = FileState.QUARANTINED, str(error)
+    else:
+        state = FileState.REFUSED if answer.found else FileState.CLEAN
+        verdict = answer.found
+    file.state, file.verdict, file.scanned_at = state, verdict[:200], timezone.now()
+    file.save(update_fields=["state", "verdict", "scanned_at"])
+    if state == FileState.REFUSED:
+        # Its name is enough to tell; its content is kept no longer.
+        file.file.storage.delete(str(file.file.name))
+    return state

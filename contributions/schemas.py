@@ -1,0 +1,213 @@
+"""What is said of a contribution, to its partner and to nobody else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import BaseModel, Field
+
+from contributions.emails import public_url
+from contributions.kinds import Kind
+from contributions.lifecycle import AMENDABLE, MAY_FOLLOW
+from contributions.models import FileState, Message, State
+from core.schemas.base import Said
+
+if TYPE_CHECKING:
+    from contributions.models import Contribution, ContributionFile
+
+
+class Choice(Said):
+    """A kind of contribution, to choose."""
+
+    kind: Kind
+    label: str
+    help_text: str
+    path: str
+
+    @classmethod
+    def say(cls, kind: Kind) -> Choice:
+        """Say a kind."""
+        return cls(
+            kind=kind,
+            label=str(kind.label),
+            help_text=kind.help_text,
+            path=reverse("contributions:contribute", args=[kind.slug]),
+        )
+
+
+class Received(Said):
+    """A file that was received: its name, size and state, never its content."""
+
+    uuid: str
+    name: str
+    size: int
+    state: FileState
+    state_label: str
+
+    @classmethod
+    def say(cls, file: ContributionFile) -> Received:
+        """Say a file."""
+        state = FileState(file.state)
+        label = str(state.label)
+        if state in {FileState.SCANNING, FileState.QUARANTINED}:
+            label = str(FileState.RECEIVED.label)
+        return cls(
+            uuid=str(file.uuid), name=file.name, size=file.size, state=state, state_label=label
+        )
+
+
+class Entry(Said):
+    """An entry of the thread, as the partner sees it."""
+
+    is_ours: bool
+    author: str
+    text: str
+    created_at: dt.datetime
+
+
+STEPS = {
+    State.RECEIVED: gettext_lazy("L'équipe va lire votre contribution."),
+    State.IN_REVIEW: gettext_lazy("Deux personnes de l'équipe la relisent avant de la publier."),
+    State.CHANGES_REQUESTED: gettext_lazy("L'équipe attend vos modifications."),
+    State.SCHEDULED: gettext_lazy("Elle sera mise en ligne à la date prévue."),
+    State.PUBLISHED: gettext_lazy("Elle est en ligne."),
+    State.ACCEPTED: gettext_lazy("Votre demande est acceptée."),
+    State.REJECTED: gettext_lazy("Elle n'a pas été retenue."),
+    State.WITHDRAWN: gettext_lazy("Vous l'avez retirée."),
+}
+
+
+class FollowUp(Said):
+    """A contribution, as its partner follows it."""
+
+    reference: str
+    kind: Kind
+    kind_label: str
+    name: str
+    state: State
+    state_label: str
+    explanation: str
+    received_at: dt.datetime
+    can_amend: bool
+    can_withdraw: bool
+    public_url: str
+    files: list[Received]
+    thread: list[Entry]
+
+    @classmethod
+    def say(cls, contribution: Contribution) -> FollowUp:
+        """Say where a contribution is; internal notes are left out."""
+        state = State(contribution.state)
+        thread = contribution.messages.exclude(author=Message.Author.NOTE)
+        return cls(
+            reference=contribution.reference,
+            kind=Kind(contribution.kind),
+            kind_label=Kind(contribution.kind).short_label,
+            name=contribution.name,
+            state=state,
+            state_label=str(state.label),
+            explanation=str(STEPS.get(state, "")),
+            received_at=contribution.received_at,
+            can_amend=state in AMENDABLE,
+            can_withdraw=State.WITHDRAWN in MAY_FOLLOW[state],
+            public_url=public_url(contribution) if state == State.PUBLISHED else "",
+            files=[Received.say(file) for file in contribution.files.all()],
+            thread=[
+                Entry(
+                    is_ours=message.author == Message.Author.TEAM,
+                    author=_("L'équipe") if message.author == Message.Author.TEAM else _("Vous"),
+                    text=message.text,
+                    created_at=message.created_at,
+                )
+                for message in thread
+            ],
+        )
+
+
+Short = Annotated[str, Field(max_length=500)]
+
+
+class ContributionIn(BaseModel):
+    """A contribution to send. ``kinds/`` says which fields each kind asks for.
+
+    Checked by the same form as on the website, so an error is said field by
+    field in French.
+    """
+
+    kind: Kind
+    person_name: Short = ""
+    email: Short = ""
+    role: Short = Field("", description="professional, institution, volunteer, researcher, other.")
+    structure_name: Short = ""
+    structure_type: Short = Field("", description="Slug of the vocabulary `structure_types`.")
+    consent: bool = Field(False, description="The text is in `kinds/`; it must be true.")
+    title: Short = ""
+    text: Annotated[str, Field(max_length=10_000)] = ""
+    link: Short = ""
+    date: Short = Field("", description="ISO 8601 date.")
+    starts_at: Short = Field("", description="ISO 8601, without zone: Paris time.")
+    ends_at: Short = ""
+    place: Short = ""
+    department: Short = Field("", description="INSEE code.", examples=["59"])
+    organiser: Short = ""
+    audience: Short = ""
+    speaker: Short = ""
+    authors: Short = ""
+    resource_type: Short = Field("", description="Slug of the vocabulary `resource_types`.")
+    listed_type: Short = Field("", description="Slug of `structure_types`, of what to list.")
+    is_confidential: bool = False
+    street: Short = ""
+    postcode: Short = ""
+    municipality: Short = ""
+    contact_phone: Short = ""
+    contact_email: Short = ""
+
+    def data(self) -> dict[str, Any]:
+        """Return the fields as a form reads them."""
+        return {
+            name: value
+            for name, value in self.model_dump(mode="json").items()
+            if value not in ("", False)
+        }
+
+
+class ContributionReceipt(Said):
+    """What was received. Its follow-up link goes to the e-mail address, and nowhere else."""
+
+    reference: str = Field(examples=["PARE-00042"])
+    state: State
+    files: list[Received]
+
+
+class AskedField(Said):
+    """A field that a kind asks for."""
+
+    name: str
+    label: str
+    help_text: str
+    is_required: bool
+    max_length: int | None
+    vocabulary: str = Field(description="Where its values are listed, if it has any.")
+
+
+class AskedKind(Said):
+    """A kind of contribution, and what it asks for."""
+
+    kind: Kind
+    label: str
+    fields: list[AskedField]
+    takes_files: bool
+
+
+class Kinds(Said):
+    """What may be contributed, and the rules."""
+
+    kinds: list[AskedKind]
+    consent_version: str
+    consent_text: str
+    max_files: int
+    max_total_bytes: int

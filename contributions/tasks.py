@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django_tasks import task
+
+from contributions.models import Contribution, ContributionFile
+
+
+@task()
+def send_letter(contribution_id: int, letter: str, message: str) -> None:
+    """Write to the partner or to the team; passed over if the contribution is gone."""
+    from contributions.emails import write  # noqa: PLC0415 (it reads the templates' models)
+
+    contribution = Contribution.objects.filter(pk=contribution_id).first()
+    if contribution is not None:
+        write(contribution, letter, message)
+
+
+@task()
+def scan_file(file_id: int) -> None:
+    """Have a file scanned; passed over if it is gone."""
+    from contributions.scanning import is_configured, scan  # noqa: PLC0415 (kept out of the forms)
+
+    file = ContributionFile.objects.filter(pk=file_id).first()
+    if file is not None and is_configured():
+        scan(file)

@@ -1,0 +1,261 @@
+"""How the team and the partners see contributions in the admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import django_filters
+from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from contributions import admin_views
+from contributions.emails import reviewers
+from contributions.models import Contribution, OutsideContent, State
+from contributions.waiting import waiting_on, working_days_ago
+from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
+from core.models import User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from wagtail.admin.action_menu import ActionMenuItem
+    from wagtail.log_actions import LogActionRegistry
+    from wagtail.models import Page
+
+STATES = [choice for choice in State.choices if choice[0] != State.DRAFT]
+
+
+def team(request: HttpRequest) -> QuerySet[User]:
+    """Return whom a contribution may be given to."""
+    return User.objects.filter(pk__in=[user.pk for user in reviewers()])
+
+
+class InboxFilterSet(WagtailFilterSet):
+    """State, kind, age, who follows it."""
+
+    state = django_filters.MultipleChoiceFilter(label=_("État"), choices=STATES)
+    age = django_filters.ChoiceFilter(
+        label=_("En attente"),
+        method="filter_age",
+        choices=[("5", _("Depuis 5 jours ouvrés ou plus")), ("10", _("Depuis 10 ou plus"))],
+    )
+    assignee = django_filters.ModelChoiceFilter(
+        label=_("Suivie par"), queryset=team, null_label=_("Personne")
+    )
+
+    class Meta:
+        model = Contribution
+        fields: ClassVar[list[str]] = ["state", "kind", "age", "assignee", "origin"]
+
+    def filter_age(
+        self, rows: QuerySet[Contribution], name: str, value: str
+    ) -> QuerySet[Contribution]:
+        """Keep what has waited for so many working days and is not closed."""
+        limit = working_days_ago(int(value))
+        return rows.filter(waiting_since__lte=limit, closed_at=None)
+
+
+class InboxView(IndexView):
+    """The inbox."""
+
+    any_permission_required: ClassVar[list[str]] = ["view", "change"]
+
+    def get_base_queryset(self) -> QuerySet[Contribution]:
+        """Leave out what partners have not sent yet."""
+        rows: QuerySet[Contribution] = super().get_base_queryset()
+        return rows.exclude(state=State.DRAFT).select_related("assignee")
+
+    def get_edit_url(self, instance: Contribution) -> str:
+        return reverse("contribution:inspect", args=[instance.pk])
+
+    def get_copy_url(self, instance: Contribution) -> None:
+        return None
+
+    def get_delete_url(self, instance: Contribution) -> None:
+        return None
+
+    def get_add_url(self) -> None:
+        return None
+
+    def get_list_more_buttons(self, instance: Contribution) -> list[Any]:
+        return []
+
+
+class ContributionViewSet(ModelViewSet):
+    """The menu « Contributions » of the team."""
+
+    model = Contribution
+    name = "contribution"
+    url_prefix = "contributions"
+    icon = "mail"
+    menu_label = _("Contributions")
+    menu_order = 150
+    add_to_admin_menu = True
+    index_view_class = InboxView
+    copy_view_enabled = False
+    add_to_reference_index = False
+    form_fields: ClassVar[list[str]] = ["assignee"]
+    list_display: ClassVar[list[Any]] = [
+        Column("name", label=_("Titre")),
+        Column("get_kind_display", label=_("Nature")),
+        Column("get_state_display", label=_("État"), sort_key="state"),
+        Column("structure_name", label=_("Structure"), sort_key="structure_name"),
+        DateColumn("received_at", label=_("Reçue"), sort_key="received_at"),
+        Column("assignee", label=_("Suivie par"), sort_key="assignee__last_name"),
+    ]
+    filterset_class = InboxFilterSet
+    search_fields: ClassVar[list[str]] = ["title", "structure_name", "person_name", "text"]
+    search_backend_name = None
+    ordering: ClassVar[list[str]] = ["-received_at", "-pk"]
+    list_per_page = 30
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Return the inbox, one contribution, and what may be done with it."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<int:pk>/", admin_views.inspect, name="inspect"),
+            path("<int:pk>/fichiers/<uuid:file>/", admin_views.download, name="download"),
+            path("<int:pk>/<slug:action>/", admin_views.act, name="act"),
+        ]
+
+
+@hooks.register("register_admin_viewset")
+def register_inbox() -> ContributionViewSet:
+    """Put the inbox into the admin."""
+    return ContributionViewSet()
+
+
+@hooks.register("register_admin_urls")
+def register_own_urls() -> list[URLPattern]:
+    """Give partners with an account their own pages."""
+    return [
+        path("mes-contributions/", admin_views.mine, name="contributions_mine"),
+        path("mes-contributions/<int:pk>/", admin_views.write, name="contributions_write_own"),
+        path(
+            "mes-contributions/nouvelle/<slug:slug>/",
+            admin_views.write,
+            name="contributions_write_new",
+        ),
+    ]
+
+
+class OwnMenuItem(MenuItem):
+    """« Mes contributions », for partners."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_partner(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def register_own_menu() -> MenuItem:
+    """Show it to partners."""
+    return OwnMenuItem(
+        _("Mes contributions"), reverse("contributions_mine"), icon_name="mail", order=100
+    )
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> QuerySet[Permission]:
+    """Show our rights among those of a group."""
+    return Permission.objects.filter(
+        content_type__app_label="contributions",
+        codename__in=["view_contribution", "change_contribution", "contribute"],
+    )
+
+
+class WaitingOnMe(Component):
+    """On the dashboard: what waits on whoever looks at it."""
+
+    order = 90
+    template_name = "contributions/admin/waiting.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        waiting = waiting_on(parent_context["request"].user)
+        return {"waiting": waiting[:10], "count": len(waiting)}
+
+
+@hooks.register("construct_homepage_panels")
+def add_waiting(request: HttpRequest, panels: list[Component]) -> None:
+    """Show the team what waits, first."""
+    if request.user.has_perm(admin_views.CHANGE):
+        panels.append(WaitingOnMe())
+
+
+# Publishing what comes from outside: the guard refuses it, and this says so kindly
+
+
+def is_unreviewed(page: Page) -> bool:
+    """Tell whether a page waits for its review."""
+    outside = pending(page)
+    return outside is not None and not is_reviewed(outside, page.get_latest_revision())
+
+
+@hooks.register("before_publish_page")
+def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Say why a page can't be published by its button."""
+    if not is_unreviewed(page):
+        return None
+    messages.error(request, UNREVIEWED)
+    return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("before_bulk_action")
+def refuse_bulk(
+    request: HttpRequest, action_type: str, objects: list[Any], view: Any
+) -> HttpResponse | None:
+    """Say why pages can't be published together, when one of them waits for its review."""
+    if action_type != "publish":
+        return None
+    keys = {str(page.pk) for page in objects}
+    for page in objects:
+        if hasattr(page, "get_descendants"):
+            keys |= {str(pk) for pk in page.get_descendants().values_list("pk", flat=True)}
+    if OutsideContent.objects.filter(object_id__in=keys, is_pending=True).exists():
+        messages.error(request, UNREVIEWED)
+        return redirect("wagtailadmin_home")
+    return None
+
+
+@hooks.register("construct_page_action_menu")
+def hide_publish(
+    items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    """Take « Publier » away from the menu of a page that waits for its review."""
+    page = context.get("page")
+    if page is not None and page.pk and pending(page):
+        items[:] = [item for item in items if item.name != "action-publish"]
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Say the history in words."""
+    for name, label in (
+        ("draft", _("Brouillon préparé")),
+        ("received", _("Reçue")),
+        ("in_review", _("Prise en relecture")),
+        ("changes_requested", _("Modifications demandées")),
+        ("scheduled", _("Publication programmée")),
+        ("published", _("Publiée")),
+        ("accepted", _("Acceptée")),
+        ("rejected", _("Refusée")),
+        ("withdrawn", _("Retirée par le partenaire")),
+        ("message", _("Message")),
+        ("note", _("Note interne")),
+        ("assign", _("Confiée")),
+        ("revoke", _("Liens de suivi éteints")),
+        ("download", _("Fichier ouvert")),
+        ("anonymise", _("Anonymisée")),
+    ):
+        actions.register_action(f"contributions.{name}", label, label)

@@ -1,0 +1,155 @@
+"""What waits on whom, since when, and the reminders of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import TaskState
+
+from contributions.emails import reviewers, send
+from contributions.models import Checklist, Contribution, State
+from contributions.tokens import mail_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.models import User
+
+DAYS = 5
+"""Working days after which a reviewer is reminded."""
+
+
+def easter(year: int) -> dt.date:
+    """Return Easter Sunday (anonymous Gregorian algorithm, Meeus, "Astronomical Algorithms")."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    (d, e), f = divmod(b, 4), (b + 8) // 25
+    h = (19 * a + b - d - (b - f + 1) // 3 + 15) % 30
+    i, k = divmod(c, 4)
+    ell = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * ell) // 451
+    month, day = divmod(h + ell - 7 * m + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
+def holidays(year: int) -> set[dt.date]:
+    """Return the public holidays of metropolitan France (Code du travail, L. 3133-1)."""
+    fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
+    sunday = easter(year)
+    moving = {sunday + dt.timedelta(days=days) for days in (1, 39, 50)}
+    return {dt.date(year, month, day) for month, day in fixed} | moving
+
+
+def is_working_day(day: dt.date) -> bool:
+    """Tell whether the team works on a day."""
+    saturday = 5
+    return day.weekday() < saturday and day not in holidays(day.year)
+
+
+def working_days_since(moment: dt.datetime, now: dt.datetime | None = None) -> int:
+    """Return how many working days have passed since a moment, its own day left out."""
+    start = timezone.localdate(moment)
+    end = timezone.localdate(now or timezone.now())
+    days = (start + dt.timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(map(is_working_day, days))
+
+
+def working_days_ago(count: int, now: dt.datetime | None = None) -> dt.datetime:
+    """Return the moment before which something has waited for so many working days."""
+    now = now or timezone.now()
+    while count:
+        now -= dt.timedelta(days=1)
+        if is_working_day(timezone.localdate(now + dt.timedelta(days=1))):
+            count -= 1
+    return now
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits on someone: a contribution to read, or a draft to review."""
+
+    contribution: Contribution
+    step: str
+    since: dt.datetime
+    url: str
+
+    @property
+    def days(self) -> int:
+        return working_days_since(self.since)
+
+
+def waiting_on(user: User) -> list[Waiting]:
+    """Return what waits on someone, oldest first.
+
+    Contributions to read are theirs if they follow them, or if nobody does.
+    Steps of a review are those that they may approve: not what they wrote
+    themselves, nor what they approved before.
+    """
+    if not user.has_perm("contributions.change_contribution"):
+        return []
+    unread = Contribution.objects.filter(
+        Q(assignee=user) | Q(assignee=None), state=State.RECEIVED
+    ).select_related("assignee")
+    found = [
+        Waiting(c, _("À lire"), c.waiting_since, reverse("contribution:inspect", args=[c.pk]))
+        for c in unread
+    ]
+    return sorted([*found, *_steps_on(user)], key=lambda one: one.since)
+
+
+def _steps_on(user: User) -> Iterator[Waiting]:
+    in_review = Contribution.objects.filter(state=State.IN_REVIEW)
+    by_draft = {(c.draft_type_id, c.draft_id): c for c in in_review}
+    if not by_draft:
+        return
+    for model in Checklist.__subclasses__():
+        for task in model.objects.filter(active=True):
+            states = task.get_task_states_user_can_moderate(user).filter(
+                status=TaskState.STATUS_IN_PROGRESS
+            )
+            for state in states.select_related("workflow_state"):
+                key = (state.workflow_state.content_type_id, state.workflow_state.object_id)
+                if contribution := by_draft.get(key):
+                    url = reverse("contribution:inspect", args=[contribution.pk])
+                    yield Waiting(contribution, task.name, state.started_at, url)
+
+
+def remind(now: dt.datetime | None = None) -> int:
+    """Write to each reviewer about what has waited on them for too long.
+
+    At most one reminder of the same thing each five working days.
+
+    Returns:
+        How many letters were sent.
+    """
+    now = now or timezone.now()
+    limit = working_days_ago(DAYS, now)
+    sent = 0
+    reminded: set[int] = set()
+    for user in reviewers():
+        late = [
+            one
+            for one in waiting_on(user)
+            if working_days_since(one.since, now) >= DAYS
+            and (one.contribution.reminded_at is None or one.contribution.reminded_at <= limit)
+        ]
+        if late:
+            rows = [one.contribution for one in late]
+            link = f"{mail_origin()}{reverse('contribution:index')}"
+            subject = _("Des contributions attendent")
+            send(
+                "reminder",
+                subject,
+                {"rows": rows},
+                (_("Voir les contributions"), link),
+                [user.email],
+            )
+            reminded |= {one.pk for one in rows}
+            sent += 1
+    Contribution.objects.filter(pk__in=reminded).update(reminded_at=now)
+    return sent

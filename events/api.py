@@ -1,0 +1,189 @@
+"""`events/`, `events.ics` and registrations."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Body, Query, Router
+from ninja.decorators import decorate_view
+from ninja.errors import Throttled
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api.errors import PROBLEMS, FieldError, Problem, problem
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.choices import Slugs
+from core.links import origin_of, url_of
+from core.schemas import Window
+from core.throttling import is_allowed
+from events.calendars import calendar_response, write_calendar
+from events.forms import RegistrationForm
+from events.lists import (
+    CalendarFilters,
+    EventFilters,
+    kept_events,
+    say_calendar,
+    say_events,
+)
+from events.models import EventPage, Session
+from events.models.sessions import Mode
+from events.queries import event_or_404, visible_sessions
+from events.registering import Refused, register
+from events.schemas import (
+    AnyEventDetail,
+    EventCalendar,
+    EventList,
+    RegistrationIn,
+    RegistrationReceipt,
+    availability_label,
+)
+
+events = Router(tags=["events"])
+calendars = Router(tags=["events"])
+
+FEED_SINCE = timedelta(days=365)
+FEED_LENGTH = 500
+TRIES, TRIES_SECONDS = 20, 3600
+
+ICALENDAR: dict[str, Any] = {
+    "responses": {
+        200: {
+            "description": "An iCalendar file (RFC 5545).",
+            "content": {"text/calendar": {"schema": {"type": "string"}}},
+        }
+    }
+}
+
+
+class FeedFilters(BaseModel):
+    """What to subscribe to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    theme: Slugs = Field([], description="Slugs of `themes`.")
+    audience: Slugs = Field([], description="Slugs of `audiences`.")
+    territory: Slugs = Field([], description="INSEE codes of where it takes place.")
+    mode: list[Mode] = Field([], description="On site or online.")
+    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+
+
+@events.get("/", response={200: EventList, **PROBLEMS}, summary="List trainings and webinars")
+@decorate_view(public_read)
+def list_events(
+    request: HttpRequest, filters: Query[EventFilters], window: Query[Window]
+) -> HttpResponse:
+    """Visible trainings and webinars, by default those to come, the next first."""
+    only_known_parameters(request, EventFilters, Window)
+    return json_response(say_events(filters, window, origin_of(request), url_of(request)))
+
+
+@events.get(
+    "/calendar/", response={200: EventCalendar, **PROBLEMS}, summary="Get a month of the agenda"
+)
+@decorate_view(public_read)
+def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpResponse:
+    """The sessions of a month, day by day, in whole weeks from Monday."""
+    only_known_parameters(request, CalendarFilters)
+    return json_response(say_calendar(filters, origin_of(request)))
+
+
+@events.get(
+    "/{int:event_id}/",
+    response={200: AnyEventDetail, **PROBLEMS},
+    summary="Get a training or a webinar",
+)
+@decorate_view(public_read)
+def get_event(request: HttpRequest, event_id: int) -> HttpResponse:
+    """One training or webinar, with its sessions. Its join link is only for those registered."""
+    only_known_parameters(request)
+    return json_response(event_or_404(event_id).say(origin_of(request)))
+
+
+@events.post(
+    "/{int:event_id}/registrations/",
+    response={202: RegistrationReceipt, 409: Problem, 429: Problem, **PROBLEMS},
+    summary="Ask to attend a session",
+)
+def post_registration(
+    request: HttpRequest, event_id: int, asked: Body[RegistrationIn]
+) -> HttpResponse:
+    """Ask for a seat, under the rules of the website's form.
+
+    The address gets a link by which to confirm. The answer is the same
+    whether or not it is registered already. 409 says that nobody can register.
+    """
+    if not is_allowed(request, "registration", TRIES, TRIES_SECONDS):
+        raise Throttled(wait=TRIES_SECONDS)
+    event = event_or_404(event_id)
+    session = _chosen(event.sessions.all(), asked.session)
+    if session is None:
+        error = FieldError(
+            location=["body", "session"], message="Not a session of this event.", code="invalid"
+        )
+        return problem(request, 422, "The request is not valid.", [error])
+    form = RegistrationForm(asked.model_dump(exclude={"session"}))
+    if not form.is_valid():
+        errors = [
+            FieldError(location=["body", name], message=str(each.message), code=each.code or "")
+            for name, found in form.errors.as_data().items()
+            for each in found
+        ]
+        return problem(request, 422, "The request is not valid.", errors)
+    try:
+        register(session.pk, form.identity(), origin_of(request))
+    except Refused as refused:
+        return problem(request, 409, availability_label(refused.availability))
+    receipt = RegistrationReceipt(
+        detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+    )
+    response = json_response(receipt, status=202)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
+    if number is not None:
+        return sessions.filter(pk=number).first()
+    only = list(sessions[:2])
+    return only[0] if len(only) == 1 else None
+
+
+@calendars.get(
+    "/events.ics", response={**PROBLEMS}, openapi_extra=ICALENDAR, summary="Subscribe to the agenda"
+)
+@decorate_view(public_read)
+def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
+    """The sessions of the past year and to come, as a calendar to subscribe to."""
+    only_known_parameters(request, FeedFilters)
+    kept = kept_events(EventFilters(**filters.model_dump()), but=("when",))
+    sessions = (
+        visible_sessions()
+        .filter(page__in=kept.order_by().values("pk"), ends_at__gt=timezone.now() - FEED_SINCE)
+        .select_related("page__locale")
+        .order_by("starts_at", "pk")
+    )
+    content = write_calendar(
+        sessions[:FEED_LENGTH], origin_of(request), name=_("Agenda du Projet PARÉ")
+    )
+    return calendar_response(content, "agenda-pare.ics")
+
+
+@calendars.get(
+    "/events/{int:event_id}.ics",
+    response={**PROBLEMS},
+    openapi_extra=ICALENDAR,
+    summary="Get an event's iCalendar file",
+)
+@decorate_view(public_read)
+def get_event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Every session of one training or webinar."""
+    only_known_parameters(request)
+    sessions = list(visible_sessions().filter(page_id=event_id).select_related("page__locale"))
+    if not sessions:
+        raise Http404
+    return calendar_response(
+        write_calendar(sessions, origin_of(request)), f"{sessions[0].page.slug}.ics"
+    )

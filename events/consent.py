@@ -1,0 +1,17 @@
+"""What people agree to when they register: the text, and the name of its version.
+
+Whoever changes the text changes the version, and keeps the old text here: a
+registration keeps the version that the person agreed to.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+CONSENT_VERSION = "2026-01"
+CONSENT_TEXTS = {
+    "2026-01": _(
+        "J'accepte que le Projet PARÉ conserve ces informations pour organiser cette session et "
+        "m'écrire à son sujet. Mes besoins d'accessibilité sont effacés une semaine après la "
+        "session, le reste un an après. Je peux me désinscrire à tout moment."
+    )
+}
+CONSENT_TEXT = CONSENT_TEXTS[CONSENT_VERSION]

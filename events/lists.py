@@ -1,0 +1,284 @@
+"""The agenda as a list and as a calendar: filters, facets and orders."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
+
+from django.db.models import Case, CharField, DateTimeField, Value, When
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.choices import Slugs, audience_choice, territory_labels, theme_choice
+from core.fulltext import ranked_ids
+from core.links import origin_of
+from core.listing import Choice, ListFilters, Listing, narrowed
+from core.schemas import Link
+from events.models import EventPage, Session
+from events.models.sessions import Mode
+from events.queries import published_events, visible_sessions
+from events.schemas import (
+    CalendarDay,
+    CalendarEntry,
+    EventCalendar,
+    EventList,
+    ModeName,
+    say_event_card,
+    say_time,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$", examples=["2026-12"])]
+
+
+class Present(Value):
+    """The time at which the query runs, by our clock and not by the database's."""
+
+    def __init__(self) -> None:
+        super().__init__(None, output_field=DateTimeField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return "%s", (connection.ops.adapt_datetimefield_value(timezone.now()),)
+
+
+class EventFilters(ListFilters):
+    """What to keep of the agenda: any of the values of one filter, all filters together."""
+
+    when: list[Literal["upcoming", "past"]] = Field(
+        ["upcoming"],
+        max_length=2,
+        description="By default what is to come, unless months or days are asked for.",
+    )
+    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["ase"]])
+    territory: Slugs = Field(
+        [],
+        description="INSEE codes of where it takes place; a region (R32) includes its "
+        "departments; `national` for what is online.",
+        examples=[["59"]],
+    )
+    mode: list[Mode] = Field([], description="On site or online.")
+    month: list[Month] = Field([], max_length=24, description="Months that have a session.")
+    date_from: date | None = Field(None, description="First day to keep.")
+    date_to: date | None = Field(None, description="Last day to keep.")
+    order: Literal["starts_at", "-starts_at", "title", "-updated_at", "relevance"] | None = Field(
+        None, description="By default the next first, the last first for the past."
+    )
+
+    @model_validator(mode="after")
+    def by_default(self) -> Self:
+        """Ask for all times with a month or a day, and for the latest first in the past."""
+        if "when" not in self.model_fields_set and (self.month or self.date_from or self.date_to):
+            self.when = ["upcoming", "past"]
+        if self.order is None and self.when == ["past"] and not self.q.strip():
+            self.order = "-starts_at"
+        return self
+
+
+def _labels(choices: Iterable[tuple[str, Any]]) -> Callable[[Iterable[str]], Mapping[str, str]]:
+    known = dict(choices)
+    return lambda values: {value: str(known.get(value, value)) for value in values}
+
+
+def month_label(month: str) -> str:
+    """Return the name of a month (``2026-12``), or what was given if it is none."""
+    if not MONTH.fullmatch(month):
+        return month
+    return date_format(date.fromisoformat(f"{month}-01"), "F Y")
+
+
+EVENT_CHOICES = (
+    Choice(
+        "when",
+        _("Période"),
+        Case(
+            When(last_at__gt=Present(), then=Value("upcoming")),
+            default=Value("past"),
+            output_field=CharField(),
+        ),
+        None,
+        labels=_labels([("upcoming", _("À venir")), ("past", _("Passés"))]),
+    ),
+    Choice("kind", _("Format"), "kind", None, labels=_labels(EventPage.Kind.choices)),
+    theme_choice(),
+    audience_choice(),
+    Choice(
+        "territory",
+        _("Territoire"),
+        "sessions__area",
+        None,
+        many=True,
+        wider=("sessions__department__region__code", "sessions__department__region__name"),
+        labels=territory_labels,
+    ),
+    Choice("mode", _("Lieu"), "sessions__mode", None, many=True, labels=_labels(Mode.choices)),
+    Choice(
+        "month",
+        _("Mois"),
+        "sessions__month",
+        None,
+        many=True,
+        labels=lambda months: {month: month_label(month) for month in months},
+        latest_first=True,
+    ),
+)
+
+
+def _narrow_events(rows: QuerySet[EventPage], filters: EventFilters) -> QuerySet[EventPage]:
+    if filters.date_from or filters.date_to:
+        sessions = Session.objects.all()
+        if filters.date_from:
+            sessions = sessions.filter(ends_at__gte=_midnight(filters.date_from))
+        if filters.date_to:
+            sessions = sessions.filter(starts_at__lt=_midnight(filters.date_to, days=1))
+        rows = rows.filter(pk__in=sessions.values("page"))
+    return rows
+
+
+say_events = Listing(
+    shape=EventList,
+    filters=EventFilters,
+    rows=published_events,
+    say=say_event_card,
+    choices=EVENT_CHOICES,
+    orders={
+        "starts_at": ("next_at", "pk"),
+        "-starts_at": ("-last_at", "-pk"),
+        "title": ("title", "pk"),
+        "-updated_at": ("-last_published_at", "-pk"),
+    },
+    narrow=_narrow_events,
+)
+
+
+def kept_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[EventPage]:
+    """Return the events that filters keep, whatever their window and order.
+
+    Args:
+        filters: which.
+        but: the choices to pass over.
+    """
+    chosen = filters.chosen(EVENT_CHOICES)
+    for name in but:
+        chosen[name] = []
+    rows = published_events().filter(locale__language_code=filters.locale)
+    rows = narrowed(_narrow_events(rows, filters), EVENT_CHOICES, chosen)
+    if filters.q.strip():
+        rows = rows.filter(pk__in=ranked_ids(EventPage._default_manager.all(), filters.q))
+    return rows
+
+
+class CalendarFilters(BaseModel):
+    """A month of the agenda, and what to keep of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calendar: Month = Field(description="Which month.")
+    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    theme: Slugs = Field([], description="Slugs of `themes`.")
+    audience: Slugs = Field([], description="Slugs of `audiences`.")
+    territory: Slugs = Field([], description="INSEE codes of where it takes place.")
+    mode: list[Mode] = Field([], description="On site or online.")
+    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+
+
+def asked_month(request: HttpRequest) -> str | None:
+    """Return the month whose calendar a page's address asks for; this month if it makes none."""
+    if "calendar" not in request.GET:
+        return None
+    asked = request.GET["calendar"]
+    return asked if MONTH.fullmatch(asked) else f"{timezone.localdate():%Y-%m}"
+
+
+def say_calendar_for_site(request: HttpRequest, locale: str) -> EventCalendar:
+    """Say the calendar that a page's address asks for; what makes no sense is passed over."""
+    given: dict[str, Any] = {"calendar": asked_month(request), "locale": locale}
+    for name in ("kind", "theme", "audience", "territory", "mode"):
+        given[name] = request.GET.getlist(name)
+    for name, known in (("kind", EventPage.Kind.values), ("mode", Mode.values)):
+        given[name] = [value for value in given[name] if value in known]
+    for name in ("theme", "audience", "territory"):
+        given[name] = [value for value in given[name] if len(value) <= 80][:30]  # noqa: PLR2004
+    return say_calendar(CalendarFilters(**given), origin_of(request))
+
+
+def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
+    """Say a month in whole weeks; a constant number of queries."""
+    first = date.fromisoformat(f"{asked.calendar}-01")
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    start, end = weeks[0][0], weeks[-1][-1]
+    filters = EventFilters(**asked.model_dump(exclude={"calendar"}))
+    rows = (
+        visible_sessions()
+        .filter(
+            page__in=kept_events(filters, but=("when", "month")).order_by().values("pk"),
+            starts_at__lt=_midnight(end, days=1),
+            ends_at__gt=_midnight(start),
+        )
+        .select_related("page__locale")
+        .order_by("starts_at", "pk")
+    )
+    by_day: dict[date, list[CalendarEntry]] = {}
+    inside = set()
+    for session in rows:
+        day, last = timezone.localdate(session.starts_at), timezone.localdate(session.ends_at)
+        while day <= last:
+            by_day.setdefault(day, []).append(_entry(session, day, origin))
+            if day.month == first.month:
+                inside.add(session.pk)
+            day += timedelta(days=1)
+    return EventCalendar(
+        month=asked.calendar,
+        label=month_label(asked.calendar),
+        previous=f"{first - timedelta(days=1):%Y-%m}",
+        next=f"{first + timedelta(days=31):%Y-%m}",
+        count=len(inside),
+        days=[
+            CalendarDay(
+                day=day,
+                label=date_format(day, "l j F"),
+                is_in_month=day.month == first.month,
+                entries=by_day.get(day, []),
+            )
+            for week in weeks
+            for day in week
+        ],
+    )
+
+
+def _entry(session: Session, day: date, origin: str) -> CalendarEntry:
+    values = {"start": say_time(session.starts_at), "end": say_time(session.ends_at)}
+    starts = day == timezone.localdate(session.starts_at)
+    ends = day == timezone.localdate(session.ends_at)
+    if starts and ends:
+        hours = gettext("%(start)s à %(end)s") % values
+    elif starts:
+        hours = gettext("à partir de %(start)s") % values
+    else:
+        hours = gettext("jusqu'à %(end)s") % values if ends else gettext("toute la journée")
+    return CalendarEntry(
+        session_id=session.pk,
+        title=session.page.title,
+        kind_label=session.page.get_kind_display(),
+        hours=hours,
+        mode=cast("ModeName", session.mode),
+        place=session.place,
+        is_cancelled=session.is_cancelled,
+        event=Link.say(session.page, origin),
+    )
+
+
+def _midnight(day: date, days: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min))

@@ -1,0 +1,26 @@
+"""Trainings and webinars, the sessions that people attend, and who registered for them."""
+
+from events.models.pages import (
+    EventDocument,
+    EventIndexPage,
+    EventPage,
+    Speaker,
+    TrainingDate,
+    TrainingPage,
+    WebinarPage,
+)
+from events.models.registrations import Registration, SentEmail
+from events.models.sessions import Session
+
+__all__ = [
+    "EventDocument",
+    "EventIndexPage",
+    "EventPage",
+    "Registration",
+    "SentEmail",
+    "Session",
+    "Speaker",
+    "TrainingDate",
+    "TrainingPage",
+    "WebinarPage",
+]

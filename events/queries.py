@@ -1,0 +1,88 @@
+"""Which events the public may see, with everything that a reader will touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Min, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils import timezone
+
+from core.models import Audience, Theme
+from core.queries import visible
+from core.schemas import prefetch_card
+from events.models import EventPage, Session
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from wagtail.models import Page
+    from wagtail.query import PageQuerySet
+
+
+def published_events() -> PageQuerySet[EventPage]:
+    """Return the visible trainings and webinars, ready to be said as cards.
+
+    ``next_at`` is when the next session begins, or else when the first one did.
+    The number of queries does not depend on the number of rows.
+    """
+    coming = (
+        Session.objects.filter(page=OuterRef("pk"), ends_at__gt=timezone.now(), cancelled_at=None)
+        .order_by()
+        .values("page")
+        .values(soonest=Min("starts_at"))
+    )
+    return (
+        visible(EventPage.objects.all())
+        .alias(next_at=Coalesce(Subquery(coming), F("first_at")))
+        # Long or secret, and no card shows them.
+        .defer("body", "trainingpage__goals", "webinarpage__join_url")
+        .select_related("locale", "image", "trainingpage", "webinarpage")
+        .prefetch_related(
+            Prefetch("themes", Theme.objects.all()),
+            Prefetch("audiences", Audience.objects.all()),
+            Prefetch("sessions", sessions_for_cards()),
+            prefetch_card("image"),
+        )
+        .order_by("next_at", "pk")
+    )
+
+
+def sessions_for_cards() -> QuerySet[Session]:
+    """Return sessions, counted, without what is secret of them."""
+    return Session.objects.counted().select_related("department").defer("join_url")
+
+
+def upcoming_ids(index: Page, limit: int) -> list[int]:
+    """Return the keys of the next events below an index page."""
+    rows = published_events().child_of(index).filter(last_at__gt=timezone.now())
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def event_or_404(pk: int) -> EventPage:
+    """Return one training or webinar that anyone may see now, as what it is.
+
+    Raises:
+        Http404: there is none.
+    """
+    event = (
+        visible(EventPage.objects.filter(pk=pk))
+        .select_related("trainingpage__locale", "webinarpage__locale")
+        .first()
+    )
+    if event is None:
+        raise Http404
+    return as_what_it_is(event)
+
+
+def as_what_it_is(event: EventPage) -> EventPage:
+    """Return an event as a training or a webinar, without a query if both were joined to it."""
+    specific: EventPage = (
+        event.trainingpage if event.kind == EventPage.Kind.TRAINING else event.webinarpage
+    )
+    return specific
+
+
+def visible_sessions() -> QuerySet[Session]:
+    """Return the sessions of visible events, counted, without what is secret of them."""
+    return sessions_for_cards().filter(page__in=visible(EventPage.objects.all()).values("pk"))

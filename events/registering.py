@@ -1,0 +1,205 @@
+"""Registering, confirming, cancelling: the only code that changes a registration's state.
+
+The form and the API both come here. Every change takes the session's row
+first (``SELECT … FOR UPDATE`` on PostgreSQL; SQLite's transactions are
+``IMMEDIATE``), so that two people never get the same last seat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import ContentVersion
+from events.consent import CONSENT_VERSION
+from events.models.registrations import Registration
+from events.models.sessions import Availability, Mode, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from core.models import StructureType, Territory
+
+State = Registration.State
+
+PAUSE = timedelta(minutes=5)
+"""How long before the same request writes to the same address again."""
+
+
+class Refused(Exception):
+    """The session takes nobody, and why."""
+
+    def __init__(self, availability: Availability) -> None:
+        self.availability = availability
+        super().__init__(availability)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a person says of themselves."""
+
+    email: str
+    name: str
+    structure: str = ""
+    structure_type: StructureType | None = None
+    department: Territory | None = None
+    accessibility_needs: str = ""
+
+
+def normalised(email: str) -> str:
+    """Return an address as we keep it: capitals make no other address."""
+    return email.strip().lower()
+
+
+def register(session_id: int, who: Identity, origin: str = "") -> None:
+    """Ask for a seat. Whatever becomes of it is said to the address alone.
+
+    So nobody learns whether an address is registered: it gets a link to
+    confirm, or is told that it is registered already.
+
+    Args:
+        session_id: which session.
+        who: the person, who has agreed to our keeping this.
+        origin: what the links of the e-mail start with.
+
+    Raises:
+        Refused: the session takes nobody, whoever asks.
+    """
+    email = normalised(who.email)
+    details = {
+        "name": who.name,
+        "structure": who.structure,
+        "structure_type": who.structure_type,
+        "department": who.department,
+        "accessibility_needs": who.accessibility_needs,
+        "consent_version": CONSENT_VERSION,
+        "consented_at": timezone.now(),
+    }
+    with transaction.atomic():
+        session = _locked(session_id)
+        _ask_for_room(session)
+        found = session.registrations.filter(email=email, state__in=Registration.ACTIVE).first()
+        if found is None:
+            found = Registration(session=session, email=email)
+        if found.state == State.PENDING:
+            for name, value in details.items():
+                setattr(found, name, value)
+        now = timezone.now()
+        must_write = found.written_at is None or found.written_at <= now - PAUSE
+        if must_write:
+            found.written_at = now
+        found.save()
+        if must_write:
+            _write(found, "confirm" if found.state == State.PENDING else "already", origin)
+
+
+def confirm(uuid: UUID, origin: str = "") -> Registration:
+    """Give the seat, or a place in the queue, to whoever read the e-mail. Twice is once.
+
+    Raises:
+        Refused: the session has no room any more, or the registration was cancelled.
+    """
+    with transaction.atomic():
+        registration = _locked_registration(uuid)
+        session = registration.session
+        if registration.state == State.CANCELLED:
+            raise Refused(Availability.CLOSED)
+        if registration.state != State.PENDING:
+            return registration
+        before = _ask_for_room(session)
+        now = timezone.now()
+        if before == Availability.OPEN:
+            registration.state, registration.confirmed_at = State.CONFIRMED, now
+        else:
+            registration.state, registration.queued_at = State.WAITING, now
+        registration.save()
+        _tell_readers(session, before)
+        _write(registration, registration.state, origin)
+    return registration
+
+
+def cancel(uuid: UUID, origin: str = "") -> Registration:
+    """Give a seat back; the first who waits gets it. Twice is once.
+
+    Raises:
+        Refused: the session has begun.
+    """
+    with transaction.atomic():
+        registration = _locked_registration(uuid)
+        session = registration.session
+        if registration.state == State.CANCELLED:
+            return registration
+        if session.starts_at <= timezone.now():
+            raise Refused(Availability.PAST)
+        before = session.availability(session.page.registration)
+        registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
+        registration.accessibility_needs = ""
+        registration.save()
+        promote(session, origin)
+        _tell_readers(session, before)
+        _write(registration, "cancelled", origin)
+    return registration
+
+
+def promote(session: Session, origin: str = "") -> list[Registration]:
+    """Give the free seats to those who wait, in their order; the caller has locked the session."""
+    begun = session.starts_at <= timezone.now()
+    if session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE):
+        return []
+    promoted = list(_next_in_line(session))
+    for registration in promoted:
+        registration.state = State.CONFIRMED
+        registration.confirmed_at = timezone.now()
+        registration.save()
+        _write(registration, "promoted", origin)
+    return promoted
+
+
+def _next_in_line(session: Session) -> Iterator[Registration]:
+    waiting = session.registrations.filter(state=State.WAITING).order_by("queued_at", "pk")
+    if session.capacity is None:
+        yield from waiting
+        return
+    free = session.capacity - session.registrations.filter(state=State.CONFIRMED).count()
+    yield from waiting[: max(0, free)]
+
+
+def _locked(session_id: int) -> Session:
+    locked: Session = (
+        Session.objects.select_for_update(of=("self",)).select_related("page").get(pk=session_id)
+    )
+    return locked
+
+
+def _locked_registration(uuid: UUID) -> Registration:
+    # The session first: that is the order in which everybody locks.
+    session_id = Registration.objects.values_list("session_id", flat=True).get(uuid=uuid)
+    session = _locked(session_id)
+    registration = session.registrations.select_for_update(of=("self",)).get(uuid=uuid)
+    registration.session = session
+    return registration
+
+
+def _ask_for_room(session: Session) -> Availability:
+    availability = session.availability(session.page.registration)
+    if availability not in {Availability.OPEN, Availability.WAITING}:
+        raise Refused(availability)
+    return availability
+
+
+def _tell_readers(session: Session, before: Availability) -> None:
+    """Let no cached page say that there is room where there is none, or the reverse."""
+    if session.availability(session.page.registration) != before:
+        ContentVersion.bump()
+
+
+def _write(registration: Registration, letter: str, origin: str) -> None:
+    from events.tasks import send_letter  # noqa: PLC0415 (it imports this module's callers)
+
+    number = registration.pk
+    transaction.on_commit(lambda: send_letter.enqueue(number, str(letter), origin))

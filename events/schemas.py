@@ -1,0 +1,352 @@
+"""What is said of trainings and webinars. The join link of a session is never in here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from core.links import absolute
+from core.richtext import say_rich_text
+from core.schemas import (
+    CARD_SPECS,
+    FULL_SPECS,
+    Block,
+    Card,
+    File,
+    Html,
+    IndexDetail,
+    Link,
+    ListOf,
+    PageDetail,
+    Picture,
+    Said,
+    Term,
+    TerritoryTerm,
+    say_body,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from events.models import EventPage, Session, TrainingPage, WebinarPage
+
+NBSP = "\u00a0"
+
+ModeName = Literal["onsite", "online"]
+AvailabilityName = Literal[
+    "open", "waiting", "full", "closed", "cancelled", "past", "external", "none"
+]
+
+
+def say_time(moment: datetime) -> str:
+    """Return an hour in Paris as French writes it: « 14 h », « 9 h 30 »."""
+    local = timezone.localtime(moment)
+    minutes = f"{NBSP}{local:%M}" if local.minute else ""
+    return f"{local.hour}{NBSP}h{minutes}"
+
+
+def say_when(starts_at: datetime, ends_at: datetime) -> str:
+    """Return a moment as people say it, in Paris."""
+    start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
+    values = {
+        "day": date_format(start, "l j F Y"),
+        "start": say_time(start),
+        "last_day": date_format(end, "l j F Y"),
+        "end": say_time(end),
+    }
+    if start.date() == end.date():
+        return _("%(day)s, de %(start)s à %(end)s") % values
+    return _("du %(day)s à %(start)s au %(last_day)s à %(end)s") % values
+
+
+def availability_label(name: str) -> str:
+    """Return how an availability is told to people."""
+    return {
+        "open": _("Inscriptions ouvertes"),
+        "waiting": _("Complet, liste d'attente ouverte"),
+        "full": _("Complet"),
+        "closed": _("Inscriptions closes"),
+        "cancelled": _("Annulé"),
+        "past": _("Terminé"),
+        "external": _("Inscription sur un autre site"),
+        "none": _("Sans inscription"),
+    }[name]
+
+
+class SessionInfo(Said):
+    """A moment that one can attend. A webinar has one, a training one or several."""
+
+    id: int = Field(description="What a registration names.", examples=[7])
+    starts_at: datetime = Field(description="With the offset of Paris at that time.")
+    ends_at: datetime
+    when: str = Field(examples=["lundi 7 décembre 2026, de 14 h à 15 h 30"])
+    mode: ModeName
+    place: str
+    address: str
+    department: TerritoryTerm | None
+    capacity: int | None = Field(description="null: no limit.")
+    availability: AvailabilityName = Field(description="Whether one can register, and how.")
+    availability_label: str = Field(examples=["Inscriptions ouvertes"])
+    registration_url: str = Field(description="Where to register; empty if one can't.")
+
+    @classmethod
+    def say(cls, session: Session, event: EventPage, origin: str) -> Self:
+        """Say a session of an event, counted (``Session.objects.counted()``)."""
+        availability = session.availability(event.registration)
+        url = ""
+        if availability == "external":
+            url = event.external_registration_url
+        elif availability in {"open", "waiting"} and session.pk:
+            url = absolute(f"/inscriptions/{session.uuid}/", origin)
+        return cls.of(
+            id=session.pk or 0,
+            starts_at=timezone.localtime(session.starts_at),
+            ends_at=timezone.localtime(session.ends_at),
+            when=say_when(session.starts_at, session.ends_at),
+            mode=str(session.mode),
+            place=session.place,
+            address=session.address,
+            department=TerritoryTerm.say(session.department) if session.department else None,
+            capacity=session.capacity,
+            availability=availability.value,
+            availability_label=availability_label(availability),
+            registration_url=url,
+        )
+
+
+class Price(Said):
+    """What it costs to attend."""
+
+    amount: Decimal = Field(description="In euros; 0 if it is free.", examples=["180.00"])
+    is_free: bool
+    label: str = Field(examples=["180 €"])
+
+    @classmethod
+    def say(cls, amount: Decimal | float) -> Self:
+        amount = Decimal(amount).quantize(Decimal("0.01"))
+        places = 0 if amount == amount.to_integral() else 2
+        label = f"{number_format(amount, decimal_pos=places)}{NBSP}€" if amount else _("Gratuit")
+        return cls.of(amount=amount, is_free=not amount, label=label)
+
+
+class SpeakerInfo(Said):
+    name: str
+    role: str
+
+
+class EventCard(Card):
+    """What a training and a webinar say alike in a list."""
+
+    kind_label: str = Field(examples=["Formation"])
+    themes: list[Term]
+    audiences: list[Term]
+    picture: Picture | None
+    is_past: bool = Field(description="Nothing of it is to come.")
+    is_cancelled: bool = Field(description="All that was to come is cancelled.")
+    next_session: SessionInfo | None = Field(
+        description="The next that is not cancelled, or else the last."
+    )
+    sessions: list[SessionInfo]
+    calendar_url: str = Field(description="Address of its iCalendar file.")
+
+    @classmethod
+    def event_fields(cls, event: EventPage, origin: str, sessions: Iterable[Any]) -> dict[str, Any]:
+        """Return what every event says; subclasses add their own.
+
+        Args:
+            event: with its relations; a row of :func:`events.queries.published_events`.
+            origin: what addresses start with.
+            sessions: its sessions.
+        """
+        said = [SessionInfo.say(session, event, origin) for session in sessions]
+        now = timezone.now()
+        coming = [session for session in said if session.ends_at > now]
+        on = [session for session in coming if session.availability != "cancelled"]
+        return cls.card_fields(event, origin) | {
+            "kind_label": event.get_kind_display(),
+            "themes": Term.say_all(event.themes.all()),
+            "audiences": Term.say_all(event.audiences.all()),
+            "picture": Picture.say(event.image, origin, CARD_SPECS, alt="")
+            if event.image
+            else None,
+            "is_past": not coming,
+            "is_cancelled": bool(coming) and not on,
+            "next_session": next(iter(on or coming or said[-1:]), None),
+            "sessions": said,
+            "calendar_url": absolute(f"/api/v1/events/{event.pk or 0}.ics", origin),
+        }
+
+
+class TrainingCard(EventCard):
+    """A training in a list."""
+
+    type: Literal["training"] = "training"
+    duration: str = Field(examples=["2 jours"])
+    organiser: str
+    price: Price
+
+    @staticmethod
+    def training_fields(page: TrainingPage) -> dict[str, Any]:
+        return {
+            "duration": page.duration,
+            "organiser": page.organiser,
+            "price": Price.say(page.price),
+        }
+
+
+class WebinarCard(EventCard):
+    """A webinar in a list."""
+
+    type: Literal["webinar"] = "webinar"
+    replay_url: str = Field(description="Where to watch it afterwards.")
+
+    @staticmethod
+    def webinar_fields(page: WebinarPage) -> dict[str, Any]:
+        return {"replay_url": page.replay_url}
+
+
+AnyEventCard = Annotated[TrainingCard | WebinarCard, Field(discriminator="type")]
+
+
+def say_event_card(event: EventPage, origin: str) -> TrainingCard | WebinarCard:
+    """Say a row of :func:`events.queries.published_events` as what it is."""
+    sessions = event.sessions.all()
+    if event.kind == "training":
+        return TrainingCard.of(
+            **TrainingCard.event_fields(event, origin, sessions),
+            **TrainingCard.training_fields(event.trainingpage),
+        )
+    return WebinarCard.of(
+        **WebinarCard.event_fields(event, origin, sessions),
+        **WebinarCard.webinar_fields(event.webinarpage),
+    )
+
+
+class EventList(ListOf[AnyEventCard]):
+    """A window on the trainings and webinars."""
+
+
+def _detail_fields(page: EventPage, origin: str) -> dict[str, Any]:
+    documents = page.documents.select_related("document")
+    return {
+        "image": Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None,
+        "body": say_body(page.body, origin),
+        "documents": [File.say(each.document, origin, each.title) for each in documents],
+    }
+
+
+class TrainingDetail(TrainingCard, PageDetail):
+    """A training by itself."""
+
+    goals: Html
+    attendees: str = Field(description="Whom it is for, in a few words.")
+    prerequisites: str
+    image: Picture | None = Field(description="The image in its own shape.")
+    body: list[Block] = Field(description="The programme.")
+    documents: list[File]
+
+    @classmethod
+    def say(cls, page: TrainingPage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin)
+            | cls.event_fields(page, origin, page.said_sessions())
+            | cls.training_fields(page)
+            | _detail_fields(page, origin),
+            goals=say_rich_text(page.goals, origin),
+            attendees=page.attendees,
+            prerequisites=page.prerequisites,
+        )
+
+
+class WebinarDetail(WebinarCard, PageDetail):
+    """A webinar by itself."""
+
+    speakers: list[SpeakerInfo]
+    image: Picture | None = Field(description="The image in its own shape.")
+    body: list[Block] = Field(description="The programme.")
+    documents: list[File] = Field(description="Most often given afterwards.")
+
+    @classmethod
+    def say(cls, page: WebinarPage, origin: str) -> Self:
+        return cls(
+            **cls.detail_fields(page, origin)
+            | cls.event_fields(page, origin, page.said_sessions())
+            | cls.webinar_fields(page)
+            | _detail_fields(page, origin),
+            speakers=[SpeakerInfo.of(name=s.name, role=s.role) for s in page.speakers.all()],
+        )
+
+
+AnyEventDetail = Annotated[TrainingDetail | WebinarDetail, Field(discriminator="type")]
+
+
+class EventIndexDetail(IndexDetail):
+    """The agenda."""
+
+    type: Literal["event_index"] = "event_index"
+
+    endpoint = "/api/v1/events/"
+
+
+class CalendarEntry(Said):
+    """A session on a day of the calendar."""
+
+    session_id: int
+    title: str
+    kind_label: str = Field(examples=["Webinaire"])
+    hours: str = Field(description="What part of the day.", examples=["14 h à 15 h 30"])
+    mode: ModeName
+    place: str
+    is_cancelled: bool
+    event: Link
+
+
+class CalendarDay(Said):
+    """A day of the calendar."""
+
+    day: date
+    label: str = Field(examples=["lundi 7 décembre"])
+    is_in_month: bool = Field(description="False for the days that complete a week.")
+    entries: list[CalendarEntry]
+
+
+class EventCalendar(Said):
+    """A month of the agenda, in whole weeks from Monday."""
+
+    month: str = Field(examples=["2026-12"])
+    label: str = Field(examples=["décembre 2026"])
+    previous: str = Field(description="The month before.", examples=["2026-11"])
+    next: str = Field(description="The month after.", examples=["2027-01"])
+    count: int = Field(description="How many sessions the month has.")
+    days: list[CalendarDay]
+
+
+class RegistrationIn(Said):
+    """A request to attend a session. The address gets a link by which to confirm it."""
+
+    session: int | None = Field(
+        None, description="Which session; may be left out if the event has only one."
+    )
+    name: str = Field(max_length=120, examples=["Camille Exemple"])
+    email: str = Field(max_length=254, examples=["camille@example.org"])
+    structure: str = Field("", max_length=150)
+    structure_type: str = Field("", max_length=80, description="Slug of `structure_types`.")
+    department: str = Field("", max_length=4, description="INSEE code.", examples=["59"])
+    accessibility_needs: str = Field(
+        "",
+        max_length=500,
+        description="Erased a week after the session. Never anyone's situation.",
+    )
+    consent: bool = Field(description="The person agrees to the text of `consent_text`.")
+
+
+class RegistrationReceipt(Said):
+    """The request was taken in. It tells nothing of who is registered."""
+
+    detail: str

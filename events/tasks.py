@@ -1,0 +1,171 @@
+"""E-mails and the removal of personal data, in the background. Each can be run twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django_tasks import task
+
+from core.queries import visible
+from events import emails
+from events.models import EventPage, Registration, SentEmail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+State = Registration.State
+Kind = SentEmail.Kind
+
+FOLLOW_UP_FOR = timedelta(days=60)
+"""For how long after a session its replay and documents are still worth an e-mail."""
+NEEDS_FOR = timedelta(days=7)
+"""How long accessibility needs are kept after a session."""
+IDENTITY_FOR = timedelta(days=365)
+"""How long registrations are kept after a session."""
+UNCONFIRMED_FOR = timedelta(hours=48)
+"""How long a request that nobody confirms is kept."""
+
+
+@task()
+def send_letter(registration_id: int, letter: str, origin: str = "") -> None:
+    """Write to one person; one whose registration was removed meanwhile is passed over."""
+    registration = _registrations().filter(pk=registration_id).first()
+    if registration is not None:
+        emails.send(registration, emails.LETTERS[letter], origin)
+
+
+@task()
+def tell_of_change(session_id: int) -> None:
+    """Tell those who are confirmed that the time, the place or the link has changed."""
+    _send_all(session_id, (State.CONFIRMED,), emails.Writer.changed)
+
+
+@task()
+def tell_of_cancellation(session_id: int, reason: str) -> None:
+    """Tell all those who hold on to a session that it does not take place."""
+    _send_all(
+        session_id,
+        (State.CONFIRMED, State.WAITING),
+        lambda writer: writer.session_cancelled(reason),
+    )
+
+
+@task()
+def write_to_all(session_id: int, subject: str, text: str, states: list[str]) -> None:
+    """Carry the organisers' message to those whose registration is in one of these states."""
+    _send_all(session_id, tuple(states), lambda writer: writer.message(subject, text))
+
+
+@task()
+def send_due_emails() -> None:
+    """Send the reminders and follow-ups whose time has come: each once, whoever else runs this."""
+    now = timezone.now()
+    for kind, rows in (
+        (Kind.DAY_BEFORE, _to_remind(now, timedelta(0), timedelta(days=1))),
+        (Kind.WEEK_BEFORE, _to_remind(now, timedelta(days=1), timedelta(days=7))),
+        (Kind.FOLLOW_UP, _to_follow_up(now)),
+    ):
+        for registration in rows.exclude(sent_emails__kind=kind):
+            send_once(registration, kind)
+
+
+def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
+    """Send an e-mail unless it was sent, or is being sent, already.
+
+    The row is taken first. Where the mail server refuses, it is given back for
+    the next run; where this process dies, it stays taken: rather none than two.
+
+    Returns:
+        Whether this call sent it.
+    """
+    try:
+        with transaction.atomic():
+            row = SentEmail.objects.create(registration=registration, kind=kind)
+    except IntegrityError:
+        return False
+    try:
+        emails.send(registration, emails.LETTERS[kind])
+    except Exception:
+        logger.exception("Could not send %s of registration %s", kind, registration.pk)
+        row.delete()
+        return False
+    SentEmail.objects.filter(pk=row.pk).update(sent_at=timezone.now())
+    return True
+
+
+@task()
+def purge_registrations() -> None:
+    """Remove the personal data that has served: needs, requests never confirmed, registrations."""
+    now = timezone.now()
+    Registration.objects.filter(session__ends_at__lt=now - NEEDS_FOR).exclude(
+        accessibility_needs=""
+    ).update(accessibility_needs="")
+    Registration.objects.filter(
+        state=State.PENDING, consented_at__lt=now - UNCONFIRMED_FOR
+    ).delete()
+    Registration.objects.filter(session__ends_at__lt=now - IDENTITY_FOR).delete()
+
+
+def _registrations() -> QuerySet[Registration]:
+    return Registration.objects.select_related("session__page", "session__department")
+
+
+def _live() -> QuerySet[EventPage, Any]:
+    return visible(EventPage.objects.all()).values("pk")
+
+
+def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[Registration]:
+    """Return those confirmed whose session starts within a span of time.
+
+    Whoever confirmed within it has just been told all there is to know.
+    """
+    return _registrations().filter(
+        state=State.CONFIRMED,
+        session__cancelled_at=None,
+        session__page__in=_live(),
+        session__starts_at__gt=now + after,
+        session__starts_at__lte=now + before,
+        confirmed_at__lt=F("session__starts_at") - before,
+    )
+
+
+def _to_follow_up(now: datetime) -> QuerySet[Registration]:
+    """Return those confirmed for a session that is over and has left something."""
+    has_documents = Q(session__page__documents__isnull=False)
+    has_replay = Q(session__page__webinarpage__replay_url__gt="")
+    has_certificate = Q(session__page__kind=EventPage.Kind.TRAINING, has_attended=True)
+    return (
+        _registrations()
+        .filter(
+            has_documents | has_replay | has_certificate,
+            state=State.CONFIRMED,
+            session__cancelled_at=None,
+            session__page__in=_live(),
+            session__ends_at__lte=now,
+            session__ends_at__gt=now - FOLLOW_UP_FOR,
+        )
+        .distinct()
+    )
+
+
+def _send_all(
+    session_id: int,
+    states: tuple[str, ...],
+    write: Callable[[emails.Writer], emails.Letter],
+) -> None:
+    for registration in _registrations().filter(session_id=session_id, state__in=states):
+        try:
+            emails.send(registration, write)
+        except Exception:
+            # The others must still be told.
+            logger.exception("Could not write to registration %s", registration.pk)

@@ -1,0 +1,207 @@
+"""The pages of a registration. Their addresses are signed; nothing keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.links import origin_of
+from core.schemas import Link
+from core.throttling import is_allowed
+from events import registering
+from events.certificates import NotEarned, write_certificate
+from events.forms import NO_SITUATION, RegistrationPageForm
+from events.models import Registration, Session
+from events.queries import visible_sessions
+from events.schemas import SessionInfo, availability_label
+from events.tokens import BadToken, Purpose, make_token, read_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from events.models import EventPage
+
+TRIES, TRIES_SECONDS = 20, 3600
+CAN_REGISTER = {"open", "waiting"}
+State = Registration.State
+ISSUER = "Projet PARÉ"
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep a page out of every cache and index.
+
+    No CSRF token is asked for: these pages know no session and set no cookie. What a form may do
+    is in its signed address, or is what the public API lets anyone do.
+    """
+
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return csrf_exempt(never_cache(wrapper))
+
+
+def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
+    return {
+        "session": SessionInfo.say(session, event, origin),
+        "event": Link.say(event, origin),
+        "kind_label": event.get_kind_display(),
+    }
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Show the form and take it in; say why where nobody can register."""
+    session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
+    if session is None:
+        raise Http404
+    origin = origin_of(request)
+    context = _said(session, session.page, origin) | {"no_situation": NO_SITUATION}
+    if context["session"].availability not in CAN_REGISTER:
+        return render(request, "events/register.html", context, status=_status(request))
+    if request.method != "POST":
+        return render(request, "events/register.html", context | {"form": RegistrationPageForm()})
+    form = RegistrationPageForm(request.POST)
+    if not is_allowed(request, "registration", TRIES, TRIES_SECONDS):
+        context |= {"form": form, "is_throttled": True}
+        return render(request, "events/register.html", context, status=429)
+    if not form.is_valid():
+        return render(request, "events/register.html", context | {"form": form}, status=422)
+    if not form.is_from_robot:
+        try:
+            registering.register(session.pk, form.identity(), origin)
+        except registering.Refused:
+            # It filled up while the form was open: the page says so.
+            return redirect("events:register", uuid=uuid)
+    return redirect("events:received", uuid=uuid)
+
+
+def _status(request: HttpRequest) -> int:
+    return 409 if request.method == "POST" else 200
+
+
+@private
+@require_safe
+def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Say the same to everyone: look into your e-mails."""
+    session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
+    if session is None:
+        raise Http404
+    return render(request, "events/received.html", _said(session, session.page, origin_of(request)))
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for a click, then confirm: programs that check e-mails follow every link."""
+    registration = _registration(Purpose.CONFIRM, token)
+    if registration is None or registration.state == State.CANCELLED:
+        return _bad_link(request)
+    context = _context(registration, request)
+    status = 200
+    if request.method == "POST":
+        try:
+            registration = registering.confirm(registration.uuid, origin_of(request))
+        except registering.Refused as refused:
+            context["refusal"] = availability_label(refused.availability)
+            status = 409
+    elif context["session"].availability not in CAN_REGISTER:
+        context["refusal"] = context["session"].availability_label
+    if registration.state == State.PENDING:
+        return render(request, "events/confirm.html", context, status=status)
+    return redirect("events:take-part", token=make_token(Purpose.TAKE_PART, registration))
+
+
+@private
+@require_safe
+def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Show their registration to those who have one, with where to join once it is confirmed."""
+    registration = _registration(Purpose.TAKE_PART, token)
+    if registration is None:
+        return _bad_link(request)
+    session = registration.session
+    context = _context(registration, request)
+    context["join_url"] = ""
+    if registration.state == "confirmed" and not (session.is_cancelled or session.is_past):
+        context["join_url"] = session.join_url
+    active = registration.state in {"confirmed", "waiting"}
+    if active and session.starts_at > timezone.now() and not session.is_cancelled:
+        context["cancel_token"] = make_token(Purpose.CANCEL, registration)
+    if registration.has_attended and session.is_past and not session.is_cancelled:
+        context["certificate_token"] = make_token(Purpose.CERTIFICATE, registration)
+    return render(request, "events/take_part.html", context)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for a click, then give the seat back."""
+    registration = _registration(Purpose.CANCEL, token)
+    if registration is None:
+        return _bad_link(request)
+    if request.method == "POST":
+        try:
+            registration.state = registering.cancel(registration.uuid, origin_of(request)).state
+        except registering.Refused:
+            pass  # It has begun; the page below says so.
+        else:
+            return redirect("events:cancel", token=token)
+    context = _context(registration, request)
+    context["has_begun"] = registration.session.starts_at <= timezone.now()
+    return render(request, "events/cancel.html", context)
+
+
+@private
+@require_safe
+def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the certificate of attendance to those who were there."""
+    registration = _registration(Purpose.CERTIFICATE, token)
+    if registration is None:
+        return _bad_link(request)
+    try:
+        content = write_certificate(registration, ISSUER)
+    except NotEarned as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="attestation.pdf"'
+    return response
+
+
+def _registration(purpose: Purpose, token: str) -> Registration | None:
+    """Return the registration that a link stands for, if it still does."""
+    try:
+        uuid = read_token(purpose, token)
+    except BadToken:
+        return None
+    return (
+        Registration.objects.select_related("session__page__locale", "session__department")
+        .filter(uuid=uuid)
+        .first()
+    )
+
+
+def _context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
+    session = registration.session
+    return _said(session, session.page, origin_of(request)) | {
+        "state": registration.state,
+        "name": registration.name,
+    }
+
+
+def _bad_link(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "events/bad_link.html",
+        {"explanation": _("Ce lien a expiré, ou il a été coupé en route.")},
+        status=410,
+    )

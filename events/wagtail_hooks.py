@@ -1,0 +1,282 @@
+"""How organisers see who comes: the menu « Inscriptions »."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.db.models import Count, Q
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters import ChoiceFilter
+from wagtail import hooks
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+
+from events import admin_views
+from events.calendars import location_of
+from events.models import EventPage, Registration, Session
+from events.schemas import availability_label, say_when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from wagtail.log_actions import LogActionRegistry
+    from wagtail.models import Page
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SessionFilterSet(WagtailFilterSet):
+    when = ChoiceFilter(
+        label=gettext_lazy("Période"),
+        choices=[("upcoming", gettext_lazy("À venir")), ("past", gettext_lazy("Passées"))],
+        method="filter_when",
+    )
+
+    def filter_when(self, rows: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        if value == "upcoming":
+            return rows.filter(ends_at__gt=timezone.now())
+        return rows.filter(ends_at__lte=timezone.now())
+
+    class Meta:
+        model = Session
+        fields: ClassVar[list[str]] = ["mode", "department"]
+
+
+class SessionIndexView(IndexView):
+    """The sessions, each with how many come and what can be done with it."""
+
+    def get_base_queryset(self) -> QuerySet[Session]:
+        return (
+            Session.objects.counted()
+            .annotate(in_line=Count("registrations", filter=Q(registrations__state="waiting")))
+            .select_related("page")
+            .order_by("-starts_at")
+        )
+
+    def get_edit_url(self, instance: Session) -> str:
+        return admin_views.registrations_url(instance)
+
+    def get_list_more_buttons(self, instance: Session) -> list[Button]:
+        """Return what this person may do with a session."""
+        user = self.request.user
+        buttons = []
+        if user.has_perm(admin_views.CHANGE_REGISTRATION):
+            buttons += [
+                _button(_("Cocher les présences"), "attendance", instance, "tick", 10),
+                _button(_("Écrire aux inscrits"), "write", instance, "mail", 20),
+            ]
+        if user.has_perm(admin_views.CHANGE_SESSION) and not (
+            instance.is_cancelled or instance.is_past
+        ):
+            buttons.append(_button(_("Annuler la session"), "cancel", instance, "cross", 30))
+        return buttons
+
+
+def _button(label: str, name: str, session: Session, icon: str, priority: int) -> Button:
+    url = reverse(f"event_sessions:{name}", args=[session.pk])
+    return Button(label, url=url, icon_name=icon, priority=priority)
+
+
+class SessionViewSet(ModelViewSet):
+    """Sessions are made by their pages: here they are only looked after."""
+
+    model = Session
+    name = "event_sessions"
+    url_prefix = "inscriptions/sessions"
+    icon = "calendar-alt"
+    menu_label = gettext_lazy("Par session")
+    index_view_class = SessionIndexView
+    filterset_class = SessionFilterSet
+    search_fields = ("page__title", "place")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    form_fields: ClassVar[list[str]] = []
+    list_display: ClassVar[list[Any]] = [
+        "page__title",
+        Column(
+            "when",
+            label=gettext_lazy("Quand"),
+            accessor=lambda session: say_when(session.starts_at, session.ends_at),
+            sort_key="starts_at",
+        ),
+        Column("where", label=gettext_lazy("Où"), accessor=location_of),
+        Column("seats_taken", label=gettext_lazy("Confirmées")),
+        Column(
+            "capacity",
+            label=gettext_lazy("Places"),
+            accessor=lambda session: session.capacity or "∞",
+        ),
+        Column("in_line", label=gettext_lazy("En attente")),
+        Column(
+            "availability",
+            label=gettext_lazy("État"),
+            accessor=lambda session: availability_label(
+                session.availability(session.page.registration)
+            ),
+        ),
+    ]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Return the list, and what can be done with one of it."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<int:pk>/presences/", admin_views.attendance, name="attendance"),
+            path("<int:pk>/ecrire/", admin_views.write, name="write"),
+            path("<int:pk>/annuler/", admin_views.cancel, name="cancel"),
+        ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out the addresses of the views that are not there."""
+        return super().get_common_view_kwargs(**kwargs) | NO_EDITING
+
+
+NO_EDITING = dict.fromkeys(
+    ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name")
+)
+
+
+class RegistrationIndexView(IndexView):
+    """Who registered, to look up, to filter and to export."""
+
+    def get_base_queryset(self) -> QuerySet[Registration]:
+        return Registration.objects.select_related("session__page", "structure_type", "department")
+
+    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
+        """Disarm in CSV what a spreadsheet would run as a formula (OWASP, CSV injection)."""
+        said = super().preprocess_field_value(field, value, export_format)
+        if export_format == self.FORMAT_CSV and isinstance(said, str) and said.startswith(FORMULA):
+            return f"'{said}"
+        return said
+
+    def stream_csv(self, queryset: QuerySet[Registration]) -> Iterable[bytes]:
+        """Yield the lines after a mark by which Excel knows UTF-8."""
+        yield "\ufeff".encode()
+        yield from super().stream_csv(queryset)
+
+
+class RegistrationViewSet(ModelViewSet):
+    """People register by themselves: nobody makes or changes a registration here."""
+
+    model = Registration
+    name = "registrations"
+    url_prefix = "inscriptions/personnes"
+    icon = "group"
+    menu_label = gettext_lazy("Par personne")
+    index_view_class = RegistrationIndexView
+    search_fields = ("name", "email", "structure")
+    list_filter: ClassVar[list[str]] = [
+        "session",
+        "state",
+        "has_attended",
+        "structure_type",
+        "department",
+    ]
+    add_to_reference_index = False
+    copy_view_enabled = False
+    form_fields: ClassVar[list[str]] = []
+    list_per_page = 50
+    list_display: ClassVar[list[Any]] = [
+        TitleColumn("name", label=gettext_lazy("Nom"), sort_key="name"),
+        "email",
+        "structure",
+        Column("session", label=gettext_lazy("Session"), sort_key="session__starts_at"),
+        "state",
+        BooleanColumn("has_attended", label=gettext_lazy("Présence"), sort_key="has_attended"),
+        DateColumn("created_at", label=gettext_lazy("Demandée"), sort_key="created_at"),
+    ]
+    list_export: ClassVar[list[str]] = [
+        "name",
+        "email",
+        "structure",
+        "structure_type",
+        "department",
+        "accessibility_needs",
+        "session",
+        "get_state_display",
+        "has_attended",
+        "created_at",
+        "confirmed_at",
+    ]
+    export_headings: ClassVar[dict[str, Any]] = {"get_state_display": gettext_lazy("État")}
+    export_filename = "inscriptions"
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Return the list alone."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+        ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out the addresses of the views that are not there."""
+        return super().get_common_view_kwargs(**kwargs) | NO_EDITING
+
+
+class RegistrationsGroup(ViewSetGroup):
+    """The menu « Inscriptions »."""
+
+    menu_label = gettext_lazy("Inscriptions")
+    menu_icon = "calendar-check"
+    menu_order = 250
+    items = (SessionViewSet, RegistrationViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_registrations() -> RegistrationsGroup:
+    """Add the menu."""
+    return RegistrationsGroup()
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> QuerySet[Permission]:
+    """Offer the rights over sessions and registrations to groups."""
+    return Permission.objects.filter(
+        content_type__app_label="events",
+        codename__in=[
+            "view_session",
+            "change_session",
+            "view_registration",
+            "change_registration",
+        ],
+    )
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Keep who ticked, wrote and cancelled."""
+    for action, label in (
+        ("events.attendance", gettext_lazy("Présences cochées")),
+        ("events.write", gettext_lazy("Message aux inscrits")),
+        ("events.cancel", gettext_lazy("Session annulée")),
+    ):
+        actions.register_action(action, label, label)
+
+
+@hooks.register("before_delete_page")
+def keep_events_with_registrations(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Refuse to delete what people are registered for, with the reason."""
+    events = EventPage.objects.descendant_of(page, inclusive=True)
+    if not Registration.objects.filter(session__page__in=events).exists():
+        return None
+    messages.error(
+        request,
+        _(
+            "Des personnes sont inscrites : dépubliez la page, ou attendez l'effacement de leurs "
+            "inscriptions, un an après la session."
+        ),
+    )
+    return redirect("wagtailadmin_explore", page.get_parent().pk)

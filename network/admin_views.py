@@ -1,0 +1,211 @@
+"""Imports and exports in the admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import Locale
+
+from core.links import origin_of
+from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
+from network.importing import MOST_BYTES, Plan, Unreadable, plan, read_table
+from network.models import Structure, StructureImport
+from network.places import EDIT, Reader
+from network.schemas import StructureCard
+from network.writing import write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+ADD = "network.add_structure"
+PUBLISH = "network.publish_structure"
+SHOWN_ROWS = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def may_import(user: Any) -> bool:
+    """Tell whether someone may import: who may both add and change."""
+    return bool(user.has_perms([ADD, EDIT]))
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Tableau CSV ou classeur XLSX"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what can't be read, with the reason."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("Le fichier est trop lourd : 20 Mo au plus."))
+        try:
+            read_table(file.read())
+        except Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+        file.seek(0)
+        return file
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a table and keep it: what was sent survives a session that ends.
+
+    Raises:
+        PermissionDenied: the user may not import.
+    """
+    _check(may_import(request.user))
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        kept = StructureImport.objects.create(
+            file=file,
+            name=file.name[:200],
+            created_by=request.user,  # type: ignore[misc]
+        )
+        return redirect("network_import_preview", kept.pk)
+    context = {"form": form, "imports": StructureImport.objects.select_related("created_by")[:20]}
+    return render(request, "network/admin/upload.html", context)
+
+
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show line by line what a table would do, and do it once confirmed.
+
+    The plan is made again when it is confirmed, and written only if it is the
+    one that was shown: between the two, someone may have changed a structure.
+
+    Raises:
+        PermissionDenied: the user may not import.
+    """
+    _check(may_import(request.user))
+    if request.method == "POST":
+        return _apply(request, pk)
+    kept = get_object_or_404(StructureImport, pk=pk)
+    if kept.state == StructureImport.State.APPLIED:
+        return render(request, "network/admin/applied.html", {"kept": kept})
+    planned = _plan(kept)
+    wanted = request.GET.get("action", "")
+    rows = [row for row in planned.rows if not wanted or row.action == wanted]
+    context = {
+        "kept": kept,
+        "counts": dict(planned.counts),
+        "total": len(planned.rows),
+        "has_errors": planned.has_errors,
+        "publishes": request.user.has_perm(PUBLISH),
+        "digest": digest_of(planned),
+        "wanted": wanted,
+        "page": Paginator(rows, SHOWN_ROWS).get_page(request.GET.get("p")),
+    }
+    return render(request, "network/admin/preview.html", context)
+
+
+def _check(is_allowed: bool) -> None:
+    if not is_allowed:
+        raise PermissionDenied
+
+
+def _plan(kept: StructureImport) -> Plan:
+    with kept.file.open("rb") as file:
+        table = read_table(file.read())
+    return plan(table, Locale.objects.get(language_code=settings.LANGUAGE_CODE))
+
+
+def digest_of(planned: Plan) -> str:
+    """Return what two plans that would do the same have in common."""
+    import hashlib  # noqa: PLC0415
+
+    told = "\n".join(f"{row.line} {row.action} {row.changes} {row.errors}" for row in planned.rows)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@transaction.atomic
+def _apply(request: HttpRequest, pk: int) -> HttpResponse:
+    # Pressed twice, it is applied once.
+    kept = get_object_or_404(StructureImport.objects.select_for_update(), pk=pk)
+    if kept.state == StructureImport.State.APPLIED:
+        messages.info(request, _("Cet import est déjà appliqué."))
+        return redirect("network_import_preview", pk)
+    planned = _plan(kept)
+    if planned.has_errors or digest_of(planned) != request.POST.get("digest"):
+        messages.error(
+            request,
+            _("Rien n'est écrit : des structures ont changé depuis cet aperçu, relisez-le."),
+        )
+        return redirect("network_import_preview", pk)
+    user: Any = request.user
+    created, updated = write(planned, user, is_published=user.has_perm(PUBLISH))
+    kept.state = StructureImport.State.APPLIED
+    kept.applied_at = timezone.now()
+    kept.created_count, kept.updated_count = created, updated
+    kept.save()
+    # The table holds confidential addresses, and has done its work.
+    transaction.on_commit(lambda: kept.file.delete(save=True))
+    messages.success(
+        request,
+        _("%(created)d structures créées, %(updated)d modifiées.")
+        % {"created": created, "updated": updated},
+    )
+    return redirect("network_import_preview", pk)
+
+
+def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
+    """Give every structure that the listing's filters keep, confidential addresses included.
+
+    Raises:
+        PermissionDenied: the user may not change structures.
+        Http404: there is no such format.
+    """
+    _check(request.user.has_perm(EDIT))
+    rows = _exported(request)
+    day = timezone.localdate().isoformat()
+    origin = origin_of(request)
+    team = Reader.TEAM
+    formats: dict[str, tuple[str, str, Callable[[], Iterable[str | bytes]]]] = {
+        "csv": ("csv", "text/csv; charset=utf-8", lambda: to_csv(rows, team)),
+        "xlsx": ("xlsx", XLSX, lambda: [to_xlsx(rows, team)]),
+        "geojson": (
+            "geojson",
+            "application/geo+json",
+            lambda: to_geojson(rows, lambda row: StructureCard.say(row, origin, team)),
+        ),
+        "data-inclusion": (
+            "data-inclusion.json",
+            "application/json; charset=utf-8",
+            # For others' use: what leaves in this format says what anyone may know.
+            lambda: to_data_inclusion(rows.filter(live=True), Reader.PUBLIC, origin),
+        ),
+    }
+    if name not in formats:
+        raise Http404
+    extension, content_type, parts = formats[name]
+    response = StreamingHttpResponse(parts(), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="structures-{day}.{extension}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _exported(request: HttpRequest) -> QuerySet[Structure]:
+    from network.wagtail_hooks import StructureFilterSet  # noqa: PLC0415 (it imports this module)
+
+    rows = (
+        Structure.objects.select_related("locale", "structure_type", "department__region")
+        .prefetch_related("services", "audiences", "coverage_territories")
+        .order_by("name", "pk")
+    )
+    if ids := request.GET.getlist("id"):
+        return rows.filter(pk__in=[pk for pk in ids if pk.isdigit()])
+    filters = StructureFilterSet(request.GET, queryset=rows, request=request)
+    return filters.qs

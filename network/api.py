@@ -1,0 +1,161 @@
+"""`structures/`, and the same as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_vary_headers
+from ninja import Query, Router
+from ninja.decorators import decorate_view
+from pydantic import BaseModel, ConfigDict, Field
+from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
+
+from core.api.errors import PROBLEMS
+from core.api.reading import (
+    json_response,
+    only_known_parameters,
+    public_read,
+)
+from core.caching import SHARED_SECONDS
+from core.links import origin_of, url_of
+from core.models import Territory
+from core.schemas import Window
+from network.exports import to_csv, to_data_inclusion, to_geojson
+from network.lists import StructureFilters, matching, say_map, say_structures
+from network.places import Reader, reader_of
+from network.queries import structure_or_404
+from network.schemas import (
+    DepartmentSheet,
+    FranceMap,
+    StructureCard,
+    StructureDetail,
+    StructureList,
+)
+from network.sheets import say_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AUTH = [BearerTokenAuth(), AllowAnonymous()]
+"""Anyone may read; a token shows what its user may know besides. A session shows nothing more."""
+
+structures = Router(tags=["structures"], auth=AUTH)
+files = Router(tags=["structures"], auth=AUTH)
+
+
+class SheetQuery(BaseModel):
+    """In which language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+
+
+def api_reader(request: HttpRequest) -> Reader:
+    """Return who reads, by their token."""
+    return reader_of(request.user)
+
+
+@structures.get("/", response={200: StructureList, **PROBLEMS}, summary="List structures")
+@decorate_view(public_read)
+def list_structures(
+    request: HttpRequest, filters: Query[StructureFilters], window: Query[Window]
+) -> HttpResponse:
+    """Visible structures. Of a confidential address, only the department is ever said."""
+    only_known_parameters(request, StructureFilters, Window)
+    listing = say_structures(api_reader(request))
+    return json_response(listing(filters, window, origin_of(request), url_of(request)))
+
+
+@structures.get("/map/", response={200: FranceMap, **PROBLEMS}, summary="Get the map of a list")
+@decorate_view(public_read)
+def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpResponse:
+    """The departments with the number of structures that the filters keep."""
+    only_known_parameters(request, StructureFilters)
+    origin = origin_of(request)
+    listing = say_structures(api_reader(request))
+    listed = listing(filters, Window(limit=1, facets=True), origin, url_of(request))
+    return json_response(say_map(listed, request.GET, origin, filters.locale))
+
+
+@structures.get(
+    "/departments/{code}/",
+    response={200: DepartmentSheet, **PROBLEMS},
+    summary="Get the sheet of a department",
+)
+@decorate_view(public_read)
+def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> HttpResponse:
+    """All the structures of a department, and those from elsewhere that work there."""
+    only_known_parameters(request, SheetQuery)
+    department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
+    sheet = say_sheet(department, query.locale, origin_of(request), api_reader(request))
+    return json_response(sheet)
+
+
+@structures.get(
+    "/{int:structure_id}/", response={200: StructureDetail, **PROBLEMS}, summary="Get a structure"
+)
+@decorate_view(public_read)
+def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
+    """One structure."""
+    only_known_parameters(request)
+    reader = api_reader(request)
+    return json_response(structure_or_404(structure_id, reader).say(origin_of(request), reader))
+
+
+def _streamed(
+    request: HttpRequest, parts: Iterator[str], content_type: str, name: str
+) -> StreamingHttpResponse:
+    """Send parts as they are made. No cache of ours can hold them; a shared one may, a while."""
+    response = StreamingHttpResponse(parts, content_type=content_type)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    is_public = not request.headers.get("Authorization")
+    response["Cache-Control"] = (
+        f"public, max-age=0, s-maxage={SHARED_SECONDS}" if is_public else "private, no-store"
+    )
+    patch_vary_headers(response, ["Authorization"])
+    return response
+
+
+@files.get(
+    "/structures.geojson",
+    response={200: None, **PROBLEMS},
+    summary="Get structures as GeoJSON",
+    url_name="structures-geojson",
+)
+def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
+    """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
+    only_known_parameters(request, StructureFilters)
+    reader, origin = api_reader(request), origin_of(request)
+    parts = to_geojson(
+        matching(filters, reader), lambda row: StructureCard.say(row, origin, reader)
+    )
+    return _streamed(request, parts, "application/geo+json", "structures.geojson")
+
+
+@files.get("/structures.csv", response={200: None, **PROBLEMS}, summary="Get structures as a table")
+def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
+    """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
+    only_known_parameters(request, StructureFilters)
+    reader = api_reader(request)
+    parts = to_csv(matching(filters, reader), reader)
+    return _streamed(request, parts, "text/csv; charset=utf-8", "structures.csv")
+
+
+@files.get(
+    "/structures.data-inclusion.json",
+    response={200: None, **PROBLEMS},
+    summary="Get structures and services in the schema data.inclusion",
+)
+def get_data_inclusion(
+    request: HttpRequest, filters: Query[StructureFilters]
+) -> StreamingHttpResponse:
+    """Every structure that the filters keep, in the French schema of services, version 1."""
+    only_known_parameters(request, StructureFilters)
+    reader, origin = api_reader(request), origin_of(request)
+    parts = to_data_inclusion(matching(filters, reader), reader, origin)
+    return _streamed(
+        request, parts, "application/json; charset=utf-8", "structures.data-inclusion.json"
+    )

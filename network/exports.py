@@ -1,0 +1,269 @@
+"""The structures in other people's formats, a part at a time: never all in memory.
+
+Every export says what a :class:`network.schemas.StructureCard` says to its
+reader, so a confidential address can no more be in a file than on a page.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from openpyxl import Workbook
+
+from core.links import absolute
+from network.places import Reader, are_contacts_shown, public_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from django.db.models import QuerySet
+
+    from network.models import Structure
+
+CHUNK = 500
+COLUMNS = (
+    "external_id",
+    "name",
+    "acronym",
+    "type",
+    "services",
+    "audiences",
+    "description",
+    "street",
+    "postcode",
+    "municipality",
+    "municipality_code",
+    "insee_department",
+    "latitude",
+    "longitude",
+    "confidential",
+    "place_visibility",
+    "contact_visibility",
+    "coverage",
+    "coverage_territories",
+    "opening_hours",
+    "phone",
+    "email",
+    "website",
+    "verified_on",
+)
+"""What a table has: the same columns as an import takes."""
+VISIBILITIES = {Reader.PUBLIC: "tous", Reader.MEMBER: "membres", Reader.TEAM: "equipe"}
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+HARMLESS = re.compile(r"^[+-]?[\d .()]+$")
+
+SOURCE = "projet-pare"
+"""Our name in data.inclusion, with which every identifier starts."""
+PUBLICS = {
+    "mineurs": "jeunes",
+    "jeunes-majeurs": "jeunes",
+    "parents": "familles",
+}
+THEMATICS = {
+    "hebergement": "logement-hebergement--rechercher-une-solution-dhebergement-temporaire",
+    "soutien-parents": "famille--soutien-a-la-parentalite-et-a-leducation",
+    "accompagnement-juridique": "difficultes-administratives-ou-juridiques"
+    "--prendre-en-compte-une-problematique-judiciaire",
+}
+KINDS = {
+    "ecoute": "information",
+    "accompagnement-educatif": "accompagnement",
+    "soutien-psychologique": "accompagnement",
+    "accompagnement-juridique": "accompagnement",
+    "soutien-parents": "accompagnement",
+    "formation": "formation",
+}
+
+
+def in_parts(rows: QuerySet[Structure]) -> Iterator[Structure]:
+    """Yield the rows with what they need, some hundreds at a time."""
+    return rows.iterator(chunk_size=CHUNK)
+
+
+def flat(structure: Structure, reader: Reader) -> list[str]:
+    """Return a structure as the cells of a table, in the order of :data:`COLUMNS`."""
+    place = public_place(structure, reader)
+    contacts = (
+        (structure.phone, structure.email, structure.website)
+        if are_contacts_shown(structure, reader)
+        else ("", "", "")
+    )
+    return [
+        structure.external_id,
+        structure.name,
+        structure.acronym,
+        structure.structure_type.slug,
+        "|".join(service.slug for service in structure.services.all()),
+        "|".join(audience.slug for audience in structure.audiences.all()),
+        structure.description,
+        place.street,
+        place.postcode,
+        place.municipality,
+        place.municipality_code,
+        structure.department.code,
+        _number(place.latitude),
+        _number(place.longitude),
+        "oui" if structure.is_confidential else "non",
+        VISIBILITIES[Reader(structure.place_visibility)],
+        VISIBILITIES[Reader(structure.contact_visibility)],
+        structure.coverage,
+        "|".join(territory.code for territory in structure.coverage_territories.all()),
+        structure.opening_hours,
+        *contacts,
+        structure.verified_on.isoformat() if structure.verified_on else "",
+    ]
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:f}".rstrip("0").rstrip(".")
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if FORMULA.match(cell) and not HARMLESS.match(cell) else cell
+
+
+class _Line:
+    """What a CSV writer writes to: gives the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def to_csv(rows: QuerySet[Structure], reader: Reader) -> Iterator[str]:
+    """Yield a table (RFC 4180, UTF-8 with the mark by which Excel knows it)."""
+    writer = csv.writer(_Line())
+    yield "\ufeff" + str(writer.writerow(COLUMNS))
+    for structure in in_parts(rows):
+        yield str(writer.writerow([harmless(cell) for cell in flat(structure, reader)]))
+
+
+def to_xlsx(rows: QuerySet[Structure], reader: Reader) -> bytes:
+    """Return a workbook. Its rows go to a temporary file as they come, not to memory."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Structures")
+    sheet.append(COLUMNS)
+    for structure in in_parts(rows):
+        sheet.append([harmless(cell) for cell in flat(structure, reader)])
+    output = io.BytesIO()
+    book.save(output)
+    return output.getvalue()
+
+
+def to_geojson(
+    rows: QuerySet[Structure], say: Callable[[Structure], Any], chunk: int = CHUNK
+) -> Iterator[str]:
+    """Yield a FeatureCollection (RFC 7946) of cards; what has no place to show has no geometry."""
+    yield '{"type":"FeatureCollection","features":['
+    part: list[str] = []
+    separator = ""
+    for structure in in_parts(rows):
+        part.append(_feature(say(structure)))
+        if len(part) == chunk:
+            yield separator + ",".join(part)
+            separator, part = ",", []
+    if part:
+        yield separator + ",".join(part)
+    yield "]}"
+
+
+def _feature(card: Any) -> str:
+    position = card.position
+    geometry = (
+        f'{{"type":"Point","coordinates":[{position.longitude},{position.latitude}]}}'
+        if position
+        else "null"
+    )
+    properties = card.model_dump_json(exclude={"position"})
+    return f'{{"type":"Feature","id":{card.id},"geometry":{geometry},"properties":{properties}}}'
+
+
+def to_data_inclusion(rows: QuerySet[Structure], reader: Reader, origin: str) -> Iterator[str]:
+    """Yield structures and services in the schema data.inclusion, v1.
+
+    Source: https://github.com/gip-inclusion/data-inclusion-schema. It has no
+    word for a department, except where a service may be had: that is where the
+    department of a structure without an address to show is told. The rows are
+    read twice, once for each of the two lists.
+    """
+    yield '{"structures":['
+    yield from _joined(inclusion_structure(row, reader, origin) for row in in_parts(rows))
+    yield '],"services":['
+    yield from _joined(
+        service for row in in_parts(rows) for service in inclusion_services(row, reader, origin)
+    )
+    yield "]}"
+
+
+def _joined(objects: Iterable[dict[str, Any]]) -> Iterator[str]:
+    separator = ""
+    for each in objects:
+        yield separator + json.dumps(each, ensure_ascii=False)
+        separator = ","
+
+
+def _common(structure: Structure, reader: Reader, origin: str) -> dict[str, Any]:
+    place = public_place(structure, reader)
+    shows_contacts = are_contacts_shown(structure, reader)
+    changed = structure.last_published_at or structure.first_published_at or timezone.now()
+    return {
+        "source": SOURCE,
+        "date_maj": timezone.localdate(changed).isoformat(),
+        "lien_source": absolute(structure.path, origin),
+        "commune": place.municipality or None,
+        "code_postal": place.postcode or None,
+        "code_insee": place.municipality_code or None,
+        "adresse": place.street or None,
+        "longitude": None if place.longitude is None else float(place.longitude),
+        "latitude": None if place.latitude is None else float(place.latitude),
+        "telephone": (shows_contacts and structure.phone) or None,
+        "courriel": (shows_contacts and structure.email) or None,
+        "horaires_accueil": structure.opening_hours or None,
+    }
+
+
+SHORTEST_NAME = 3
+SHORTEST_TEXT = 5
+
+
+def inclusion_structure(structure: Structure, reader: Reader, origin: str) -> dict[str, Any]:
+    """Return a structure of data.inclusion."""
+    description = structure.description.strip()
+    return _common(structure, reader, origin) | {
+        "id": f"{SOURCE}--{structure.pk}",
+        "nom": structure.name.rstrip(".").ljust(SHORTEST_NAME, "\u00a0"),
+        "description": description if len(description) >= SHORTEST_TEXT else None,
+        "site_web": (are_contacts_shown(structure, reader) and structure.website) or None,
+    }
+
+
+def inclusion_services(
+    structure: Structure, reader: Reader, origin: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the services of data.inclusion that a structure offers: one for each of its terms."""
+    publics = {PUBLICS[a.slug] for a in structure.audiences.all() if a.slug in PUBLICS}
+    zone = [structure.department.code]
+    if structure.coverage == structure.Coverage.NATIONAL:
+        zone = ["france"]
+    elif structure.coverage == structure.Coverage.TERRITORIES:
+        for territory in structure.coverage_territories.all():
+            if territory.kind == territory.Kind.DEPARTMENT:
+                zone.append(territory.code)
+    common = _common(structure, reader, origin)
+    for service in structure.services.all():
+        thematic = THEMATICS.get(service.slug)
+        yield common | {
+            "id": f"{SOURCE}--{structure.pk}-{service.slug}",
+            "structure_id": f"{SOURCE}--{structure.pk}",
+            "nom": service.label.rstrip("."),
+            "description": f"{service.label}, {structure.name}",
+            "type": KINDS.get(service.slug),
+            "thematiques": [thematic] if thematic else None,
+            "publics": sorted(publics) or None,
+            "zone_eligibilite": list(dict.fromkeys(zone)),
+        }

@@ -1,0 +1,114 @@
+"""Who may know where a structure is, and how to reach it. Nothing else decides it.
+
+The rule: of a structure whose address is confidential (a shelter, say), any
+reader learns the department and nothing more; neither its page nor the API,
+an export, a filter, an order or the search index may depend on the rest. The
+place and the contacts of the others have each a visibility.
+
+:func:`is_place_shown` says it of one structure in Python, :func:`place_shown`
+says the same in SQL. Filters and orders never touch the columns themselves
+but what :func:`with_shown_places` makes of them: ``NULL`` where the reader
+may not know, as if the place were not there.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db import models
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from core.models import User
+    from network.models import Structure
+
+EDIT = "network.change_structure"
+
+
+class Reader(IntEnum):
+    """Who reads, by what they may know."""
+
+    PUBLIC = 0
+    MEMBER = 1
+    """Signed in: a member of the network."""
+    TEAM = 2
+    """Someone who may edit structures, in the admin or with a token of theirs."""
+
+
+class Visibility(models.IntegerChoices):
+    """Who may know something: every reader from this one on."""
+
+    PUBLIC = Reader.PUBLIC, _("Tout le monde")
+    MEMBERS = Reader.MEMBER, _("Les membres du réseau, une fois identifiés")
+    TEAM = Reader.TEAM, _("L'équipe seulement")
+
+
+def reader_of(user: User | AnonymousUser) -> Reader:
+    """Return what kind of reader a user is."""
+    if not user.is_authenticated or not user.is_active:
+        return Reader.PUBLIC
+    return Reader.TEAM if user.has_perm(EDIT) else Reader.MEMBER
+
+
+class Place(NamedTuple):
+    """Where a structure is, as far as its reader may know."""
+
+    street: str = ""
+    postcode: str = ""
+    municipality: str = ""
+    municipality_code: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+PLACE_FIELDS = Place._fields
+NOWHERE = Place()
+
+
+def is_place_shown(structure: Structure, reader: Reader) -> bool:
+    """Tell whether this reader may know more of the place than its department."""
+    if structure.is_confidential:
+        return reader >= Reader.TEAM
+    return reader >= structure.place_visibility
+
+
+def place_shown(reader: Reader) -> Q:
+    """Say :func:`is_place_shown` in SQL."""
+    if reader >= Reader.TEAM:
+        return ~Q(pk=None)
+    return Q(is_confidential=False, place_visibility__lte=int(reader))
+
+
+def public_place(structure: Structure, reader: Reader = Reader.PUBLIC) -> Place:
+    """Return where a structure is, as far as this reader may know: else nothing at all."""
+    if not is_place_shown(structure, reader):
+        return NOWHERE
+    return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
+
+
+def are_contacts_shown(structure: Structure, reader: Reader) -> bool:
+    """Tell whether this reader may know the telephone number, e-mail address and website."""
+    return reader >= structure.contact_visibility
+
+
+def with_shown_places(rows: QuerySet[Structure], reader: Reader) -> QuerySet[Structure]:
+    """Add ``shown_latitude`` and ``shown_longitude``: ``NULL`` where the place is hidden.
+
+    These are the only columns by which rows may be kept or ordered by place.
+    """
+    shown = place_shown(reader)
+
+    def column(name: str) -> Any:
+        return Case(
+            When(shown, then=Cast(F(name), models.FloatField())),
+            default=Value(None, output_field=models.FloatField()),
+        )
+
+    return rows.alias(shown_latitude=column("latitude"), shown_longitude=column("longitude"))

@@ -1,0 +1,85 @@
+"""Which structures the public may see, with everything that a reader will touch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch, Q
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from wagtail.models import Page
+
+from core.models import Audience, Service, Territory
+from core.queries import visible
+from core.schemas import Link
+from network.models import DirectoryPage, Structure
+from network.places import Reader, with_shown_places
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from wagtail.models import Locale
+
+
+def published_structures(reader: Reader = Reader.PUBLIC) -> QuerySet[Structure]:
+    """Return the visible structures by name, ready to be said as cards.
+
+    The number of queries does not depend on the number of rows. Where they are
+    is hidden from filters and orders as it is from the reader.
+    """
+    now = timezone.now()
+    return with_shown_places(
+        Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
+        .select_related("locale", "structure_type", "department__region")
+        .prefetch_related(
+            Prefetch("services", Service.objects.all()),
+            Prefetch("audiences", Audience.objects.all()),
+            Prefetch("coverage_territories", Territory.objects.all()),
+        )
+        .order_by("name", "pk"),
+        reader,
+    )
+
+
+def structure_or_404(pk: int, reader: Reader = Reader.PUBLIC) -> Structure:
+    """Return one structure that anyone may read of now.
+
+    Raises:
+        Http404: there is none; a hidden one and a missing one can't be told apart.
+    """
+    return get_object_or_404(published_structures(reader), pk=pk)
+
+
+def published_translations(structure: Structure) -> QuerySet[Structure]:
+    """Return the visible versions of a structure in other languages."""
+    return (
+        published_structures()
+        .filter(translation_key=structure.translation_key)
+        .exclude(pk=structure.pk)
+    )
+
+
+def serving(department: Territory) -> Q:
+    """Return what keeps the structures that work in a department, wherever they are."""
+    territories = [pk for pk in (department.pk, department.region_id) if pk]
+    elsewhere = Structure.objects.filter(
+        coverage=Structure.Coverage.TERRITORIES, coverage_territories__in=territories
+    )
+    return (
+        Q(department=department)
+        | Q(coverage=Structure.Coverage.NATIONAL)
+        | Q(pk__in=elsewhere.values("pk"))
+    )
+
+
+def directory_page(locale: Locale) -> DirectoryPage | None:
+    """Return the visible directory in one language."""
+    return visible(DirectoryPage.objects.filter(locale=locale)).select_related("locale").first()
+
+
+def directory_trail(locale: Locale, origin: str) -> list[Link]:
+    """Return the way from the home page to the directory, itself included."""
+    directory = directory_page(locale)
+    if directory is None:
+        return []
+    trail = Page.objects.ancestor_of(directory, inclusive=True).filter(depth__gt=1)
+    return [Link.say(page, origin) for page in trail.select_related("locale").order_by("path")]

@@ -1,0 +1,62 @@
+"""The sheet of a department: all that it has, to print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext
+from wagtail.models import Locale
+
+from core.links import absolute
+from core.schemas import Seo, TerritoryTerm
+from network.queries import directory_trail, published_structures, serving
+from network.schemas import DepartmentSheet, StructureCard
+
+if TYPE_CHECKING:
+    from core.models import Territory
+    from network.places import Reader
+
+MOST = 500
+"""How many structures a sheet has at most: nobody prints more."""
+
+
+def sheet_path(department: Territory, locale: str) -> str:
+    """Return the path of a department's sheet on the site."""
+    prefix = "" if locale == settings.LANGUAGE_CODE else f"/{locale}"
+    return f"{prefix}/reseau/departements/{department.code}/"
+
+
+def say_sheet(department: Territory, locale: str, origin: str, reader: Reader) -> DepartmentSheet:
+    """Say what a department has."""
+    rows = published_structures(reader).filter(locale__language_code=locale)
+    here = list(rows.filter(department=department)[:MOST])
+    elsewhere = list(rows.filter(serving(department)).exclude(department=department)[:MOST])
+    found = Locale.objects.filter(language_code=locale).first()
+    trail = directory_trail(found, origin) if found else []
+    path = sheet_path(department, locale)
+    title = gettext("Structures du département : %(name)s (%(code)s)") % {
+        "name": department.name,
+        "code": department.code,
+    }
+    summary = gettext("À qui s'adresser et vers qui orienter, à imprimer ou à garder.")
+    changed = [row.last_published_at for row in (*here, *elsewhere) if row.last_published_at]
+    return DepartmentSheet(
+        id=department.pk,
+        title=title,
+        summary=summary,
+        path=path,
+        html_url=absolute(path, origin),
+        locale=locale,
+        published_at=None,
+        updated_at=max(changed, default=None),
+        is_demo=any(row.is_demo for row in (*here, *elsewhere)),
+        breadcrumbs=trail,
+        translations=[],
+        seo=Seo(title=title, description=summary, image_url=None),
+        department=TerritoryTerm.say(department),
+        region=TerritoryTerm.say(department.region) if department.region else None,
+        structures=[StructureCard.say(row, origin, reader) for row in here],
+        others=[StructureCard.say(row, origin, reader) for row in elsewhere],
+        directory=trail[-1] if trail else None,
+    )

@@ -1,0 +1,134 @@
+"""How an entry stays true: its date of verification, and the link by which a structure confirms."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+from wagtail.log_actions import log
+from wagtail.models import Revision
+
+from network.models import Reminder, Structure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from core.models import User
+
+SALT = "network.verification"
+YEAR = timedelta(days=365)
+LINK_LIFE = timedelta(days=90)
+ACTION = "network.verify"
+
+
+def link_token(structure: Structure) -> str:
+    """Return what proves that its bearer got our message about this verification."""
+    since = structure.verified_on.isoformat() if structure.verified_on else ""
+    return signing.dumps([structure.pk, since], salt=SALT)
+
+
+def link_to(structure: Structure) -> str:
+    """Return the absolute address at which a structure confirms its entry."""
+    with override(structure.locale.language_code):
+        path = reverse("network:confirm", args=[link_token(structure)])
+    return f"{settings.WAGTAILADMIN_BASE_URL}{path}"
+
+
+def read_token(token: str) -> tuple[Structure | None, bool]:
+    """Return the structure of a link, and whether its verification has been done since.
+
+    A forged or old link, or one for a structure that is no longer public, gives none.
+    """
+    try:
+        pk, since = signing.loads(token, salt=SALT, max_age=LINK_LIFE)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None, False
+    structure = Structure.objects.filter(pk=pk, live=True).select_related("locale").first()
+    if structure is None:
+        return None, False
+    current = structure.verified_on.isoformat() if structure.verified_on else ""
+    return structure, current != since
+
+
+@transaction.atomic
+def mark_verified(
+    structures: Sequence[Structure], day: date | None = None, user: User | None = None
+) -> int:
+    """Write down that entries are true as of a day, now and in the drafts that wait.
+
+    A draft holds its own date, which would come back when it is published.
+    """
+    day = day or timezone.localdate()
+    for structure in structures:
+        structure.verified_on = day
+        structure.save(update_fields=["verified_on"])
+        latest = structure.latest_revision
+        if latest is not None:
+            latest.content["verified_on"] = day.isoformat()
+            Revision.objects.filter(pk=latest.pk).update(content=latest.content)
+        log(structure, ACTION, user=user, data={"day": day.isoformat()})
+    return len(structures)
+
+
+def due(day: date) -> QuerySet[Structure]:
+    """Return the entries that nobody has confirmed for a year, and that we can write to."""
+    return (
+        Structure.objects.filter(live=True, verified_on__lte=day - YEAR)
+        .exclude(email="")
+        .select_related("locale")
+        .order_by("pk")
+    )
+
+
+def claim(structure: Structure) -> bool:
+    """Note that a reminder goes to a structure; tell whether none has gone for this date."""
+    if structure.verified_on is None:
+        return False
+    _reminder, is_new = Reminder.objects.get_or_create(
+        structure=structure, due_since=structure.verified_on
+    )
+    return is_new
+
+
+CORRECTABLE = (
+    "name",
+    "acronym",
+    "description",
+    "phone",
+    "email",
+    "website",
+    "opening_hours",
+    "services",
+    "audiences",
+)
+PLACE = ("street", "postcode", "municipality")
+
+
+@transaction.atomic
+def submit_correction(structure: Structure, changes: dict[str, Any], message: str) -> Structure:
+    """Keep what a structure corrected as a draft that waits for review: never live.
+
+    It goes on top of a draft that may wait already.
+    """
+    draft = structure.get_latest_revision_as_object()
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    draft.verified_on = timezone.localdate()
+    # Each value was checked by itself. Checked together, an error would tell whether a text has
+    # guessed a confidential address; the editor who publishes is told instead.
+    revision = draft.save_revision(clean=False, log_action=True)
+    live = Structure.objects.get(pk=structure.pk)
+    log(live, "network.correct", data={"message": message})
+    workflow = live.get_workflow()
+    if workflow and not live.workflow_in_progress:
+        workflow.start(live, user=None)
+    assert revision.pk  # noqa: S101
+    return live

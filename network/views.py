@@ -1,0 +1,104 @@
+"""The pages of the network that are no Wagtail pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.links import origin_of
+from core.models import Territory
+from network.emails import tell_team
+from network.forms import CorrectionForm
+from network.models import for_reader, site_reader
+from network.queries import structure_or_404
+from network.sheets import say_sheet
+from network.verification import mark_verified, read_token, submit_correction
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@require_safe
+def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Show a structure.
+
+    Raises:
+        Http404: none that this reader may see has this number in this language.
+    """
+    reader = site_reader(request)
+    found = structure_or_404(pk, reader)
+    if found.locale.language_code != (get_language() or "fr"):
+        raise Http404
+    if found.path != request.path:
+        return redirect(found.path, permanent=True)
+    page = found.say(origin_of(request), reader)
+    return for_reader(render(request, "network/structure.html", {"page": page}), reader)
+
+
+@require_safe
+def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """Show all that a department has, to print.
+
+    Raises:
+        Http404: there is no such department.
+    """
+    department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
+    reader = site_reader(request)
+    page = say_sheet(department, get_language() or "fr", origin_of(request), reader)
+    return for_reader(render(request, "network/department_sheet.html", {"page": page}), reader)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the bearer of a link confirm an entry with one press of a button.
+
+    Opening the link changes nothing: mail filters open links by themselves.
+    """
+    found, is_done = read_token(token)
+    if found is None:
+        return _private(render(request, "network/link_expired.html", status=410))
+    if request.method == "POST" and not is_done:
+        mark_verified([found])
+        is_done = True
+    context = {
+        "page": found.say(origin_of(request)),
+        "is_done": is_done,
+        "correct_path": reverse("network:correct", args=[token]),
+    }
+    return _private(render(request, "network/confirm.html", context))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the bearer of a link correct an entry; the team reviews it before anyone sees it."""
+    found, _is_done = read_token(token)
+    if found is None:
+        return _private(render(request, "network/link_expired.html", status=410))
+    form = CorrectionForm(request.POST or None, instance=found)
+    is_sent = False
+    if request.method == "POST" and form.is_valid():
+        message = form.cleaned_data["message"]
+        if form.changes() or message:
+            live = submit_correction(found, form.changes(), message)
+            # A workflow tells its reviewers by itself, but not what the structure wrote.
+            if message or not live.workflow_in_progress:
+                tell_team(live, message)
+        is_sent = True
+    context = {
+        "page": found.say(origin_of(request)),
+        "form": form,
+        "is_sent": is_sent,
+        "confirm_path": reverse("network:confirm", args=[token]),
+    }
+    return _private(render(request, "network/correct.html", context))

@@ -1,0 +1,192 @@
+"""How editors see the network: the menu « Réseau », its listing, imports and exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.widgets import HeaderButton
+from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+
+from network import admin_views, verification, writing
+from network.models import Structure
+from network.places import EDIT
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from wagtail.log_actions import LogActionRegistry
+
+
+class StructureFilterSet(WagtailFilterSet):
+    class Meta:
+        model = Structure
+        fields: ClassVar[dict[str, list[str]]] = {
+            "structure_type": ["exact"],
+            "department": ["exact"],
+            "services": ["exact"],
+            "is_confidential": ["exact"],
+            "live": ["exact"],
+            "verified_on": ["lt"],
+            "is_demo": ["exact"],
+        }
+
+
+class StructureIndexView(IndexView):
+    """The listing, with what leads to imports and exports."""
+
+    @property
+    def header_more_buttons(self) -> list[Any]:
+        query = self.request.GET.urlencode()
+        buttons = [
+            HeaderButton(
+                label=label,
+                url=f"{reverse('network_export', args=[name])}?{query}",
+                icon_name="download",
+                priority=60 + number,
+            )
+            for number, (name, label) in enumerate(
+                (
+                    ("csv", _("Exporter en CSV (à réimporter)")),
+                    ("xlsx", _("Exporter en XLSX (à réimporter)")),
+                    ("geojson", _("Exporter en GeoJSON")),
+                    ("data-inclusion", _("Exporter en data.inclusion")),
+                )
+            )
+        ]
+        if admin_views.may_import(self.request.user):
+            buttons.append(
+                HeaderButton(
+                    label=_("Importer un tableau"),
+                    url=reverse("network_import"),
+                    icon_name="upload",
+                    priority=50,
+                )
+            )
+        return [*super().header_more_buttons, *buttons]
+
+
+class StructureViewSet(SnippetViewSet):
+    model = Structure
+    icon = "site"
+    menu_label = _("Structures")
+    index_view_class = StructureIndexView
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        Column("structure_type", label=_("Type"), sort_key="structure_type__label"),
+        Column("department", label=_("Département"), sort_key="department__code"),
+        BooleanColumn("is_confidential", label=_("Confidentielle"), sort_key="is_confidential"),
+        DateColumn("verified_on", label=_("Vérifiée le"), sort_key="verified_on"),
+        "live",
+    ]
+    filterset_class = StructureFilterSet
+    search_backend_name = None
+    search_fields = ("name", "acronym", "external_id", "municipality", "postcode", "email")
+    ordering = ("name",)
+    list_per_page = 50
+    select_related: ClassVar[list[str]] = ["structure_type", "department", "locale"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Structure.objects.select_related("structure_type", "department")
+
+
+@register_snippet
+class NetworkGroup(SnippetViewSetGroup):
+    """The menu « Réseau »."""
+
+    items = (StructureViewSet,)
+    menu_label = _("Réseau")
+    menu_icon = "site"
+    menu_order = 300
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        """Add the imports, for those who may import."""
+        return [
+            *super().get_submenu_items(),
+            ImportMenuItem(
+                _("Importer"), reverse("network_import"), icon_name="upload", order=9999
+            ),
+        ]
+
+
+class ImportMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return admin_views.may_import(request.user)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern]:
+    """Give imports and exports their addresses."""
+    return [
+        path("reseau/importer/", admin_views.upload, name="network_import"),
+        path("reseau/importer/<int:pk>/", admin_views.preview, name="network_import_preview"),
+        path("reseau/exporter/<str:name>/", admin_views.export, name="network_export"),
+    ]
+
+
+@hooks.register("register_bulk_action")
+class VerifyBulkAction(SnippetBulkAction):
+    """Write down that entries have been verified today."""
+
+    models: ClassVar[list[type]] = [Structure]
+    display_name = _("Marquer vérifiée")
+    aria_label = _("Marquer les structures choisies comme vérifiées aujourd'hui")
+    action_type = "verify"
+    template_name = "network/admin/confirm_verify.html"
+    action_priority = 10
+
+    def check_perm(self, snippet: Structure) -> bool:
+        user = self.request.user
+        return bool(user.has_perm(EDIT)) and not snippet.locked
+
+    @classmethod
+    def execute_action(
+        cls, objects: list[Structure], user: Any = None, **kwargs: Any
+    ) -> tuple[int, int]:
+        return verification.mark_verified(objects, user=user), 0
+
+    def get_execution_context(self) -> dict[str, Any]:
+        return {"user": self.request.user}
+
+    def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> Any:
+        return _("%(count)d fiches notées comme vérifiées.") % {"count": num_parent_objects}
+
+
+@hooks.register("register_bulk_action")
+class ExportBulkAction(SnippetBulkAction):
+    """Export the structures chosen, as a table that can be imported again."""
+
+    models: ClassVar[list[type]] = [Structure]
+    display_name = _("Exporter")
+    aria_label = _("Exporter les structures choisies en CSV")
+    action_type = "export"
+    template_name = "network/admin/confirm_verify.html"
+    action_priority = 20
+
+    def check_perm(self, snippet: Structure) -> bool:
+        return bool(self.request.user.has_perm(EDIT))
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Give the file at once: nothing is changed, so nothing is asked."""
+        chosen, _others = self.get_actionable_objects()
+        query = urlencode([("id", structure.pk) for structure in chosen])
+        return redirect(f"{reverse('network_export', args=['csv'])}?{query}")
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Name what a history tells besides Wagtail's own actions."""
+    actions.register_action(verification.ACTION, _("Vérifier"), _("Fiche vérifiée"))
+    actions.register_action(writing.ACTION, _("Importer"), _("Écrite par un import"))
+    actions.register_action(
+        "network.correct", _("Corriger"), _("Correction reçue de la structure, à relire")
+    )

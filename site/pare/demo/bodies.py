@@ -1,0 +1,163 @@
+"""From the bodies written in YAML to what a StreamField keeps."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from pare.demo.markup import to_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pare.demo.content import Item
+
+ITEMS = UUID("0c5d6b0e-3f0b-5d0c-9a55-2f6f0c1f4b11")
+PAGE = "page:"
+"""What a target that is a page of the demonstration starts with; its key follows."""
+
+
+class Bodies:
+    """Makes the raw value of StreamFields.
+
+    Args:
+        pages, images, documents: primary keys by the keys of the demonstration.
+            What is missing (an editor deleted it) is left out, and so is a
+            block that is nothing without it.
+    """
+
+    def __init__(
+        self, pages: dict[str, int], images: dict[str, int], documents: dict[str, int]
+    ) -> None:
+        self.pages = pages
+        self.images = images
+        self.documents = documents
+
+    def body(self, namespace: UUID, blocks: Iterable[Item]) -> str:
+        """Return a body as JSON; each block of ``blocks`` has one key, its type."""
+        return self.stream(
+            namespace,
+            (
+                (kind, value)
+                for block in blocks
+                for kind, said in block.items()
+                if (value := getattr(self, f"_{kind}")(said)) is not None
+            ),
+        )
+
+    @staticmethod
+    def stream(namespace: UUID, blocks: Iterable[tuple[str, Any]]) -> str:
+        """Return blocks as JSON, with identifiers that are the same at every loading."""
+        return json.dumps(
+            [
+                {"type": kind, "value": value, "id": str(uuid5(namespace, f"{position}:{kind}"))}
+                for position, (kind, value) in enumerate(blocks)
+            ]
+        )
+
+    def rich_text(self, source: str) -> str:
+        """Return a text as rich text keeps it, with links to pages by their primary key."""
+        return to_html(source, self._link)
+
+    def target(self, to: str) -> Item:
+        """Return a page or an address as :class:`core.blocks.LinkTargetBlock` keeps it."""
+        if to.startswith(PAGE):
+            return {"page": self.pages.get(to.removeprefix(PAGE)), "url": ""}
+        return {"page": None, "url": to}
+
+    def _link(self, target: str, words: str) -> str:
+        if not target.startswith(PAGE):
+            return f'<a href="{html.escape(target)}">{words}</a>'
+        page = self.pages.get(target.removeprefix(PAGE))
+        return f'<a linktype="page" id="{page}">{words}</a>' if page else words
+
+    def image(self, said: Item) -> Item | None:
+        """Return an image as Wagtail's ``ImageBlock`` keeps it; without ``alt``, decorative."""
+        image = self.images.get(said["image"])
+        if image is None:
+            return None
+        alt = said.get("alt", "")
+        return {"image": image, "alt_text": alt, "decorative": not alt}
+
+    @staticmethod
+    def figure(said: Item) -> Item:
+        return {"source_url": "", **said}
+
+    # One method for each type of block, which returns its value.
+
+    def _rich_text(self, said: str) -> str:
+        return self.rich_text(said)
+
+    def _heading(self, said: str | Item) -> Item:
+        return {"level": "2", **(said if isinstance(said, dict) else {"text": said})}
+
+    def _image(self, said: Item) -> Item | None:
+        image = self.image(said)
+        return image and {"image": image, "caption": said.get("caption", "")}
+
+    def _document(self, said: Item) -> Item | None:
+        document = self.documents.get(said["document"])
+        return {"document": document, "title": said.get("title", "")} if document else None
+
+    def _video(self, said: Item) -> Item:
+        no_poster = {"image": None, "alt_text": "", "decorative": False}
+        return {
+            "url": said["url"],
+            "title": said["title"],
+            "poster": self.image({"image": said["poster"]}) or no_poster,
+            "duration": said.get("duration", ""),
+            "transcript": self.rich_text(said.get("transcript", "")),
+        }
+
+    def _quote(self, said: Item) -> Item:
+        return {"attribution": "", **said}
+
+    def _key_figures(self, said: list[Item]) -> Item:
+        return {"figures": _items(self.figure(each) for each in said)}
+
+    def _call_to_action(self, said: Item) -> Item | None:
+        target = self.target(said["to"])
+        if not any(target.values()):
+            return None
+        return {
+            "title": said["title"],
+            "text": said.get("text", ""),
+            "button": said["button"],
+            **target,
+        }
+
+    def _accordion(self, said: list[Item]) -> Item:
+        return {
+            "items": _items(
+                {"title": each["title"], "content": self.rich_text(each["content"])}
+                for each in said
+            )
+        }
+
+    def _table(self, said: Item) -> Item:
+        return {
+            "caption": said["caption"],
+            "table": {
+                "data": said["rows"],
+                "cell": [],
+                "mergeCells": [],
+                "table_caption": "",
+                "first_row_is_table_header": True,
+                "first_col_is_header": True,
+                "table_header_choice": "both",
+            },
+        }
+
+    def _linked_content(self, said: Item) -> Item | None:
+        pages = _items(self.pages[key] for key in said["pages"] if key in self.pages)
+        return {"title": said.get("title", ""), "pages": pages} if pages else None
+
+
+def _items(values: Iterable[Any]) -> list[Item]:
+    """Return values as ``ListBlock`` keeps them; an identifier is what tells this form."""
+    return [
+        {"type": "item", "value": value, "id": str(uuid5(ITEMS, f"{position}:{value}"))}
+        for position, value in enumerate(values)
+    ]

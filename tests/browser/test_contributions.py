@@ -1,0 +1,256 @@
+"""A partner and the team, in a real browser, from the form to the site."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import mail
+from PIL import Image as Pillow
+from playwright.sync_api import expect
+
+from contributions.models import Contribution, ContributionFile, State
+from core.models import Image
+from resources.models import ResourcePage
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.contributions.test_files import gps_exif
+from tests.factories import image_file, resource_index, text_pdf
+from tests.factories.contributions import ContributionFactory, member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "mot de passe"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """What the partner has on their disk."""
+    made = {
+        "guide.pdf": text_pdf("Repérer les signes").read(),
+        "photo.jpg": image_file(size=(640, 480), exif=gps_exif()).read(),
+        "programme.pdf": b"MZ\x90\x00" + b"\x00" * 300,
+    }
+    paths = {}
+    for name, content in made.items():
+        paths[name] = tmp_path / name
+        paths[name].write_bytes(content)
+    return paths
+
+
+def person(group: str, username: str) -> None:
+    user = member(group, username)
+    user.set_password(PASSWORD)
+    user.save()
+
+
+def sign_in(open_page: Callable[..., Page], username: str) -> Page:
+    page = open_page("/admin/login/")
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/admin/$"))
+    return page
+
+
+def fill_in(page: Page, title: str) -> None:
+    page.locator("[name=title]").fill(title)
+    page.locator("[name=text]").fill("Un guide pour les équipes éducatives.\n\nGratuit.")
+    page.locator("[name=person_name]").fill("Camille Martin")
+    page.locator("[name=email]").fill("camille@example.org")
+    page.locator("[name=role]").select_option("professional")
+    page.locator("[name=structure_name]").fill("Association Exemple")
+    page.locator("[name=consent]").check()
+
+
+def letters(to: str) -> list[Any]:
+    return [one for one in mail.outbox if one.to == [to]]
+
+
+def follow_link() -> str:
+    return re.findall(r"/contribuer/suivi/\S+", letters("camille@example.org")[-1].body)[0]
+
+
+def approve(page: Page, draft: ResourcePage) -> None:
+    """Tick the checklist of the step and approve, from the page's own editor."""
+    page.goto(f"/admin/pages/{draft.pk}/edit/")
+    page.locator("footer [data-controller~='w-dropdown'] button[aria-expanded]").last.click()
+    page.get_by_role("button", name=re.compile("^Approuver")).click()
+    dialog = page.locator(".modal-dialog, [role=dialog]").filter(has=page.locator("form"))
+    for box in dialog.locator("input[type=checkbox]").all():
+        box.check()
+    dialog.locator("button[type=submit]").click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_the_whole_way_from_the_form_to_the_site(
+    open_page: Callable[..., Page], files: dict[str, Path], get_json: Callable[..., Any]
+) -> None:
+    resource_index()
+    for group, username in (
+        ("Relecture", "relectrice"),
+        ("Coordination", "coordinatrice"),
+    ):
+        person(group, username)
+
+    # The partner sends a PDF, a photograph that knows where it was taken, and a program.
+    page = open_page("/contribuer/")
+    page.get_by_role("link", name="Une ressource").click()
+    fill_in(page, "Guide des signaux faibles")
+    page.locator("#id_files").set_input_files(list(files.values()))
+    expect(page.locator(".uploads")).to_contain_text("guide.pdf")
+    expect(page.locator(".uploads")).to_contain_text("photo.jpg")
+    expect(page.locator(".uploads__error")).to_contain_text("programme")
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Envoyer à l'équipe").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
+    contribution = Contribution.objects.get()
+    assert contribution.files.count() == 2
+    assert "bien reçu" in letters("camille@example.org")[0].subject
+
+    # Someone of the team reads it and asks for changes.
+    reviewer = sign_in(open_page, "relectrice")
+    expect(reviewer.locator("#contributions-waiting, main")).to_contain_text("Guide des signaux")
+    reviewer.goto(f"/admin/contributions/{contribution.pk}/")
+    reviewer.locator("#changes-text").fill("Donnez aussi le titre complet.")
+    reviewer.get_by_role("button", name="Demander des modifications").click()
+    expect(reviewer.get_by_role("status").first).to_be_visible()
+    assert "Donnez aussi le titre complet." in letters("camille@example.org")[-1].body
+
+    # The partner amends, finding what was sent before.
+    page.goto(follow_link())
+    expect(page.locator(".thread")).to_contain_text("titre complet")
+    page.get_by_role("link", name="Modifier").click()
+    expect(page.locator("[name=title]")).to_have_value("Guide des signaux faibles")
+    page.locator("[name=title]").fill("Guide complet des signaux faibles")
+    page.locator("[name=consent]").check()
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Envoyer les modifications").click()
+    expect(page.locator(".contribution__state")).to_contain_text("Reçue")
+
+    # The team drafts it; whoever reviewed may not validate.
+    reviewer.goto(f"/admin/contributions/{contribution.pk}/")
+    reviewer.get_by_role("button", name=re.compile("Préparer le brouillon")).click()
+    expect(reviewer.locator("main")).to_contain_text("Ouvrir le brouillon")
+    draft = ResourcePage.objects.get()
+    coordinator = sign_in(open_page, "coordinatrice")
+    approve(coordinator, draft)
+    coordinator.goto(f"/admin/pages/{draft.pk}/edit/")
+    assert "Approuver" not in coordinator.locator("footer").inner_text()
+    assert not ResourcePage.objects.get().live
+    stranger = open_page("/ressources/")
+    expect(stranger.locator("main")).not_to_contain_text("Guide complet")
+
+    # Another person validates: it is online, for readers and for the API.
+    person("Direction", "directrice")
+    director = sign_in(open_page, "directrice")
+    approve(director, draft)
+    assert ResourcePage.objects.get().live
+    stranger.goto(ResourcePage.objects.get().url)
+    expect(stranger.get_by_role("heading", level=1)).to_contain_text("Guide complet")
+    assert get_json(f"/api/v1/resources/{draft.pk}/")["title"] == (
+        "Guide complet des signaux faibles"
+    )
+    with Image.objects.get().file.open("rb") as stored, Pillow.open(stored) as photo:
+        assert not photo.getexif()
+    subjects = " ".join(one.subject for one in letters("camille@example.org"))
+    for step in ("bien reçu votre", "modifications demandées", "vos modifications", "relecture"):
+        assert step in subjects, subjects
+    assert "en ligne" in letters("camille@example.org")[-1].subject
+    page.goto(follow_link())
+    expect(page.get_by_role("link", name="Voir la page publiée")).to_be_visible()
+
+
+def test_the_form_works_without_javascript(
+    browser: Any, live_server: Any, files: dict[str, Path], transactional_db: None
+) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport=PHONE
+    )
+    page = context.new_page()
+    page.goto("/contribuer/ressource/")
+    fill_in(page, "Sans JavaScript")
+    page.locator("[name=consent]").uncheck()
+    page.locator("#id_files").set_input_files([files["guide.pdf"], files["programme.pdf"]])
+    time.sleep(3)
+    page.get_by_role("button", name="Envoyer à l'équipe").click()
+
+    expect(page.get_by_role("heading", name="Rien n'est encore envoyé")).to_be_visible()
+    expect(page.locator("#errors")).to_contain_text("programme")
+    expect(page.locator(".uploads")).to_contain_text("guide.pdf")
+    expect(page.locator("[name=title]")).to_have_value("Sans JavaScript")
+    page.locator("[name=consent]").check()
+    time.sleep(3)
+    page.get_by_role("button", name="Envoyer à l'équipe").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
+    assert Contribution.objects.get().files.get().name == "guide.pdf"
+    context.close()
+
+
+def test_a_file_that_was_sent_may_be_taken_back(
+    open_page: Callable[..., Page], files: dict[str, Path], transactional_db: None
+) -> None:
+    page = open_page("/contribuer/actualite/")
+    page.locator("#id_files").set_input_files(files["guide.pdf"])
+
+    page.get_by_role("button", name="Retirer guide.pdf").click()
+
+    expect(page.locator(".uploads__file")).to_have_count(0)
+    assert not ContributionFile.objects.exists()
+
+
+PATHS = [
+    "/contribuer/",
+    "/contribuer/formation/",
+    "/contribuer/structure/",
+    "/contribuer/reseau/",
+    "/contribuer/recu/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_overflows_and_axe_finds_nothing(
+    open_page: Callable[..., Page],
+    check_accessibility: Callable[[Page], None],
+    transactional_db: None,
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    from contributions.tokens import make_token
+
+    contribution = ContributionFactory(state=State.CHANGES_REQUESTED)
+    contribution.messages.create(author="team", text="Une question longue " * 20)
+    follow = f"/contribuer/suivi/{make_token(contribution)}/"
+    page = open_page("/contribuer/", viewport, color_scheme=scheme)
+
+    for path in [*PATHS, follow, f"{follow}modifier/", f"{follow}retirer/"]:
+        page.goto(path)
+        check_accessibility(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{path} is {wide} px too wide"
+
+
+def test_errors_are_accessible(
+    browser: Any,
+    live_server: Any,
+    check_accessibility: Callable[[Page], None],
+    transactional_db: None,
+) -> None:
+    context = browser.new_context(base_url=live_server.url, viewport=PHONE)
+    page = context.new_page()
+    page.goto("/contribuer/formation/")
+
+    page.get_by_role("button", name="Envoyer à l'équipe").click()
+
+    expect(page.get_by_role("heading", name="Rien n'est encore envoyé")).to_be_visible()
+    check_accessibility(page)
+    context.close()

@@ -1,0 +1,139 @@
+"""The directory and its map, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from core.models import Service
+from network.models import Structure
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories.network import MARSEILLE, StructureFactory, directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# City, department, latitude, longitude: one near each edge of the map, and Paris.
+PLACES = [
+    ("Lille", "59", 50.6366, 3.0635),
+    ("Strasbourg", "67", 48.5734, 7.7521),
+    ("Brest", "29", 48.3904, -4.4861),
+    ("Marseille", "13", 43.2965, 5.3698),
+    ("Ajaccio", "2A", 41.9192, 8.7386),
+    ("Bayonne", "64", 43.4933, -1.4748),
+]
+
+
+@pytest.fixture
+def content(transactional_db: None) -> None:
+    directory()
+    listening = [Service.objects.get(slug="ecoute")]
+    for name, department, latitude, longitude in PLACES:
+        StructureFactory(
+            name=f"Écoute {name}",
+            department=department,
+            latitude=latitude,
+            longitude=longitude,
+            services=listening,
+        )
+    StructureFactory(name="Foyer", shelter=True)
+    StructureFactory(name="Autre à Marseille", department="13", **MARSEILLE)
+    StructureFactory(name="Guyane", department="973", latitude=4.92, longitude=-52.31)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_directory(
+    content: None,
+    open_page: Callable[..., Page],
+    check_accessibility: Callable[[Page], None],
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    page = open_page("/reseau/?place=59000", viewport, color_scheme=scheme)
+
+    expect(page.locator(".map__point").first).to_be_attached()
+    check_accessibility(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= viewport["width"]
+
+
+def test_axe_finds_nothing_on_the_other_pages(
+    content: None, open_page: Callable[..., Page], check_accessibility: Callable[[Page], None]
+) -> None:
+    from network.verification import link_token
+
+    structure = Structure.objects.get(name="Foyer")
+    link = f"/reseau/verifier/{link_token(structure)}/"
+    for path in (structure.path, "/reseau/departements/59/", link, f"{link}corriger/"):
+        check_accessibility(open_page(path, PHONE))
+
+
+def test_each_point_falls_into_its_department(
+    content: None, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("/reseau/")
+    expect(page.locator(".map__point").first).to_be_attached()
+
+    found = page.evaluate(
+        """() => {
+          const points = [...document.querySelectorAll(".map__point")];
+          return Object.fromEntries([...document.querySelectorAll(".map__department")].map((a) => [
+            a.dataset.code,
+            points.filter((p) => a.querySelector("path").isPointInFill(
+              new DOMPoint(p.cx.baseVal.value, p.cy.baseVal.value))).length,
+          ]));
+        }"""
+    )
+
+    # Both of Marseille are at one point; the shelter has none, and Guyane is beside the map.
+    assert found == {"59": 1, "67": 1, "29": 1, "13": 1, "2A": 1, "64": 1}
+    assert page.locator(".map__cluster").all_text_contents() == ["2"]
+    assert page.locator("[data-map-points]").get_attribute("data-count") == "7"
+
+
+def test_the_map_is_used_with_the_keyboard(content: None, open_page: Callable[..., Page]) -> None:
+    page = open_page("/reseau/")
+    north = page.get_by_role("link", name="Nord (59) : 2 structures")
+
+    north.focus()
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("territory=59"))
+    expect(page.locator("#results-count")).to_contain_text("2")
+    expect(page.get_by_role("link", name="Fiche à imprimer : Nord")).to_be_visible()
+
+
+def test_choosing_a_service_filters_list_and_map(
+    content: None, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("/reseau/")
+
+    page.get_by_label("Écoute et information").check()
+
+    expect(page.locator("#results-count")).to_contain_text("6")
+    expect(page.locator("[data-map-points]")).to_have_attribute("data-count", "6")
+    assert "service=ecoute" in page.url
+
+
+def test_without_a_script_the_list_says_all(content: None, browser: Any, live_server: Any) -> None:
+    context = browser.new_context(
+        viewport=PHONE, base_url=live_server.url, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto("/reseau/")
+
+    page.locator("summary", has_text="Chercher et filtrer").click()
+    page.get_by_label("Près de").fill("59100")
+    page.get_by_role("button", name="Voir les résultats").click()
+
+    titles = page.locator(".structures h3").all_inner_texts()
+    assert titles == ["Écoute Lille", "Foyer"]
+    context.close()

@@ -1,0 +1,519 @@
+"""What the team does with contributions, and what partners with an account do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from contributions import triage
+from contributions.duplicates import hints, link_key
+from contributions.kinds import Kind
+from contributions.lifecycle import MAY_FOLLOW, NotNow, move
+from contributions.models import Contribution, FileState, State
+from contributions.tokens import make_token
+from contributions.waiting import (
+    easter,
+    is_working_day,
+    remind,
+    waiting_on,
+    working_days_ago,
+    working_days_since,
+)
+from core.models import Document, Image
+from resources.models import NewsPage, ResourcePage
+from tests.contributions.hostile import picture
+from tests.contributions.test_workflow import approve
+from tests.factories import ResourcePageFactory
+from tests.factories.contributions import (
+    ContributionFactory,
+    ContributionFileFactory,
+    form_data,
+    member,
+)
+from tests.factories.files import image_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+    from core.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def do(client: Client, contribution: Contribution, action: str, **data: Any) -> Any:
+    return client.post(reverse("contribution:act", args=[contribution.pk, action]), data)
+
+
+@pytest.fixture
+def team_client(client: Client, coordinator: User) -> Client:
+    client.force_login(coordinator)
+    return client
+
+
+# Inbox
+
+
+def test_the_inbox_lists_filters_and_searches(
+    team_client: Client, coordinator: User, sections: None
+) -> None:
+    old = timezone.now() - dt.timedelta(days=30)
+    ContributionFactory(title="Ancienne", waiting_since=old)
+    ContributionFactory(title="Récente", kind=Kind.RESOURCE, assignee=coordinator)
+    ContributionFactory(title="Brouillon de partenaire", state=State.DRAFT)
+    index = reverse("contribution:index")
+
+    def shown(**query: Any) -> str:
+        return team_client.get(index, query).content.decode()
+
+    assert "Ancienne" in shown()
+    assert "Récente" in shown()
+    assert "Brouillon de partenaire" not in shown()
+    assert "Récente" not in shown(age="5")
+    assert "Ancienne" in shown(age="5")
+    assert "Ancienne" not in shown(kind="resource")
+    assert "Ancienne" not in shown(assignee=coordinator.pk)
+    assert "Récente" not in shown(assignee="null")
+    assert "Ancienne" not in shown(state="published")
+    assert "Ancienne" not in shown(q="Récente")
+
+
+def test_the_inbox_costs_the_same_for_two_and_for_twenty(
+    team_client: Client, coordinator: User, count_queries: Callable[..., int]
+) -> None:
+    index = reverse("contribution:index")
+    ContributionFactory.create_batch(2, assignee=coordinator)
+    team_client.get(index)
+    few = count_queries(lambda: team_client.get(index))
+    ContributionFactory.create_batch(18, assignee=coordinator)
+
+    assert count_queries(lambda: team_client.get(index)) <= few
+
+
+def test_a_contribution_is_shown_whole(team_client: Client) -> None:
+    contribution = ContributionFactory(link="https://www.example.org/a/")
+    ContributionFactory(title="Jumelle", link="http://example.org/a#b")
+    ContributionFileFactory(contribution=contribution, name="sain.pdf")
+    ContributionFileFactory(contribution=contribution, name="attente.pdf", state="quarantined")
+
+    html = team_client.get(reverse("contribution:inspect", args=[contribution.pk])).content.decode()
+
+    assert contribution.person_name in html
+    assert "Jumelle" in html
+    assert "même lien" in html
+    assert html.count("/fichiers/") == 1
+
+
+# Drafts
+
+
+@pytest.mark.parametrize("kind", [Kind.ACTION, Kind.NEWS, Kind.RESOURCE])
+def test_each_kind_becomes_a_draft_of_its_type(sections: None, reviewer: User, kind: Kind) -> None:
+    contribution = ContributionFactory(
+        kind=kind,
+        link="https://www.example.org/a",
+        text="Un <b>texte</b>\n\nen deux parties",
+        answers={"date": "2026-03-01", "department": "59", "resource_type": "etude"},
+    )
+    ContributionFileFactory(contribution=contribution)
+    photo = image_file()
+    ContributionFileFactory(
+        contribution=contribution, file=photo, name="photo.jpg", media_type="image/jpeg"
+    )
+
+    draft = triage.make_draft(contribution, reviewer)
+
+    draft = type(draft).objects.get(pk=draft.pk)
+    assert not draft.live
+    assert draft.workflow_in_progress
+    assert "&lt;b&gt;" in str(draft.body.raw_data[0]["value"])
+    assert draft.get_share_image() == Image.objects.get()
+    assert Document.objects.get().collection.name == triage.QUARANTINE
+    contribution.refresh_from_db()
+    assert contribution.state == State.IN_REVIEW
+    assert contribution.assignee == reviewer
+    if kind == Kind.RESOURCE:
+        assert draft.document == Document.objects.get()
+        assert draft.external_url == "https://www.example.org/a"
+    else:
+        assert draft.territory.code == "59"
+
+
+@pytest.mark.parametrize("kind", [Kind.TRAINING, Kind.WEBINAR])
+def test_events_become_drafts_of_the_agenda(home: Any, reviewer: User, kind: Kind) -> None:
+    from events.models import EventIndexPage
+
+    home.add_child(instance=EventIndexPage(title="Agenda", slug="agenda"))
+    contribution = ContributionFactory(
+        kind=kind,
+        answers={
+            "starts_at": "2027-03-01T09:00:00+01:00",
+            "ends_at": "2027-03-01T17:00:00+01:00",
+            "place": "Lille",
+            "organiser": "Association",
+            "speaker": "Une personne, Une autre",
+        },
+    )
+    ContributionFileFactory(contribution=contribution)
+
+    draft = triage.make_draft(contribution, reviewer)
+
+    draft = type(draft).objects.get(pk=draft.pk)
+    assert not draft.live
+    [session] = draft.planned()
+    assert session.starts_at.isoformat() == "2027-03-01T08:00:00+00:00"
+    assert draft.documents.count() == 1
+
+
+def test_without_its_section_there_is_no_draft_and_nothing_changes(
+    team_client: Client,
+) -> None:
+    contribution = ContributionFactory()
+
+    do(team_client, contribution, "draft")
+
+    contribution.refresh_from_db()
+    assert contribution.state == State.RECEIVED
+    assert not NewsPage.objects.exists()
+
+
+def test_only_clean_files_reach_the_library(sections: None, reviewer: User) -> None:
+    contribution = ContributionFactory()
+    for state in FileState:
+        ContributionFileFactory(contribution=contribution, state=state, name=f"{state}.pdf")
+
+    triage.make_draft(contribution, reviewer)
+
+    assert [document.title for document in Document.objects.all()] == ["Clean"]
+
+
+def test_an_amended_contribution_writes_its_draft_anew(
+    sections: None, reviewer: User, coordinator: User, director: User
+) -> None:
+    contribution = ContributionFactory(title="Avant")
+    first = triage.make_draft(contribution, reviewer)
+    approve(first, director)
+    triage.ask_changes(contribution, coordinator, "Précisez la date")
+    contribution.refresh_from_db()
+    assert contribution.state == State.CHANGES_REQUESTED
+    assert not NewsPage.objects.get().workflow_in_progress
+    Contribution.objects.update(title="Après", state=State.RECEIVED)
+    contribution.refresh_from_db()
+
+    second = triage.make_draft(contribution, coordinator)
+
+    assert second.pk == first.pk
+    draft = NewsPage.objects.get()
+    assert draft.get_latest_revision_as_object().title == "Après"
+    assert draft.current_workflow_task.name == "Relecture éditoriale"
+
+
+def test_rejecting_says_why_and_leaves_nothing(
+    team_client: Client,
+    sections: None,
+    reviewer: User,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    contribution = ContributionFactory()
+    ContributionFileFactory(contribution=contribution)
+    triage.make_draft(contribution, reviewer)
+    do(team_client, contribution, "reject", text="")
+    contribution.refresh_from_db()
+    assert contribution.state == State.IN_REVIEW
+
+    with django_capture_on_commit_callbacks(execute=True):
+        do(team_client, contribution, "reject", text="Hors sujet pour le réseau")
+
+    contribution.refresh_from_db()
+    assert contribution.state == State.REJECTED
+    assert not NewsPage.objects.exists()
+    assert not Document.objects.exists()
+    assert "Hors sujet pour le réseau" in mailoutbox[-1].body
+
+
+def test_a_file_that_the_site_uses_elsewhere_is_kept(sections: None, reviewer: User) -> None:
+    contribution = ContributionFactory()
+    ContributionFileFactory(contribution=contribution)
+    triage.make_draft(contribution, reviewer)
+    document = Document.objects.get()
+    ResourcePageFactory(document=document)
+
+    triage.reject(contribution, reviewer, "Non")
+
+    assert Document.objects.filter(pk=document.pk).exists()
+
+
+def test_publishing_lets_its_files_out_of_quarantine(
+    sections: None, reviewer: User, director: User, coordinator: User, client: Client
+) -> None:
+    contribution = ContributionFactory(kind=Kind.RESOURCE)
+    ContributionFileFactory(contribution=contribution)
+    draft = triage.make_draft(contribution, reviewer)
+    document = Document.objects.get()
+    assert client.get(document.url).status_code == 404
+
+    approve(draft, director)
+    assert client.get(document.url).status_code == 404
+    approve(draft, coordinator)
+
+    document.refresh_from_db()
+    assert document.collection.name == triage.RELEASED
+    served = client.get(document.url)
+    assert served.status_code == 200
+    served.close()
+    assert ResourcePage.objects.get().live
+
+
+# Who may do what
+
+
+@pytest.mark.parametrize(
+    "action", ["draft", "assign", "note", "message", "changes", "reject", "accept", "revoke"]
+)
+@pytest.mark.parametrize("role", ["anonymous", "nobody", "Partenaires"])
+def test_nobody_else_acts(client: Client, action: str, role: str) -> None:
+    contribution = ContributionFactory(kind=Kind.NETWORK)
+    if role != "anonymous":
+        client.force_login(member("Partenaires") if role == "Partenaires" else member_of_none())
+    before = Contribution.objects.values().get()
+
+    do(client, contribution, action, text="x")
+
+    assert Contribution.objects.values().get() == before
+
+
+def member_of_none() -> User:
+    from tests.factories import UserFactory
+
+    return UserFactory()
+
+
+def test_an_action_is_a_post(team_client: Client) -> None:
+    contribution = ContributionFactory()
+
+    answer = team_client.get(reverse("contribution:act", args=[contribution.pk, "reject"]))
+
+    assert answer.status_code == 405
+
+
+def test_who_what_and_when_is_kept_without_what_was_said(
+    team_client: Client, coordinator: User
+) -> None:
+    contribution = ContributionFactory(title="Un titre qui en dit long", kind=Kind.NETWORK)
+
+    do(team_client, contribution, "assign", assignee=coordinator.pk)
+    do(team_client, contribution, "note", text="Une note")
+    do(team_client, contribution, "accept", text="Bienvenue")
+
+    history = list(ModelLogEntry.objects.for_instance(contribution).order_by("timestamp"))
+    assert [entry.action.split(".")[1] for entry in history] == ["assign", "note", "accepted"]
+    assert {entry.user for entry in history} == {coordinator}
+    assert "Un titre" not in str([(entry.label, entry.data) for entry in history])
+
+
+def test_revoking_turns_off_old_links(
+    team_client: Client,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    contribution = ContributionFactory()
+    old = f"/contribuer/suivi/{make_token(contribution)}/"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        do(team_client, contribution, "revoke")
+
+    assert team_client.get(old).status_code == 410
+    new = mailoutbox[0].body.split("http://localhost:8000")[1].split()[0]
+    assert team_client.get(new).status_code == 200
+
+
+# States
+
+
+def test_no_state_is_left_out_and_closed_ones_are_ends() -> None:
+    assert set(MAY_FOLLOW) == set(State)
+    assert not MAY_FOLLOW[State.PUBLISHED]
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_may_follow_follows(state: State) -> None:
+    for to in State:
+        contribution = ContributionFactory(state=state)
+        if to in MAY_FOLLOW[state]:
+            assert move(contribution, to).state == to
+        else:
+            with pytest.raises(NotNow):
+                move(contribution, to)
+
+
+# What waits
+
+
+def test_what_waits_on_me_is_what_i_may_do(
+    sections: None, reviewer: User, director: User, coordinator: User, partner: User
+) -> None:
+    mine = ContributionFactory(assignee=director)
+    ContributionFactory(assignee=coordinator)
+    drafted = ContributionFactory()
+    draft = triage.make_draft(drafted, reviewer)
+
+    def names(user: User) -> set[tuple[int, str]]:
+        return {(one.contribution.pk, one.step) for one in waiting_on(user)}
+
+    assert (mine.pk, "À lire") in names(director)
+    assert (mine.pk, "À lire") not in names(reviewer)
+    assert (drafted.pk, "Relecture éditoriale") in names(director)
+    assert waiting_on(partner) == []
+    approve(draft, director)
+    assert (drafted.pk, "Validation") not in names(director)
+    assert (drafted.pk, "Validation") in names(coordinator)
+
+
+def test_the_dashboard_shows_it(team_client: Client) -> None:
+    ContributionFactory(title="À lire vite")
+
+    assert "À lire vite" in team_client.get("/admin/").content.decode()
+
+
+def test_working_days_leave_out_weekends_and_holidays() -> None:
+    assert easter(2026) == dt.date(2026, 4, 5)
+    assert easter(2027) == dt.date(2027, 3, 28)
+    assert not is_working_day(dt.date(2026, 5, 14))
+    friday = timezone.make_aware(dt.datetime(2026, 4, 3, 12))
+    tuesday = timezone.make_aware(dt.datetime(2026, 4, 7, 12))
+    assert working_days_since(friday, tuesday) == 1
+    assert working_days_since(working_days_ago(5, tuesday), tuesday) >= 5
+
+
+def test_reviewers_are_reminded_once_of_what_waits_too_long(
+    coordinator: User, director: User, mailoutbox: list[Any]
+) -> None:
+    old = timezone.now() - dt.timedelta(days=20)
+    ContributionFactory(title="Oubliée", waiting_since=old)
+    ContributionFactory(title="Récente")
+
+    assert remind() == 2
+    assert remind() == 0
+
+    assert {mail.to[0] for mail in mailoutbox} == {coordinator.email, director.email}
+    assert "Oubliée" in mailoutbox[0].body
+    assert "Récente" not in mailoutbox[0].body
+    assert remind(timezone.now() + dt.timedelta(days=15)) == 2
+
+
+def test_duplicates_are_hinted(sections: None) -> None:
+    page = ResourcePageFactory(
+        title="Guide de repérage des signaux faibles", external_url="https://www.example.org/g/"
+    )
+    same_link = ContributionFactory(title="Autre chose", link="http://example.org/g")
+    near = ContributionFactory(title="Guide de repérage des signes faibles")
+
+    assert hints(same_link)[0].title == page.title
+    assert hints(same_link)[0].is_same_link
+    assert page.title in [hint.title for hint in hints(near)]
+    assert hints(ContributionFactory(title="Rien à voir du tout")) == []
+    assert link_key("HTTPS://www.Example.org/a/#b") == "example.org/a"
+
+
+# Files
+
+
+def test_a_reviewer_takes_a_file_away_and_nothing_runs(team_client: Client) -> None:
+    file = ContributionFileFactory()
+
+    answer = team_client.get(
+        reverse("contribution:download", args=[file.contribution_id, file.uuid])
+    )
+
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "no-store" in answer["Cache-Control"]
+    answer.close()
+
+
+@pytest.mark.parametrize("state", [s for s in FileState if s != FileState.CLEAN])
+def test_nobody_takes_a_file_that_is_not_clean(team_client: Client, state: FileState) -> None:
+    file = ContributionFileFactory(state=state)
+
+    answer = team_client.get(
+        reverse("contribution:download", args=[file.contribution_id, file.uuid])
+    )
+
+    assert answer.status_code == 404
+
+
+# Partners with an account
+
+
+def test_a_partner_keeps_a_draft_then_sends_it(client: Client, partner: User) -> None:
+    client.force_login(partner)
+    address = reverse("contributions_write_new", args=["actualite"])
+    assert client.get(address).status_code == 200
+
+    client.post(address, {"title": "À finir"})
+    contribution = Contribution.objects.get()
+    assert contribution.state == State.DRAFT
+    own = reverse("contributions_write_own", args=[contribution.pk])
+    assert client.post(own, {"title": "À finir", "send": "1"}).status_code == 422
+    client.post(own, form_data(title="Fini", send="1"))
+
+    contribution.refresh_from_db()
+    assert (contribution.state, contribution.title) == (State.RECEIVED, "Fini")
+    assert contribution.account == partner
+
+
+def test_a_partner_sends_files_from_the_admin(client: Client, partner: User) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(partner)
+    upload = SimpleUploadedFile("photo.jpg", picture())
+
+    client.post(
+        reverse("contributions_write_new", args=["actualite"]),
+        form_data(send="1") | {"files": upload},
+    )
+
+    assert Contribution.objects.get().files.get().name == "photo.jpg"
+
+
+def test_a_partner_sees_only_their_own(client: Client, partner: User) -> None:
+    ContributionFactory(title="La mienne", account=partner)
+    other = ContributionFactory(title="Celle d'une autre", account=member("Partenaires"))
+    client.force_login(partner)
+
+    html = client.get(reverse("contributions_mine")).content.decode()
+
+    assert "La mienne" in html
+    assert "Celle d" not in html
+    own = reverse("contributions_write_own", args=[other.pk])
+    assert client.get(own).status_code == 404
+    assert client.post(own, form_data(send="1")).status_code == 404
+    for name in ("contribution:index", "contribution:inspect"):
+        args = [] if name.endswith("index") else [other.pk]
+        assert client.get(reverse(name, args=args)).status_code == 403
+
+
+def test_what_is_in_review_is_no_more_the_partners_to_change(client: Client, partner: User) -> None:
+    contribution = ContributionFactory(account=partner, state=State.IN_REVIEW)
+    client.force_login(partner)
+
+    own = reverse("contributions_write_own", args=[contribution.pk])
+    assert client.post(own, form_data(send="1")).status_code == 404
+
+
+def test_the_team_does_not_see_what_a_partner_has_not_sent(team_client: Client) -> None:
+    contribution = ContributionFactory(state=State.DRAFT)
+
+    answer = team_client.get(reverse("contribution:inspect", args=[contribution.pk]))
+
+    assert answer.status_code == 404

@@ -1,0 +1,107 @@
+"""The letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import html5lib
+import pytest
+from django.conf import settings
+
+from contributions.emails import SUBJECTS, write
+from contributions.lifecycle import move
+from contributions.models import Contribution, State
+from tests.factories.contributions import ContributionFactory
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+    from core.models import User
+
+pytestmark = pytest.mark.django_db
+
+NARROW = ("« ", " »", " :", " ?", " !", " ;")
+
+
+@pytest.mark.parametrize("letter", SUBJECTS)
+def test_each_letter_says_the_same_as_text_and_as_html(
+    letter: str, coordinator: User, mailoutbox: list[Any]
+) -> None:
+    contribution = ContributionFactory(title="Un titre & plus")
+
+    write(contribution, letter, "Un message <b>\nsur deux lignes")
+
+    [mail] = mailoutbox
+    expected = coordinator.email if letter.startswith("team") else contribution.email
+    assert mail.to == [expected]
+    assert contribution.reference in mail.subject
+    html, kind = mail.alternatives[0]
+    assert kind == "text/html"
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert "<b>" not in html
+    assert "titre &amp; plus" in html or "titre & plus" not in mail.body
+    for part in (mail.subject, mail.body):
+        assert not [sign for sign in NARROW if sign in part], part
+    where = "/admin/contributions/" if letter.startswith("team") else "/contribuer/suivi/"
+    assert where in mail.body
+    assert where in html
+
+
+def test_no_letter_carries_a_header_that_someone_typed(mailoutbox: list[Any]) -> None:
+    contribution = ContributionFactory(title="Titre\nBcc: x@example.org")
+
+    write(contribution, "received")
+
+    assert "\n" not in mailoutbox[0].subject
+
+
+@pytest.mark.parametrize(
+    "state", [s for s in State if s not in {State.DRAFT, State.RECEIVED, State.PUBLISHED}]
+)
+def test_the_partner_is_told_at_each_step(
+    state: State,
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    before = State.IN_REVIEW if state not in {State.ACCEPTED} else State.RECEIVED
+    contribution = ContributionFactory(state=before)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        move(contribution, state, message="Voici")
+
+    assert len(mailoutbox) == 1
+    assert mailoutbox[0].to == [contribution.email]
+
+
+def test_whoever_follows_it_is_told_and_the_others_are_not(
+    coordinator: User, director: User, mailoutbox: list[Any]
+) -> None:
+    write(ContributionFactory(assignee=director), "team_message", "Bonjour")
+    write(ContributionFactory(), "team_message", "Bonjour")
+
+    assert [mail.to[0] for mail in mailoutbox] == [
+        director.email,
+        *sorted([coordinator.email, director.email]),
+    ]
+
+
+def test_every_letter_has_its_template() -> None:
+    folder = Path(settings.SITE_DIR) / "templates" / "emails" / "contributions"
+
+    found = {path.stem for path in folder.glob("*.txt")}
+
+    assert found == {*SUBJECTS, "frame", "reminder"}
+
+
+def test_an_erased_sender_gets_nothing(
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    contribution = ContributionFactory(email="")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        move(contribution, State.IN_REVIEW)
+
+    assert mailoutbox == []
+    assert Contribution.objects.get().state == State.IN_REVIEW

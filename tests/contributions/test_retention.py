@@ -1,0 +1,101 @@
+"""Nothing is kept longer than its purpose."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from contributions import retention, triage
+from contributions.kinds import Kind
+from contributions.models import Contribution, ContributionFile, Message, State
+from core.models import Document, User
+from resources.models import ResourcePage
+from tests.contributions.test_workflow import approve
+from tests.factories.contributions import ContributionFactory, ContributionFileFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def later(days: float) -> dt.datetime:
+    return timezone.now() + dt.timedelta(days=days)
+
+
+def test_files_of_a_form_that_was_never_sent_go_after_a_day() -> None:
+    orphan = ContributionFileFactory(contribution=None, session=uuid.uuid4())
+    kept = ContributionFileFactory()
+    stored, storage = orphan.file.name, orphan.file.storage
+
+    retention.apply(later(0.9))
+    assert ContributionFile.objects.count() == 2
+    retention.apply(later(1.1))
+
+    assert list(ContributionFile.objects.all()) == [kept]
+    assert not storage.exists(stored)
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.WITHDRAWN])
+def test_what_ended_otherwise_goes_whole_after_six_months(state: State) -> None:
+    contribution = ContributionFactory(state=state, closed_at=timezone.now())
+    file = ContributionFileFactory(contribution=contribution)
+    stored, storage = file.file.name, file.file.storage
+
+    retention.apply(later(179))
+    assert Contribution.objects.exists()
+    retention.apply(later(181))
+
+    assert not Contribution.objects.exists()
+    assert not storage.exists(stored)
+
+
+def test_what_was_published_forgets_who_sent_it_after_a_year(
+    sections: None, reviewer: User, director: User, coordinator: User
+) -> None:
+    contribution = ContributionFactory(kind=Kind.RESOURCE)
+    ContributionFileFactory(contribution=contribution)
+    Message.objects.create(contribution=contribution, author="partner", text="Merci")
+    draft = triage.make_draft(contribution, reviewer)
+    approve(draft, director)
+    approve(draft, coordinator)
+
+    retention.apply(later(40))
+    contribution.refresh_from_db()
+    assert contribution.email
+    assert not ContributionFile.objects.exists()
+    assert Document.objects.count() == 1
+    retention.apply(later(366))
+
+    contribution.refresh_from_db()
+    assert contribution.is_anonymised
+    said = str(Contribution.objects.values().get())
+    assert "Camille" not in said
+    assert "@" not in said
+    assert not Message.objects.exists()
+    assert ResourcePage.objects.get().live
+    assert retention.apply(later(367))["anonymised"] == 0
+
+
+def test_a_draft_that_nobody_touches_goes(partner: User) -> None:
+    ContributionFactory(state=State.DRAFT, account=partner)
+
+    retention.apply(later(181))
+
+    assert not Contribution.objects.exists()
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.IN_REVIEW, State.CHANGES_REQUESTED])
+def test_what_is_in_hand_is_kept(state: State) -> None:
+    ContributionFactory(state=state)
+
+    retention.apply(later(1000))
+
+    assert Contribution.objects.exists()
+
+
+def test_it_is_a_command() -> None:
+    call_command("purge_contributions")
+    call_command("remind_reviewers")
+    call_command("scan_contributions")

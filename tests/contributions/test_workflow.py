@@ -1,0 +1,356 @@
+"""Nothing that came from outside is published without the whole review, whatever the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.actions.copy_page import CopyPageAction
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.models import Page, TaskState, WorkflowState
+
+from contributions import triage
+from contributions.models import EditorialReview, OutsideContent, State, Validation
+from contributions.workflow import WORKFLOW, is_reviewed, mark_outside, pending
+from resources.models import NewsPage
+from tests.factories import NewsPageFactory, UserFactory, news_index
+from tests.factories.contributions import ContributionFactory, member, ticks
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from core.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(sections: None, reviewer: User) -> NewsPage:
+    """A draft made of a contribution by the reviewer, waiting for the editorial review."""
+    return triage.make_draft(ContributionFactory(title="Venue d'ailleurs"), reviewer)
+
+
+def approve(page: Any, user: User, **more: Any) -> None:
+    page = type(page).objects.get(pk=page.pk)
+    state = page.current_workflow_task_state
+    page.current_workflow_task.on_action(state, user, "approve", **{**ticks(), **more})
+
+
+def is_live(page: Page) -> bool:
+    return Page.objects.get(pk=page.pk).live
+
+
+def test_two_people_who_tick_everything_publish(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    assert draft.current_workflow_task.specific == EditorialReview.objects.get()
+
+    approve(draft, director)
+    assert not is_live(draft)
+    approve(draft, coordinator)
+
+    assert is_live(draft)
+    assert OutsideContent.objects.get().is_pending is False
+
+
+def test_the_same_person_cannot_approve_both_steps(draft: NewsPage, director: User) -> None:
+    approve(draft, director)
+
+    with pytest.raises(PermissionDenied):
+        approve(draft, director)
+
+    assert not is_live(draft)
+
+
+def test_a_superuser_is_held_to_four_eyes_too(draft: NewsPage, editor: User) -> None:
+    approve(draft, editor)
+
+    with pytest.raises(PermissionDenied):
+        approve(draft, editor)
+
+
+def test_who_last_edited_cannot_validate(draft: NewsPage, reviewer: User, director: User) -> None:
+    coordinator = member("Coordination")
+    page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    page.title = "Autre titre"
+    page.save_revision(user=coordinator)
+    approve(draft, director)
+
+    with pytest.raises(PermissionDenied):
+        approve(draft, coordinator)
+    actions = dict.fromkeys(
+        a[0]
+        for a in Validation.objects.get().get_actions(
+            NewsPage.objects.get(pk=draft.pk), coordinator
+        )
+    )
+    assert "approve" not in actions
+
+
+def test_an_edit_after_the_first_approval_takes_the_review_back_to_its_start(
+    draft: NewsPage, director: User, coordinator: User, reviewer: User
+) -> None:
+    approve(draft, director)
+    page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    page.title = "Autre titre"
+    page.save_revision(user=reviewer)
+
+    approve(draft, coordinator)
+
+    assert not is_live(draft)
+    page = NewsPage.objects.get(pk=draft.pk)
+    assert isinstance(page.current_workflow_task, EditorialReview)
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_a_point_that_is_not_ticked_keeps_from_approving(
+    draft: NewsPage, director: User, missing: int
+) -> None:
+    with pytest.raises(PermissionDenied):
+        approve(draft, director, **{f"point_{missing}": False})
+
+    assert draft.current_workflow_task_state.status == TaskState.STATUS_IN_PROGRESS
+
+
+def test_a_step_approved_without_its_checklist_publishes_nothing(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    """Code may approve through Wagtail's own class; the guard looks at what was ticked."""
+    for user in (director, coordinator):
+        page = NewsPage.objects.get(pk=draft.pk)
+        state = TaskState.objects.get(pk=page.current_workflow_task_state.pk)
+        if user is coordinator:
+            with pytest.raises(PermissionDenied):
+                state.approve(user=user)
+        else:
+            state.approve(user=user)
+
+    assert not is_live(draft)
+
+
+def test_no_code_publishes_it(draft: NewsPage, editor: User) -> None:
+    revision = draft.get_latest_revision()
+
+    with pytest.raises(PermissionDenied):
+        revision.publish()
+    with pytest.raises(PermissionDenied):
+        revision.publish(user=editor, skip_permission_checks=True)
+    with pytest.raises(PermissionDenied):
+        PublishPageRevisionAction(revision, user=editor).execute(skip_permission_checks=True)
+    with pytest.raises(PermissionDenied):
+        NewsPage.objects.get(pk=draft.pk).publish(revision)
+    page = NewsPage.objects.get(pk=draft.pk)
+    page.live = True
+    with pytest.raises(PermissionDenied):
+        page.save()
+    generic = Page.objects.get(pk=draft.pk)
+    generic.live = True
+    with pytest.raises(PermissionDenied):
+        generic.save(update_fields=["live"])
+
+    assert not is_live(draft)
+
+
+def test_no_schedule_publishes_it(draft: NewsPage, editor: User) -> None:
+    page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    page.go_live_at = timezone.now() + dt.timedelta(hours=1)
+    revision = page.save_revision(user=editor)
+
+    with pytest.raises(PermissionDenied):
+        revision.publish(user=editor)
+    draft.revisions.update(approved_go_live_at=timezone.now() - dt.timedelta(hours=1))
+    with pytest.raises(PermissionDenied):
+        call_command("publish_scheduled")
+
+    assert not is_live(draft)
+
+
+def test_a_reviewed_draft_may_be_scheduled_and_tells_its_partner(
+    draft: NewsPage, director: User, coordinator: User, reviewer: User
+) -> None:
+    page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    page.go_live_at = timezone.now() + dt.timedelta(hours=1)
+    page.save_revision(user=reviewer)
+    approve(draft, director)
+    approve(draft, coordinator)
+    contribution = OutsideContent.objects.get().contribution
+    assert contribution.state == State.SCHEDULED
+    assert not is_live(draft)
+
+    NewsPage.objects.get(pk=draft.pk).revisions.filter(approved_go_live_at__isnull=False).update(
+        approved_go_live_at=timezone.now() - dt.timedelta(seconds=1)
+    )
+    revision = NewsPage.objects.get(pk=draft.pk).get_latest_revision()
+    revision.content["go_live_at"] = (timezone.now() - dt.timedelta(seconds=1)).isoformat()
+    revision.save(update_fields=["content"])
+    call_command("publish_scheduled")
+
+    assert is_live(draft)
+    contribution.refresh_from_db()
+    assert contribution.state == State.PUBLISHED
+
+
+def test_no_button_publishes_it(draft: NewsPage, editor_client: Client) -> None:
+    address = reverse("wagtailadmin_pages:edit", args=[draft.pk])
+    page = editor_client.get(address)
+    assert b'name="action-publish"' not in page.content
+    form = {
+        "title": "Venue d'ailleurs",
+        "slug": draft.slug,
+        "date": "2027-01-01",
+        "summary": "x",
+        "body-count": "0",
+        "territory_scope": "national",
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+        "action-publish": "1",
+    }
+
+    editor_client.post(address, form)
+
+    assert not is_live(draft)
+
+
+def test_no_bulk_action_publishes_it(draft: NewsPage, editor_client: Client) -> None:
+    for pk in (draft.pk, news_index().pk):
+        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        editor_client.post(f"{address}?id={pk}", {"include_descendants": "on"})
+
+        assert not is_live(draft)
+
+
+def test_no_action_of_wagtails_api_publishes_it(draft: NewsPage, editor_client: Client) -> None:
+    address = reverse("wagtailadmin_api:pages:action", args=[draft.pk, "publish"])
+
+    editor_client.post(address, {}, content_type="application/json")
+
+    assert not is_live(draft)
+
+
+def test_a_copy_of_it_is_held_as_it_is(draft: NewsPage, editor: User) -> None:
+    page = NewsPage.objects.get(pk=draft.pk)
+    copy = CopyPageAction(
+        page, to=news_index(), update_attrs={"slug": "copie", "title": "Autre"}, user=editor
+    ).execute()
+
+    assert pending(copy)
+    with pytest.raises(PermissionDenied):
+        copy.get_latest_revision().publish(user=editor)
+    bare = page.copy(
+        to=news_index(), update_attrs={"slug": "copie-2"}, copy_revisions=False, user=editor
+    )
+    with pytest.raises(PermissionDenied):
+        bare.get_latest_revision().publish(user=editor)
+
+
+def test_an_alias_of_it_is_held_too(draft: NewsPage, editor: User) -> None:
+    alias = NewsPage.objects.get(pk=draft.pk).create_alias(
+        parent=news_index(), update_slug="alias", user=editor
+    )
+
+    alias.live = True
+    with pytest.raises(PermissionDenied):
+        alias.save()
+
+
+def test_what_the_team_writes_itself_is_published_as_ever(editor: User, sections: None) -> None:
+    page = NewsPageFactory(draft=True)
+
+    page.save_revision(user=editor).publish(user=editor)
+
+    assert is_live(page)
+
+
+def test_the_team_edits_it_freely_once_it_is_published(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    approve(draft, director)
+    approve(draft, coordinator)
+    page = NewsPage.objects.get(pk=draft.pk)
+    page.title = "Corrigé"
+
+    page.save_revision(user=director).publish(user=director)
+
+    assert NewsPage.objects.get(pk=draft.pk).title == "Corrigé"
+
+
+def test_what_a_partners_account_writes_is_held(
+    partner: User, director: User, sections: None
+) -> None:
+    page = NewsPageFactory(title="En ligne")
+    page.title = "Remplacé par un partenaire"
+    revision = page.save_revision(user=partner)
+
+    with pytest.raises(PermissionDenied):
+        revision.publish(user=director, skip_permission_checks=True)
+
+    assert Page.objects.get(pk=page.pk).title == "En ligne"
+    assert is_live(page)
+
+
+def test_a_contribution_amended_or_withdrawn_meanwhile_is_not_published(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    contribution = OutsideContent.objects.get().contribution
+    approve(draft, director)
+    type(contribution).objects.update(state=State.CHANGES_REQUESTED)
+
+    with pytest.raises(PermissionDenied):
+        approve(draft, coordinator)
+
+    assert not is_live(draft)
+
+
+def test_the_review_holds_for_the_whole_tree_and_for_structures(home: Any) -> None:
+    from network.models import Structure
+
+    assert home.get_workflow().name == WORKFLOW
+    assert Structure.get_default_workflow().name == WORKFLOW
+
+
+def test_a_structure_from_outside_is_held_and_confidential(
+    reviewer: User, director: User, coordinator: User
+) -> None:
+    contribution = ContributionFactory(
+        kind="structure",
+        title="Maison d'accueil",
+        answers={"department": "59", "listed_type": "association", "street": "3 rue Cachée"},
+    )
+    structure = triage.make_draft(contribution, reviewer)
+    assert structure.is_confidential
+    assert not structure.live
+    with pytest.raises(PermissionDenied):
+        structure.get_latest_revision().publish(user=director, skip_permission_checks=True)
+
+    approve(structure, director)
+    approve(structure, coordinator)
+
+    structure.refresh_from_db()
+    assert structure.live
+
+
+def test_a_review_says_nothing_of_another_revision(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    approve(draft, director)
+    approve(draft, coordinator)
+    page = NewsPage.objects.get(pk=draft.pk)
+    reviewed = page.get_latest_revision()
+    outside = mark_outside(page)
+    assert WorkflowState.objects.get().status == WorkflowState.STATUS_APPROVED
+
+    other = page.save_revision(user=director)
+
+    outside.contribution = None
+    assert is_reviewed(outside, reviewed)
+    assert not is_reviewed(outside, other)
+
+
+def test_someone_of_no_group_approves_nothing(draft: NewsPage) -> None:
+    with pytest.raises(PermissionDenied):
+        approve(draft, UserFactory())

@@ -1,0 +1,368 @@
+"""Structures from a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+from wagtail.models import Locale, ModelLogEntry, ReferenceIndex, Revision
+
+from core.models import ContentVersion
+from network.exports import COLUMNS, to_csv, to_xlsx
+from network.importing import Plan, Unreadable, plan, read_table
+from network.models import Structure, StructureImport
+from network.places import Reader
+from network.writing import PlanHasErrors, write
+from tests.factories import UserFactory
+from tests.factories.network import LILLE, StructureFactory
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+HEAD = (
+    "external_id,name,type,services,audiences,street,postcode,municipality,insee_department,"
+    "latitude,longitude,confidential,phone,email,website,verified_on"
+)
+LINE = (
+    "D001,Écoute,association,ecoute|soins,mineurs,1 rue X,59000,Lille,59,50.6366,3.0635,non,,"
+    "a@example.org,,2024-05-02"
+)
+
+
+def planned(text: str | bytes) -> Plan:
+    content = text.encode() if isinstance(text, str) else text
+    return plan(read_table(content), Locale.get_default())
+
+
+def table(*lines: str) -> str:
+    return "\n".join((HEAD, *lines)) + "\n"
+
+
+def load(text: str | bytes, **options: Any) -> tuple[int, int]:
+    return write(planned(text), **{"is_published": True} | options)
+
+
+def test_a_row_becomes_a_live_structure_with_its_history() -> None:
+    user = UserFactory()
+    version = ContentVersion.current()
+
+    assert load(table(LINE), user=user) == (1, 0)
+
+    structure = Structure.objects.get()
+    assert structure.live
+    assert not structure.is_confidential
+    assert structure.department.code == "59"
+    assert set(structure.services.values_list("slug", flat=True)) == {"ecoute", "soins"}
+    assert str(structure.latitude) == "50.636600"
+    assert structure.latest_revision == structure.live_revision == Revision.objects.get()
+    restored = structure.latest_revision.as_object()
+    assert restored.name == "Écoute"
+    assert {service.slug for service in restored.services.all()} == {"ecoute", "soins"}
+    assert ModelLogEntry.objects.get(action="network.import").user == user
+    assert ContentVersion.current() > version
+    assert ReferenceIndex.get_references_to(structure.structure_type).count() == 1
+
+
+def test_an_imported_structure_is_found_by_its_words(get_json: Any) -> None:
+    load(table(LINE))
+
+    assert get_json("/api/v1/structures/", q="écoute")["count"] == 1
+
+
+@pytest.mark.parametrize("cell, expected", [("", True), ("oui", True), ("non", False)])
+def test_confidential_unless_the_file_says_no(cell: str, expected: bool) -> None:
+    load(table(LINE.replace(",non,", f",{cell},")))
+
+    assert Structure.objects.get().is_confidential is expected
+
+
+def test_importing_again_changes_nothing_and_then_only_what_changed() -> None:
+    load(table(LINE))
+    before = Structure.objects.get()
+
+    assert load(table(LINE)) == (0, 0)
+    again = planned(table(LINE.replace("1 rue X", "2 rue Y")))
+
+    (row,) = again.rows
+    assert [(c.column, c.before, c.after) for c in row.changes] == [
+        ("street", "1 rue X", "2 rue Y")
+    ]
+    assert write(again, is_published=True) == (0, 1)
+    after = Structure.objects.get()
+    assert (after.pk, after.street) == (before.pk, "2 rue Y")
+    assert after.translation_key == before.translation_key
+    assert after.first_published_at == before.first_published_at
+    assert Revision.objects.count() == 2
+
+
+def test_a_column_left_out_leaves_what_is_there() -> None:
+    load(table(LINE))
+
+    load("external_id,name\nD001,Autre nom\n")
+
+    structure = Structure.objects.get()
+    assert (structure.name, structure.street) == ("Autre nom", "1 rue X")
+    assert structure.services.count() == 2
+
+
+@pytest.mark.parametrize(
+    "before, after, column",
+    [
+        ("association,", "inconnu,", "type"),
+        ("ecoute|soins", "ecoute|magie", "services"),
+        (",59,", ",99,", "insee_department"),
+        ("59000", "5900A", "postcode"),
+        ("59000", "13001", "postcode"),
+        ("50.6366", "abc", "latitude"),
+        ("50.6366", "91", "latitude"),
+        ("50.6366", "", "latitude"),
+        ("50.6366", "NaN", "latitude"),
+        (",non,", ",peut-être,", "confidential"),
+        ("a@example.org", "pas-une-adresse", "email"),
+        ("2024-05-02", "2024-13-45", "verified_on"),
+        ("Écoute,", ",", "name"),
+        ("D001,", ",", "external_id"),
+        ("Écoute,", f"{'x' * 151},", "name"),
+    ],
+)
+def test_what_is_wrong_is_told_by_line_and_column(before: str, after: str, column: str) -> None:
+    good = LINE.replace("D001", "D000")
+    wrong = planned(table(good, LINE.replace(before, after, 1)))
+
+    (row,) = [row for row in wrong.rows if row.errors]
+    assert row.line == 3
+    assert column in {error.column for error in row.errors}
+    with pytest.raises(PlanHasErrors):
+        write(wrong, is_published=True)
+    assert not Structure.objects.exists()
+
+
+def test_the_same_identifier_twice_is_wrong() -> None:
+    wrong = planned(table(LINE, LINE))
+
+    assert [bool(row.errors) for row in wrong.rows] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "external_id"),
+        (b"name\nX\n", "external_id"),
+        (b"external_id,inconnue\n1,2\n", "inconnue"),
+        (b"external_id,name,name\n1,2,3\n", "double"),
+        (b'external_id,name\n1,"2\n', "abîmé"),
+        (b"external_id,name\n1,2,3\n", "cellules"),
+        (b"PK\x03\x04broken", "illisible"),
+        (b"\x00\x01\x02", "CSV"),
+    ],
+)
+def test_what_is_no_table_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        read_table(content)
+
+
+def test_what_excel_writes_in_france_is_read() -> None:
+    text = table(LINE).replace(",", ";").replace("2024-05-02", "02/05/2024")
+
+    load(text.encode("cp1252"))
+
+    structure = Structure.objects.get()
+    assert structure.name == "Écoute"
+    assert structure.verified_on
+    assert structure.verified_on.isoformat() == "2024-05-02"
+
+
+def test_a_workbook_is_read() -> None:
+    book = Workbook()
+    for line in csv.reader(
+        io.StringIO(table(LINE.replace("59000", "01000").replace(",59,", ",01,")))
+    ):
+        book.active.append([1000 if cell == "01000" else cell for cell in line])
+    output = io.BytesIO()
+    book.save(output)
+
+    load(output.getvalue())
+
+    assert Structure.objects.get().postcode == "01000"
+
+
+def test_what_is_exported_can_be_imported_and_changes_nothing() -> None:
+    load(table(LINE, "D002,=Étrange,foyer,,,,,,13,,,,,,,"))
+    Structure.objects.update(description="+1 texte", opening_hours="24/7")
+    rows = Structure.objects.select_related("department", "structure_type", "locale").order_by("pk")
+
+    as_csv = planned("".join(to_csv(rows, Reader.TEAM)))
+    as_xlsx = planned(to_xlsx(rows, Reader.TEAM))
+
+    for again in (as_csv, as_xlsx):
+        assert [row.errors for row in again.rows] == [[], []]
+        assert [row.changes for row in again.rows] == [[], []]
+    assert list(as_csv.columns) == list(COLUMNS)
+
+
+def test_a_draft_that_waits_is_not_lost() -> None:
+    load(table(LINE))
+    structure = Structure.objects.get()
+    structure.name = "Correction"
+    structure.save_revision()
+
+    again = planned(table(LINE.replace("1 rue X", "2 rue Y")))
+
+    assert again.rows[0].action == "skip"
+    assert write(again, is_published=True) == (0, 0)
+    assert Structure.objects.get().get_latest_revision_as_object().name == "Correction"
+
+
+def test_a_structure_taken_offline_stays_offline() -> None:
+    load(table(LINE))
+    Structure.objects.get().unpublish()
+
+    load(table(LINE.replace("1 rue X", "2 rue Y")))
+
+    assert not Structure.objects.get().live
+
+
+def test_without_the_right_to_publish_everything_is_a_draft() -> None:
+    load(table(LINE))
+    more = LINE.replace("D001", "D002").replace("Écoute", "Nouvelle")
+
+    write(planned(table(LINE.replace("Écoute", "Changée"), more)), is_published=False)
+
+    old = Structure.objects.get(external_id="D001")
+    new = Structure.objects.get(external_id="D002")
+    assert (old.name, old.live, old.has_unpublished_changes) == ("Écoute", True, True)
+    assert old.get_latest_revision_as_object().name == "Changée"
+    assert (new.live, new.first_published_at) == (False, None)
+
+
+def test_the_demonstration_is_loaded_once() -> None:
+    import pare.demo
+    from network.demo import load_structures
+
+    path = Path(pare.demo.__file__).parent / "structures.csv"
+
+    assert len(load_structures(path)) == 16
+    Structure.objects.filter(external_id="D001").update(name="Changée par l'équipe")
+    Structure.objects.filter(external_id="D014").delete()
+    assert load_structures(path, but={"D014"}) == []
+    load_structures(path)
+
+    assert Structure.objects.filter(is_demo=True, live=True).count() == 16
+    assert Structure.objects.filter(is_confidential=True).count() == 3
+    assert Structure.objects.get(external_id="D001").name == "Changée par l'équipe"
+
+
+def test_a_number_of_lines_costs_no_number_of_queries(count_queries: Any) -> None:
+    def lines(first: int, last: int) -> list[str]:
+        return [LINE.replace("D001", f"D{n:03}") for n in range(first, last)]
+
+    load(table(*lines(0, 2)))
+    few = count_queries(lambda: planned(table(*lines(0, 2))))
+    load(table(*lines(2, 40)))
+
+    assert count_queries(lambda: planned(table(*lines(0, 40)))) == few
+
+
+# In the admin
+
+
+def send(client: Client, text: str) -> Any:
+    file = SimpleUploadedFile("structures.csv", text.encode())
+    return client.post("/admin/reseau/importer/", {"file": file})
+
+
+def test_a_person_sees_before_anything_is_written(editor_client: Client) -> None:
+    StructureFactory(external_id="D001", name="Ancien nom", **LILLE)
+
+    sent = send(editor_client, table(LINE, LINE.replace("D001", "D002")))
+    seen = editor_client.get(sent["Location"])
+
+    assert Structure.objects.count() == 1
+    content = seen.content.decode()
+    assert "<del>Ancien nom</del>" in content
+    assert "Son adresse sera publique" in content
+    done = editor_client.post(sent["Location"], {"digest": seen.context["digest"]}, follow=True)
+    assert "1 structures créées, 1 modifiées" in done.content.decode()
+    assert set(Structure.objects.values_list("name", flat=True)) == {"Écoute"}
+    twice = editor_client.post(sent["Location"], {"digest": seen.context["digest"]})
+    assert twice.status_code == 302
+    assert Structure.objects.count() == 2
+
+
+def test_what_changed_meanwhile_is_shown_again(editor_client: Client) -> None:
+    sent = send(editor_client, table(LINE))
+    seen = editor_client.get(sent["Location"])
+    StructureFactory(external_id="D001", name="Arrivée entre-temps")
+
+    done = editor_client.post(sent["Location"], {"digest": seen.context["digest"]}, follow=True)
+
+    assert "Rien n&#x27;est écrit" in done.content.decode()
+    assert Structure.objects.get().name == "Arrivée entre-temps"
+    assert StructureImport.objects.get().state == "pending"
+
+
+def test_a_broken_table_shows_its_errors_and_can_not_be_applied(editor_client: Client) -> None:
+    sent = send(editor_client, table(LINE, LINE.replace(",59,", ",99,")))
+    seen = editor_client.get(sent["Location"])
+
+    assert "insee_department" in seen.content.decode()
+    assert "Appliquer" not in seen.content.decode()
+    editor_client.post(sent["Location"], {"digest": seen.context["digest"]})
+    assert not Structure.objects.exists()
+
+
+def test_what_is_no_table_is_told_beside_the_field(editor_client: Client) -> None:
+    refused = send(editor_client, "name\nX\n")
+
+    assert refused.status_code == 200
+    assert "external_id" in refused.content.decode()
+    assert not StructureImport.objects.exists()
+
+
+def member_of(*codenames: str) -> Any:
+    group = Group.objects.create(name="Essai")
+    group.permissions.set(Permission.objects.filter(codename__in=["access_admin", *codenames]))
+    user = UserFactory()
+    user.groups.add(group)
+    return user
+
+
+@pytest.mark.parametrize("address", ["/admin/reseau/importer/", "/admin/reseau/exporter/csv/"])
+def test_imports_and_exports_are_for_the_team(client: Client, address: str) -> None:
+    client.force_login(member_of("view_structure"))
+
+    assert client.get(address).status_code == 302
+
+
+def test_those_who_may_not_publish_make_drafts(client: Client) -> None:
+    client.force_login(member_of("add_structure", "change_structure"))
+    sent = send(client, table(LINE))
+    seen = client.get(sent["Location"])
+
+    client.post(sent["Location"], {"digest": seen.context["digest"]})
+
+    assert Structure.objects.get().live is False
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx", "geojson", "data-inclusion"])
+def test_the_team_exports(editor_client: Client, name: str) -> None:
+    StructureFactory(name="Foyer", shelter=True)
+    StructureFactory(name="Autre", department="13")
+
+    response = editor_client.get(f"/admin/reseau/exporter/{name}/", {"is_confidential": "true"})
+
+    content = b"".join(response)  # type: ignore[arg-type]
+    assert "attachment" in response["Content-Disposition"]
+    if name in {"csv", "geojson"}:
+        assert b"Refuge" in content
+        assert b"Autre" not in content
+    if name == "data-inclusion":
+        assert b"Refuge" not in content

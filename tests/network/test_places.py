@@ -1,0 +1,379 @@
+"""A confidential address comes out nowhere: tried by hand, then by machine."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wagtail.models import APIToken
+
+from core.models import Service
+from network.models import Structure
+from network.places import (
+    PLACE_FIELDS,
+    Place,
+    Reader,
+    Visibility,
+    is_place_shown,
+    place_shown,
+    public_place,
+)
+from tests.factories import UserFactory
+from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+# What would tell the address of a shelter made by the factory; 59 alone is its department.
+SECRETS = ("Refuge", "59000", "Lille", "59350", "50.63", "3.063", "50,63")
+
+
+def pages_of(structure: Structure) -> list[str]:
+    """Return every public address that may speak of a structure."""
+    return [
+        "/api/v1/structures/?facets=true",
+        f"/api/v1/structures/{structure.pk}/",
+        "/api/v1/structures/map/",
+        "/api/v1/structures/departments/59/",
+        "/api/v1/structures.geojson",
+        "/api/v1/structures.csv",
+        "/api/v1/structures.data-inclusion.json",
+        f"/api/v1/resolve/?path=/reseau/{structure.pk}-{structure.slug}/",
+        "/api/v1/resolve/?path=/reseau/departements/59/",
+        f"/reseau/{structure.pk}-{structure.slug}/",
+        "/reseau/",
+        "/reseau/?territory=59",
+        "/reseau/departements/59/",
+        "/sitemap.xml",
+    ]
+
+
+def read(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, (address, response.content[:500])
+    content = b"".join(response) if response.streaming else response.content
+    return bytes(content).decode()
+
+
+@pytest.mark.parametrize("reader", [Reader.PUBLIC, Reader.MEMBER])
+def test_a_shelter_gives_only_its_department(client: Client, reader: Reader) -> None:
+    directory()
+    services = [Service.objects.get(slug="ecoute")]
+    shelter = StructureFactory(name="Foyer", services=services, shelter=True)
+    if reader == Reader.MEMBER:
+        client.force_login(UserFactory())
+
+    for address in pages_of(shelter):
+        said = read(client, address)
+
+        assert "59" in said or address == "/sitemap.xml"
+        for secret in SECRETS:
+            assert secret not in said, (address, secret)
+
+
+def test_an_address_that_is_public_is_said_everywhere(client: Client) -> None:
+    directory()
+    structure = StructureFactory(**LILLE)
+
+    for address in pages_of(structure):
+        if address not in {"/sitemap.xml", "/api/v1/structures/map/"}:
+            assert "Lille" in read(client, address), address
+
+
+def test_a_new_structure_is_confidential() -> None:
+    assert Structure().is_confidential
+    assert Structure._meta.get_field("is_confidential").db_default is True
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+@pytest.mark.parametrize("visibility", list(Visibility))
+@pytest.mark.parametrize("reader", list(Reader))
+def test_python_and_sql_say_the_same_rule(
+    reader: Reader, visibility: Visibility, confidential: bool
+) -> None:
+    structure = StructureFactory(is_confidential=confidential, place_visibility=visibility, **LILLE)
+
+    shown = Structure.objects.filter(place_shown(reader)).exists()
+
+    assert shown == is_place_shown(structure, reader)
+    assert (public_place(structure, reader) == Place(**LILLE)) == shown
+    assert shown or public_place(structure, reader) == Place()
+
+
+def test_every_part_of_a_place_is_in_the_rule() -> None:
+    told = {"street", "postcode", "municipality", "municipality_code", "latitude", "longitude"}
+
+    assert set(PLACE_FIELDS) == told
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"near": "50.6366,3.0635", "radius": "1"},
+        {"near": "50.6366,3.0635", "radius": "1000"},
+        {"bbox": "3,50,4,51"},
+        {"bbox": "-180,-90,180,90"},
+        {"q": "Refuge"},
+        {"q": "59000"},
+        {"q": "Lille"},
+    ],
+)
+def test_no_filter_by_place_finds_a_shelter(
+    get_json: Callable[..., Any], query: dict[str, str]
+) -> None:
+    StructureFactory(name="Foyer", shelter=True)
+    call_command("wagtail_update_index", verbosity=0)
+
+    said = get_json("/api/v1/structures/", facets="true", **query)
+
+    assert said["count"] == 0
+    assert all(value["count"] == 0 for facet in said["facets"] for value in facet["values"])
+
+
+def test_a_place_finds_the_shelters_of_its_department_after_the_others(
+    get_json: Callable[..., Any],
+) -> None:
+    StructureFactory(name="A", shelter=True)
+    StructureFactory(name="B", **LILLE)
+    StructureFactory(name="C", department="13", is_confidential=True, **MARSEILLE)
+
+    said = get_json("/api/v1/structures/", place="59100")
+
+    assert [item["title"] for item in said["items"]] == ["B", "A"]
+    assert said["items"][0]["distance_km"] == pytest.approx(10, abs=2)
+    assert said["items"][1]["distance_km"] is None
+
+
+@pytest.mark.parametrize("order", ["distance", "name", "-verified_on", "-updated_at"])
+def test_no_order_depends_on_where_a_shelter_is(get_json: Callable[..., Any], order: str) -> None:
+    StructureFactory(name="B", is_confidential=True, **LILLE)
+    StructureFactory(name="A", is_confidential=True, department="13", **MARSEILLE)
+    query = {"order": order, "place": "59000"}
+
+    before = get_json("/api/v1/structures/", **query)
+    Structure.objects.update(latitude=Decimal("44"), longitude=Decimal("1"))
+
+    assert get_json("/api/v1/structures/", **query) == before
+
+
+def test_members_see_what_is_for_members(client: Client) -> None:
+    structure = StructureFactory(
+        phone="01 23 45 67 89",
+        place_visibility=Visibility.MEMBERS,
+        contact_visibility=Visibility.MEMBERS,
+        **LILLE,
+    )
+    path = structure.path
+    stranger = read(Client(), path)
+    assert "Refuge" not in stranger
+    assert "01 23 45 67 89" not in stranger
+
+    client.force_login(UserFactory())
+    response = client.get(path)
+
+    assert "12 rue du Refuge" in response.content.decode()
+    assert "01 23 45 67 89" in response.content.decode()
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_a_session_opens_nothing_more_on_the_api(client: Client) -> None:
+    StructureFactory(shelter=True)
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert "Refuge" not in read(client, "/api/v1/structures/")
+
+
+def test_a_token_of_the_team_opens_the_address(settings: Any) -> None:
+    settings.RESPONSE_CACHE_SECONDS = 300
+    StructureFactory(shelter=True)
+    _token, key = APIToken.create_token(user=UserFactory(is_superuser=True), name="Tests")
+    assert "Refuge" not in read(Client(), "/api/v1/structures/")
+
+    team = Client(headers={"Authorization": f"Bearer {key}"})
+
+    assert "Refuge" in read(team, "/api/v1/structures/")
+    assert "Refuge" in read(team, "/api/v1/structures.csv")
+    assert "Refuge" not in read(Client(), "/api/v1/structures/")
+
+
+def test_the_team_sees_on_the_website_what_members_see(editor_client: Client) -> None:
+    shelter = StructureFactory(name="Foyer", shelter=True)
+
+    assert "Refuge" not in read(editor_client, shelter.path)
+
+
+def test_a_preview_shows_what_anyone_would_see(editor_client: Client) -> None:
+    shelter = StructureFactory(name="Foyer", shelter=True)
+    shelter.save_revision()
+
+    response = editor_client.get(
+        f"/admin/snippets/network/structure/preview/{shelter.pk}/", {"in_preview_panel": "true"}
+    )
+    revision = shelter.latest_revision_id
+    seen = editor_client.get(
+        f"/admin/snippets/network/structure/history/{shelter.pk}/revisions/{revision}/view/"
+    )
+
+    assert seen.status_code == 200
+    assert "Foyer" in seen.content.decode()
+    for secret in SECRETS:
+        assert secret not in seen.content.decode()
+        assert secret not in response.content.decode()
+
+
+def test_revisions_are_for_those_who_may_edit(client: Client) -> None:
+    shelter = StructureFactory(name="Foyer", shelter=True)
+    revision = shelter.save_revision()
+    address = (
+        f"/admin/snippets/network/structure/history/{shelter.pk}/revisions/{revision.pk}/view/"
+    )
+    client.force_login(UserFactory())
+
+    assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize("field", ["name", "acronym", "description"])
+@pytest.mark.parametrize("secret", ["12 rue du refuge", "59000", "LILLE"])
+def test_a_text_may_not_tell_a_confidential_address(field: str, secret: str) -> None:
+    shelter = StructureFactory.build(
+        locale=None, structure_type=None, department=None, shelter=True
+    )
+    shelter.department = StructureFactory(name="Autre").department
+    setattr(shelter, field, f"Foyer, {secret}.")
+
+    assert field in shelter._told_in_texts()
+
+
+def test_the_name_of_the_department_tells_nothing() -> None:
+    structure = StructureFactory(
+        name="Foyer de Paris", department="75", is_confidential=True, municipality="Paris"
+    )
+
+    structure.full_clean()
+
+
+# Then by machine: whatever is asked, no answer depends on where the shelters are.
+
+degrees = st.decimals(-80, 80, places=4)
+hidden_places = st.fixed_dictionaries(
+    {
+        "street": st.sampled_from(["1 rue Ouverte", "2 impasse Close", ""]),
+        "postcode": st.sampled_from(["59000", "59100", "13001", "75012", ""]),
+        "municipality": st.sampled_from(["Lille", "Roubaix", "Marseille", "Paris", ""]),
+        "municipality_code": st.sampled_from(["59350", "13055", ""]),
+        "latitude": degrees | st.decimals(50, 51, places=4),
+        "longitude": degrees | st.decimals(3, 4, places=4),
+    }
+)
+visibilities = st.sampled_from(
+    [
+        {"is_confidential": True, "place_visibility": 0},
+        {"is_confidential": True, "place_visibility": 2},
+        {"is_confidential": False, "place_visibility": 1},
+        {"is_confidential": False, "place_visibility": 2},
+    ]
+)
+queries = st.fixed_dictionaries(
+    {},
+    optional={
+        "q": st.sampled_from(["Lille", "Roubaix", "Ouverte", "59000", "foyer", "structure"]),
+        "near": st.tuples(degrees, degrees).map("{0[0]},{0[1]}".format)
+        | st.sampled_from(["50.6366,3.0635", "50.5,3.5"]),
+        "place": st.sampled_from(["59000", "59100", "Lille", "13001", "75012", "nulle part"]),
+        "radius": st.sampled_from(["1", "5", "50", "1000"]),
+        "bbox": st.sampled_from(["3,50,4,51", "-180,-90,180,90", "170,-90,-170,90"]),
+        "territory": st.sampled_from(["59", "R32", "13"]),
+        "serves": st.sampled_from(["59", "13"]),
+        "type": st.sampled_from(["association", "foyer"]),
+        "service": st.just("ecoute"),
+        "order": st.sampled_from(["name", "distance", "-updated_at", "-verified_on", "relevance"]),
+        "limit": st.sampled_from(["1", "2", "100"]),
+        "offset": st.sampled_from(["0", "1"]),
+    },
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    before=st.lists(hidden_places, min_size=3, max_size=3),
+    after=st.lists(hidden_places, min_size=3, max_size=3),
+    hiding=st.lists(visibilities, min_size=3, max_size=3),
+    query=queries,
+)
+def test_no_answer_depends_on_a_hidden_place(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    hiding: list[dict[str, Any]],
+    query: dict[str, str],
+) -> None:
+    Structure.objects.all().delete()
+    listening = Service.objects.get(slug="ecoute")
+    hidden = [
+        StructureFactory(
+            name=f"Foyer {n}", department=department, services=[listening], **place, **how
+        )
+        for n, (place, how, department) in enumerate(
+            zip(before, hiding, ("59", "59", "13"), strict=True)
+        )
+    ]
+    StructureFactory(name="Structure ouverte", **LILLE)
+
+    answers = _answers(query)
+    for structure, place in zip(hidden, after, strict=True):
+        for name, value in place.items():
+            setattr(structure, name, value)
+        # As an editor would, which indexes it again; but for the date, which the public sees.
+        structure.save()
+
+    assert _answers(query) == answers
+
+
+def _answers(query: dict[str, str]) -> list[str]:
+    client = Client()
+    windowed = {"limit", "offset"}
+    unwindowed = {name: value for name, value in query.items() if name not in windowed}
+    asked = [
+        client.get("/api/v1/structures/", query | {"facets": "true"}),
+        client.get("/api/v1/structures/map/", unwindowed),
+        client.get("/api/v1/structures.geojson", unwindowed),
+        client.get("/api/v1/structures.csv", unwindowed),
+        client.get("/api/v1/structures.data-inclusion.json", unwindowed),
+        client.get("/reseau/", query),
+    ]
+    said = [
+        (b"".join(each) if each.streaming else each.content).decode()  # type: ignore[arg-type]
+        for each in asked
+    ]
+    json.loads(said[0])
+    return said
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(place=hidden_places, how=visibilities)
+def test_no_page_of_a_structure_depends_on_its_hidden_place(
+    place: dict[str, Any], how: dict[str, Any]
+) -> None:
+    Structure.objects.all().delete()
+    shelter = StructureFactory(name="Foyer", **how)
+    client = Client()
+
+    before = [read(client, address) for address in pages_of(shelter)[:-4]]
+    Structure.objects.filter(pk=shelter.pk).update(**place)
+
+    assert [read(client, address) for address in pages_of(shelter)[:-4]] == before

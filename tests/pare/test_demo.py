@@ -1,0 +1,479 @@
+"""The demonstration: complete, honest about what it invents, and loaded once."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client, TestCase, override_settings
+from PIL import Image as Pillow
+from pypdf import PdfReader
+from wagtail.models import ModelLogEntry, Page, PageLogEntry, ReferenceIndex, Revision
+
+from core.blocks import block_names
+from core.models import BasePage, Document, Image, IndexPage, User
+from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, SiteSettings, StandardPage
+from home.queries import say_site
+from pare.demo.content import Content, french, read_content, read_documents
+from pare.demo.covers import PALETTES, STYLES, draw_cover
+from pare.demo.loader import PAGE_TYPES, load_demo
+from pare.demo.marks import Marks
+from pare.demo.markup import to_html
+from pare.demo.pdfs import Text, write_pdf
+from resources.models import NewsPage, ResourcePage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+COUNTED = (
+    Page,
+    Revision,
+    PageLogEntry,
+    Image,
+    Document,
+    EmergencyNumber,
+    Funder,
+    User,
+)
+STREAMS = ("body", "entrances", "missions", "key_figures", "sections", "members")
+
+
+def run(**options: Any) -> str:
+    """Run the command and return what it printed."""
+    output = io.StringIO()
+    call_command("load_demo", force=True, stdout=output, **options)
+    return output.getvalue()
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model._default_manager.count() for model in COUNTED}
+
+
+@pytest.fixture(scope="class")
+def demo(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Callable[[], Any]]]:
+    """Load it once for all the tests here; give what waits for the transaction to be committed.
+
+    The pictures are small and plain, since each page asks for several sizes of them: covers
+    have tests of their own.
+    """
+    with (
+        django_db_blocker.unblock(),
+        override_settings(VAR_DIR=tmp_path_factory.mktemp("var")),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
+        for user in ("loader", "pdfs"):
+            patch.setattr(f"pare.demo.{user}.draw_cover", small_cover)
+        with TestCase.captureOnCommitCallbacks() as waiting:
+            run()
+        yield waiting
+        transaction.set_rollback(True)
+
+
+def small_cover(key: str, style: str) -> bytes:
+    output = io.BytesIO()
+    Pillow.new("RGB", (160, 90), PALETTES[STYLES[style][0]].middle).save(output, "PNG")
+    return output.getvalue()
+
+
+@pytest.fixture
+def pages(demo: object, db: None) -> list[BasePage]:
+    """Every page of the demonstration (apart from the agenda), as its own type."""
+    keys = read_content().keys
+    ids = Marks(("page", key) for key in keys).ids("page")
+    assert set(ids) == set(keys)
+    return [page.specific for page in Page.objects.filter(pk__in=ids.values())]
+
+
+class TestLoaded:
+    """What is there once all of it is loaded."""
+
+    def test_every_item_is_published(self, pages: list[BasePage]) -> None:
+        titles = {page.title for page in pages if page.live and not page.has_unpublished_changes}
+
+        content = read_content()
+        items = [*content.pages, *content.resources, *content.news]
+        assert titles == {item["title"] for item in items}
+        assert len(content.resources) == 20
+        assert len(content.news) == 9
+
+    def test_real_items_are_facts_and_a_link(self, pages: list[BasePage]) -> None:
+        real = [page for page in pages if not page.is_demo]
+
+        assert len(real) == 9
+        for page in real:
+            match page:
+                case ResourcePage():
+                    assert page.external_url
+                    assert page.document is None
+                    assert not page.attachments.exists()
+                    assert not page.body
+                case NewsPage():
+                    assert 'href="https://' in str(page.body)
+                case _:
+                    assert isinstance(page, CampaignPage)
+                    assert page.external_url
+                    assert not page.body
+
+    def test_documents_belong_to_invented_items(self, pages: list[BasePage]) -> None:
+        invented = {str(page.pk) for page in pages if page.is_demo}
+
+        documents = Document.objects.filter(title__in={page.title for page in pages})
+        assert documents.count() == 12
+        for document in documents:
+            users = ReferenceIndex.get_references_to(document).values_list("object_id", flat=True)
+            assert users
+            assert set(users) <= invented
+
+    def test_an_unknown_day_says_no_more_than_is_known(self, pages: list[BasePage]) -> None:
+        precisions = {
+            page.slug: page.published_on_precision
+            for page in pages
+            if isinstance(page, ResourcePage)
+        }
+
+        assert precisions["rapport-groupe-de-travail"] == "month"
+        assert precisions["recherche-promifrance"] == "year"
+        assert precisions["signaux-faibles"] == "day"
+
+    def test_every_kind_of_block_appears(self, pages: list[BasePage]) -> None:
+        kinds = {block.block_type for page in pages for block in getattr(page, "body", [])}
+
+        assert kinds == set(block_names())
+
+    def test_an_editor_could_save_every_page(self, pages: list[BasePage]) -> None:
+        for page in pages:
+            page.full_clean()
+            for name in STREAMS:
+                if stream := getattr(page, name, None):
+                    stream.stream_block.clean(stream)
+
+    def test_every_page_is_read_whole_on_the_site_and_in_the_api(
+        self, pages: list[BasePage], client: Client
+    ) -> None:
+        endpoints = {ResourcePage: "resources", NewsPage: "news"}
+
+        for page in pages:
+            assert client.get(page.url).status_code == 200, page.url
+            if isinstance(page, IndexPage):
+                continue
+            kind = endpoints.get(type(page), "pages")
+            said = client.get(f"/api/v1/{kind}/{page.pk}/").json()
+            assert said["title"] == page.title
+            for name in STREAMS:
+                assert len(said.get(name, [])) == len(getattr(page, name, [])), (page, name)
+
+    def test_entrances_and_menu(self, pages: list[BasePage]) -> None:
+        site = say_site("fr", "")
+        home = next(page for page in pages if isinstance(page, HomePage)).say("")
+
+        paths = [link.path for link in site.menu]
+        ours = ["/ressources/", "/actualites/", "/le-projet/", "/equipe/"]
+        assert [path for path in paths if path in ours] == ours
+        assert [entrance.url for entrance in home.entrances] == [
+            "/jeunes/",
+            "/parents/",
+            "/professionnels/",
+        ]
+        assert [n.uri for n in site.emergency_numbers if n.is_prominent] == [
+            "tel:119",
+            "tel:116000",
+            "tel:17",
+            "sms:114",
+        ]
+        assert len(site.legal_links) == 4
+        assert site.safety_link
+        assert site.operator == "Droit d'Enfance"
+
+    def test_invented_addresses_lead_nowhere_real(self, pages: list[BasePage]) -> None:
+        known = {
+            "cvm-mineurs.org",
+            "fncidff.info",
+            "formulaire.defenseurdesdroits.fr",
+            "solidarites.gouv.fr",
+            "www.acpe-asso.org",
+            "www.cnil.fr",
+            "www.defenseurdesdroits.fr",
+            "www.egalite-femmes-hommes.gouv.fr",
+            "www.example.org",
+            "www.jeunes.gouv.fr",
+            "www.legifrance.gouv.fr",
+        }
+
+        for page in pages:
+            said = page.to_json()
+            hosts = set(re.findall(r"https://([^/\"\\]+)", said))
+            assert hosts <= known, page
+
+    def test_the_text_of_a_file_is_read_once_committed(
+        self, demo: list[Callable[[], Any]], db: None
+    ) -> None:
+        documents = Document.objects.order_by("pk")
+        assert not documents.exclude(text_state=Document.TextState.PENDING).exists()
+
+        demo[0]()
+
+        document = documents.get(text_state=Document.TextState.READ)
+        assert document.page_count in (2, 3, 4)
+        assert "Document de démonstration" in document.text
+
+    def test_a_second_run_leaves_everything_as_editors_left_it(self, pages: list[BasePage]) -> None:
+        by_slug = {page.slug: page for page in pages}
+        edited = by_slug["signaux-faibles"]
+        edited.title = "Un titre choisi par une éditrice"
+        edited.save_revision().publish()
+        by_slug["paroles-d-educateurs-1"].unpublish()
+        by_slug["se-raccrocher"].delete()
+        by_slug["je-gere"].move(by_slug["home"], pos="last-child")
+        EmergencyNumber.objects.filter(number="3018").delete()
+        SiteSettings.objects.update(operator="Un autre porteur")
+        before = counts()
+
+        said = run()
+
+        assert "déjà chargée" in said
+        assert counts() == before
+        assert ResourcePage.objects.get(slug="signaux-faibles").title == edited.title
+        assert not ResourcePage.objects.get(slug="paroles-d-educateurs-1").live
+        assert not ResourcePage.objects.filter(slug="se-raccrocher").exists()
+        assert Page.objects.get(slug="je-gere").get_parent().slug == "home"
+        assert SiteSettings.load().operator == "Un autre porteur"
+
+
+# A few items only
+
+
+def only(*items: dict[str, Any]) -> Content:
+    """Return a demonstration of a few pages of text."""
+    site = read_content().site | {"illustrations": {}, "funders": [], "emergency_numbers": []}
+    return Content(site=site, pages=[*items], resources=[], news=[])
+
+
+def page_item(key: str, **fields: Any) -> dict[str, Any]:
+    return {"key": key, "type": "standard", "parent": "home", "title": key, "summary": ""} | fields
+
+
+HOME = next(item for item in read_content().pages if item["type"] == "home")
+
+
+def test_a_home_page_that_an_editor_saved_is_left_alone(home: HomePage) -> None:
+    home.tagline = "Une accroche choisie"
+    home.save_revision().publish()
+
+    load_demo(only(HOME, page_item("aide")))
+
+    assert HomePage.objects.get().tagline == "Une accroche choisie"
+    assert not StandardPage.objects.exists()
+
+
+def test_an_address_that_is_taken_is_left_to_its_page(home: HomePage) -> None:
+    home.add_child(instance=StandardPage(title="La nôtre", slug="aide"))
+    images = Image.objects.count()
+
+    for _time in range(2):
+        load_demo(only(HOME, page_item("aide", style="reseau")))
+
+    assert StandardPage.objects.get().title == "La nôtre"
+    assert Image.objects.count() == images + 1  # That of the home page.
+
+
+def test_what_is_added_later_is_loaded_beside_what_was_deleted(home: HomePage) -> None:
+    load_demo(only(HOME, page_item("aide")))
+    StandardPage.objects.get(slug="aide").delete()
+    late = page_item(
+        "contact", body=[{"rich_text": "Lire [l'aide](page:aide) ou [ceci](tel:119)."}]
+    )
+
+    made = load_demo(only(HOME, page_item("aide"), late))
+
+    page = StandardPage.objects.get()
+    assert made["page"] == 1
+    assert page.slug == "contact"
+    assert page.body[0].value.source == '<p>Lire l\'aide ou <a href="tel:119">ceci</a>.</p>'
+
+
+def test_an_emptied_log_brings_no_duplicates(home: HomePage) -> None:
+    content = only(HOME, page_item("aide"))
+    content.site["emergency_numbers"] = read_content().site["emergency_numbers"]
+    load_demo(content)
+    PageLogEntry.objects.all().delete()
+    ModelLogEntry.objects.all().delete()
+
+    made = load_demo(content)
+
+    assert not made
+    assert StandardPage.objects.count() == 1
+
+
+# The administrator
+
+
+@pytest.fixture
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Path]:
+    """Run the command without its content, in a folder of its own."""
+    monkeypatch.setattr("pare.management.commands.load_demo.load_demo", lambda: load_demo(only()))
+    with override_settings(VAR_DIR=tmp_path / "var"):
+        yield tmp_path / "var" / "admin-password.txt"
+
+
+def test_the_first_run_makes_an_administrator(var: Path) -> None:
+    said = run(base_url="http://localhost:8123/")
+
+    password = var.read_text().strip()
+    admin = User.objects.get()
+    assert admin.is_superuser
+    assert admin.check_password(password)
+    assert password in said
+    assert stat.S_IMODE(var.stat().st_mode) == 0o600
+    for address in ("/", "/admin/", "/api/v1/docs/"):
+        assert f"http://localhost:8123{address}\n" in said
+
+
+def test_a_later_run_says_where_the_password_is(var: Path) -> None:
+    run()
+
+    said = run()
+
+    assert str(var) in said
+    assert var.read_text().strip() not in said
+    assert User.objects.count() == 1
+
+
+def test_a_password_that_changed_is_not_spoken_of(var: Path) -> None:
+    run()
+    admin = User.objects.get()
+    admin.set_password("choisi depuis")
+    admin.save()
+
+    assert "admin-password" not in run()
+
+
+def test_an_administrator_who_was_there_or_left_gets_no_second(var: Path) -> None:
+    run()
+    User.objects.all().delete()
+
+    assert "admin-password" not in run()
+    assert not User.objects.exists()
+
+
+def test_it_refuses_where_debug_is_off(db: None) -> None:
+    before = counts()
+
+    with pytest.raises(CommandError, match="--force"):
+        call_command("load_demo")
+
+    assert counts() == before
+
+
+# Texts and files
+
+
+def test_keys_are_unique_and_references_lead_somewhere() -> None:
+    content = read_content()
+    keys = set(content.keys)
+    items = [*content.pages, *content.resources, *content.news]
+    assert len(keys) == len(items)
+
+    texts = str(items)
+    pages = set(re.findall(r"page:([\w-]+)", texts))
+    pages |= {key for item in items for key in item.get("related", [])}
+    pages |= {
+        key
+        for item in items
+        for block in item.get("body", [])
+        for key in block.get("linked_content", {}).get("pages", [])
+    }
+    documents = set(re.findall(r"'document': '([\w-]+)'", texts))
+    documents |= {item["key"] for item in items if item.get("format") == "pdf"}
+    documents |= {key for item in items for key in item.get("attachments", [])}
+    assert pages <= keys
+    assert documents == set(read_documents())
+    assert {item["type"] for item in content.pages} <= {*PAGE_TYPES, "home"}
+
+
+@pytest.mark.parametrize(
+    "plain, typeset",
+    [
+        ("Vrai ? Oui : « ça » !", "Vrai\u00a0? Oui\u00a0: «\u00a0ça\u00a0»\u00a0!"),
+        ("116 000, 24 h/24, 7 j/7", "116\u00a0000, 24\u00a0h/24, 7\u00a0j/7"),
+        ("loi n° 2002-305 du 4 mars", "loi n°\u00a02002-305 du 4 mars"),
+        ("https://example.org/a?b=c", "https://example.org/a?b=c"),
+    ],
+)
+def test_french_spaces(plain: str, typeset: str) -> None:
+    assert french(plain) == typeset
+
+
+def test_markup() -> None:
+    html = to_html(
+        "Un **mot** & un [lien](tel:119).\n\n- un\n- deux\n  suite\n\n1. x",
+        lambda target, words: f'<a href="{target}">{words}</a>',
+    )
+
+    assert html == (
+        '<p>Un <b>mot</b> &amp; un <a href="tel:119">lien</a>.</p>'
+        "<ul><li>un</li><li>deux suite</li></ul><ol><li>x</li></ol>"
+    )
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_a_cover_depends_on_its_key_alone(style: str) -> None:
+    draw_cover.cache_clear()
+    first = draw_cover("a", style)
+    draw_cover.cache_clear()
+
+    assert draw_cover("a", style) == first
+    assert draw_cover("b", style) != first
+    with Pillow.open(io.BytesIO(first)) as picture:
+        assert picture.size == (1600, 900)
+
+
+def test_a_pdf_is_the_same_every_time_and_can_be_read() -> None:
+    text = Text(
+        key="a",
+        style="fugue",
+        kind="Guide pratique",
+        title="Cœur du sujet : l'essentiel",
+        author="Réseau Exemple",
+        day="Avril 2024",
+        lead="En bref.",
+        sections=[
+            {"heading": "Première partie", "text": "« Été » – 10 € ≤ 3.\n\n- **un**\n- deux"},
+            {"heading": "Seconde partie", "table": [["Quoi", "Qui"], ["a", "b"]]},
+        ],
+    )
+
+    pdf = write_pdf(text)
+
+    assert write_pdf(text) == pdf
+    reader = PdfReader(io.BytesIO(pdf))
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Cœur du sujet : l’essentiel"
+    assert reader.root_object["/Lang"] == "fr-FR"
+    assert reader.root_object["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert [entry.title for entry in flat(reader.outline)] == [
+        "Cœur du sujet : l’essentiel",
+        "Première partie",
+        "Seconde partie",
+    ]
+    read = reader.pages[0].extract_text()
+    assert "« Été » – 10 € ≤ 3." in read
+    assert "Document de démonstration" in read
+    fonts = reader.pages[0]["/Resources"]["/Font"].values()
+    assert all("/FontDescriptor" in font.get_object() for font in fonts)
+
+
+def flat(outline: list[Any]) -> Iterator[Any]:
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry

@@ -1,0 +1,181 @@
+"""Headers that every answer carries, and where the program looks for itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import html5lib
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from home.models import HomePage
+from tests.factories import (
+    CampaignPageFactory,
+    EmergencyNumberFactory,
+    FunderFactory,
+    ImageFactory,
+    NewsPageFactory,
+    ResourcePageFactory,
+    StandardPageFactory,
+    TeamPageFactory,
+    news_index,
+    resource_index,
+)
+from tests.home.test_api import golden_pages
+from tests.resources.test_api import golden_news, golden_resource
+
+ROOT = Path(settings.ROOT_DIR)
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def test_site_is_a_folder_on_the_path_and_not_a_package() -> None:
+    """Else it would stand in front of the standard library's module of the same name."""
+    import site
+
+    assert not (ROOT / "site" / "__init__.py").exists()
+    assert ROOT not in Path(site.__file__).parents
+
+
+@pytest.mark.django_db
+class TestHeaders:
+    @pytest.mark.parametrize("path", ["/", "/rien/", "/sitemap.xml", "/api/v1/resources/"])
+    def test_the_public_site_runs_nothing_but_its_own_files(
+        self, client: Client, path: str
+    ) -> None:
+        response = client.get(path)
+
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "http:" not in policy
+        assert "https:" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+
+    def test_no_cookie_is_set_on_reading(self, client: Client) -> None:
+        for path in ("/", "/rien/", "/api/v1/resources/", "/flux/actualites.atom"):
+            assert not client.get(path).cookies
+
+    def test_the_admin_may_have_inline_scripts_and_says_where_it_comes_from_to_itself_only(
+        self, editor_client: Client
+    ) -> None:
+        for path in ("/admin/", "/admin/pages/"):
+            response = editor_client.get(path)
+
+            assert "script-src 'self' 'unsafe-inline'" in response["Content-Security-Policy"]
+            assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
+            assert response["Referrer-Policy"] == "same-origin"
+
+    def test_the_login_page_can_be_sent_back(self, client: Client) -> None:
+        response = client.get("/admin/login/")
+
+        assert response.status_code == 200
+        assert response["Referrer-Policy"] == "same-origin"
+
+    def test_the_documentation_of_the_api_comes_from_here(self, client: Client) -> None:
+        response = client.get("/api/v1/docs/")
+
+        assert response.status_code == 200
+        assert "script-src 'self'" in response["Content-Security-Policy"]
+        assert third_parties(response.content) == []
+        assert b"/api/v1/openapi.json" in response.content
+
+    def test_other_sites_may_read_the_api_without_cookies(self, client: Client) -> None:
+        response = client.get("/api/v1/resources/", headers={"origin": "https://app.example"})
+
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in response
+        admin = client.get("/admin/login/", headers={"origin": "https://app.example"})
+        assert "Access-Control-Allow-Origin" not in admin
+
+    def test_nothing_varies_by_the_browser_s_language(self, client: Client) -> None:
+        response = client.get("/", headers={"accept-language": "de"})
+
+        assert "Accept-Language" not in response.get("Vary", "")
+        assert response["Content-Language"] == "fr"
+
+    def test_the_admin_s_browser_calls_nobody(self, editor_client: Client) -> None:
+        for path in ("/admin/", "/admin/account/"):
+            content = editor_client.get(path).content
+
+            assert b"gravatar" not in content.lower()
+            assert b"releases.wagtail" not in content
+            assert third_parties(content) == []
+
+
+def third_parties(content: bytes) -> list[str]:
+    """Return what a page would have a browser load from elsewhere, or run inline."""
+    document = html5lib.parse(content)
+    found = []
+    loads = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
+    for element in document.iter():
+        name = str(element.tag).removeprefix(HTML)
+        addresses = []
+        if name in loads and element.get(loads[name]):
+            addresses.append(element.get(loads[name]))
+        if name == "link" and set(element.get("rel", "").split()) & {
+            "stylesheet",
+            "icon",
+            "preload",
+            "modulepreload",
+            "preconnect",
+            "dns-prefetch",
+            "manifest",
+        }:
+            addresses.append(element.get("href", ""))
+        if element.get("srcset"):
+            addresses += [part.split()[0] for part in element.get("srcset").split(",")]
+        found += [
+            address
+            for address in addresses
+            if not address.startswith(("http://testserver/", "data:"))
+            and (address.startswith("//") or "://" in address)
+        ]
+    return found
+
+
+def inline(content: bytes) -> list[str]:
+    """Return the inline scripts and styles of a page, which its policy would refuse."""
+    found = []
+    for element in html5lib.parse(content).iter():
+        name = str(element.tag).removeprefix(HTML)
+        is_data = name == "script" and element.get("type", "") in {
+            "application/ld+json",
+            "application/json",
+        }
+        if name == "style" or (name == "script" and not element.get("src") and not is_data):
+            found.append(name)
+        found += [key for key in element.attrib if key == "style" or key.startswith("on")]
+    return found
+
+
+@pytest.mark.django_db
+def test_no_page_loads_anything_from_elsewhere_or_runs_anything_inline(
+    home: HomePage, client: Client
+) -> None:
+    EmergencyNumberFactory(is_prominent=True)
+    FunderFactory(logo=ImageFactory(), url="https://example.org/")
+    pages = [
+        *golden_pages(home).values(),
+        golden_resource(),
+        ResourcePageFactory(video_url="https://www.youtube.com/watch?v=1", cover=ImageFactory()),
+        golden_news(),
+        resource_index(),
+        news_index(),
+        StandardPageFactory(),
+        CampaignPageFactory(),
+        TeamPageFactory(),
+        NewsPageFactory(),
+    ]
+    addresses = [page.url for page in pages] + ["/recherche/?q=guide", "/rien/"]
+
+    for address in addresses:
+        response = client.get(address)
+
+        assert response.status_code == (404 if address == "/rien/" else 200), address
+        assert third_parties(response.content) == [], address
+        assert inline(response.content) == [], address

@@ -1,0 +1,619 @@
+"""`resources/` and `news/`, as an external app reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from core.models import Audience, ResourceType, Territory, Theme
+from resources.models import NewsPage, ResourceAuthor, ResourcePage
+from tests.factories import (
+    DocumentFactory,
+    ImageFactory,
+    NewsPageFactory,
+    ResourcePageFactory,
+    StandardPageFactory,
+    full_body,
+    news_index,
+    resource_index,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_django import DjangoCaptureOnCommitCallbacks
+
+    from tests.snapshots import Snapshots
+
+    Get = Callable[..., Any]
+
+pytestmark = pytest.mark.django_db
+
+RESOURCES = "/api/v1/resources/"
+NEWS = "/api/v1/news/"
+
+
+def theme(*slugs: str) -> list[Theme]:
+    return list(Theme.objects.filter(slug__in=slugs))
+
+
+def audience(*slugs: str) -> list[Audience]:
+    return list(Audience.objects.filter(slug__in=slugs))
+
+
+def territory(code: str) -> dict[str, Any]:
+    return {"territory_scope": "territory", "territory": Territory.objects.get(code=code)}
+
+
+def titles(said: dict[str, Any]) -> list[str]:
+    return [item["title"] for item in said["items"]]
+
+
+def facet(said: dict[str, Any], name: str) -> dict[str, int]:
+    """Return the counts of one facet, by value."""
+    (found,) = [facet for facet in said["facets"] if facet["name"] == name]
+    return {value["value"]: value["count"] for value in found["values"]}
+
+
+def query_id(value: Any) -> str:
+    """Name a case by its query; a set has no order that parallel workers would agree on."""
+    return str(value) if isinstance(value, dict) else "-"
+
+
+@pytest.fixture
+def four_resources() -> None:
+    """Make four resources that differ by everything that filters know."""
+    ResourcePageFactory(
+        title="Guide du Nord",
+        summary="Repérer une fugue",
+        themes=theme("reperage"),
+        audiences=audience("parents"),
+        document=DocumentFactory(),
+        published_on=dt.date(2024, 3, 5),
+        tags=["Fugue"],
+        **territory("59"),
+    )
+    ResourcePageFactory(
+        title="Étude des Hauts-de-France",
+        resource_type=ResourceType.objects.get(slug="etude"),
+        themes=theme("reperage", "fugue"),
+        audiences=audience("ase", "parents"),
+        external_url="https://example.org/etude",
+        content_language="en",
+        published_on=dt.date(2023, 6, 1),
+        tags=["Réseaux sociaux"],
+        **territory("R32"),
+    )
+    ResourcePageFactory(
+        title="Vidéo nationale",
+        resource_type=ResourceType.objects.get(slug="video"),
+        themes=theme("fugue"),
+        video_url="https://video.example.org/1",
+        published_on=dt.date(2024, 12, 31),
+        tags=["Fugue", "Réseaux sociaux"],
+    )
+    ResourcePageFactory(
+        title="Affiche de Paris",
+        resource_type=ResourceType.objects.get(slug="affiche"),
+        published_on=dt.date(2022, 1, 1),
+        published_on_precision="year",
+        **territory("75"),
+    )
+
+
+NORD, HDF, VIDEO, PARIS = (
+    "Guide du Nord",
+    "Étude des Hauts-de-France",
+    "Vidéo nationale",
+    "Affiche de Paris",
+)
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        "query,kept",
+        [
+            ({}, {NORD, HDF, VIDEO, PARIS}),
+            ({"type": "etude"}, {HDF}),
+            ({"type": ["etude", "affiche"]}, {HDF, PARIS}),
+            ({"theme": "reperage"}, {NORD, HDF}),
+            ({"theme": ["reperage", "fugue"]}, {NORD, HDF, VIDEO}),
+            ({"audience": "ase"}, {HDF}),
+            ({"territory": "59"}, {NORD}),
+            ({"territory": "R32"}, {NORD, HDF}),
+            ({"territory": "national"}, {VIDEO}),
+            ({"territory": ["national", "75"]}, {VIDEO, PARIS}),
+            ({"language": "en"}, {HDF}),
+            ({"format": "document"}, {NORD}),
+            ({"format": "link"}, {HDF}),
+            ({"format": "video"}, {VIDEO}),
+            ({"format": "page"}, {PARIS}),
+            ({"year": "2024"}, {NORD, VIDEO}),
+            ({"year": ["2022", "2023"]}, {HDF, PARIS}),
+            ({"tag": "fugue"}, {NORD, VIDEO}),
+            ({"tag": "réseaux-sociaux"}, {HDF, VIDEO}),
+            ({"published_from": "2024-03-05"}, {NORD, VIDEO}),
+            ({"published_to": "2023-06-01"}, {HDF, PARIS}),
+            ({"published_from": "2023-01-01", "published_to": "2024-06-30"}, {NORD, HDF}),
+            ({"theme": "reperage", "audience": "ase"}, {HDF}),
+            ({"theme": "reperage", "year": "2022"}, set()),
+            ({"theme": "inconnu"}, set()),
+            ({"q": "fugue"}, {NORD, HDF, VIDEO}),
+            ({"q": "fugue", "format": "document"}, {NORD}),
+            ({"q": "hauts-de-france"}, {HDF}),
+            ({"locale": "en"}, set()),
+        ],
+        ids=query_id,
+    )
+    def test_a_filter_keeps_what_has_any_of_its_values(
+        self, four_resources: None, get_json: Get, query: dict[str, Any], kept: set[str]
+    ) -> None:
+        said = get_json(RESOURCES, **query)
+
+        assert set(titles(said)) == kept
+        assert said["count"] == len(kept)
+
+    def test_a_resource_with_several_matching_terms_is_said_once(self, get_json: Get) -> None:
+        ResourcePageFactory(title="Double", themes=theme("reperage", "fugue"), tags=["a", "b"])
+
+        said = get_json(RESOURCES, theme=["reperage", "fugue"], tag=["a", "b"], facets="true")
+
+        assert titles(said) == ["Double"]
+        assert facet(said, "type") == {"guide": 1}
+
+    @pytest.mark.parametrize(
+        "query,kept",
+        [
+            ({}, {"Nord", "National"}),
+            ({"theme": "soin"}, {"Nord"}),
+            ({"territory": "R32"}, {"Nord"}),
+            ({"territory": "national"}, {"National"}),
+            ({"year": "2025"}, {"National"}),
+            ({"tag": "colloque"}, {"National"}),
+            ({"date_from": "2025-01-01"}, {"National"}),
+            ({"date_to": "2024-12-31"}, {"Nord"}),
+            ({"q": "national"}, {"National"}),
+        ],
+        ids=query_id,
+    )
+    def test_news_are_filtered_likewise(
+        self, get_json: Get, query: dict[str, Any], kept: set[str]
+    ) -> None:
+        NewsPageFactory(
+            title="Nord", themes=theme("soin"), date=dt.date(2024, 5, 2), **territory("59")
+        )
+        NewsPageFactory(title="National", date=dt.date(2025, 5, 2), tags=["Colloque"])
+
+        said = get_json(NEWS, **query)
+
+        assert set(titles(said)) == kept
+
+
+class TestFacets:
+    def test_facets_are_counted_only_when_asked_for(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        assert get_json(RESOURCES)["facets"] is None
+
+        said = get_json(RESOURCES, facets="true")
+
+        assert [f["name"] for f in said["facets"]] == [
+            "type",
+            "theme",
+            "audience",
+            "territory",
+            "language",
+            "format",
+            "year",
+            "tag",
+        ]
+
+    def test_each_value_tells_how_many_resources_it_would_keep(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true", limit=1)
+
+        assert facet(said, "type") == {"guide": 1, "etude": 1, "video": 1, "affiche": 1}
+        assert facet(said, "theme") == {"reperage": 2, "fugue": 2}
+        assert facet(said, "audience") == {"parents": 2, "ase": 1}
+        assert facet(said, "language") == {"fr": 3, "en": 1}
+        assert facet(said, "format") == {"document": 1, "link": 1, "video": 1, "page": 1}
+        assert facet(said, "year") == {"2024": 2, "2023": 1, "2022": 1}
+        assert facet(said, "tag") == {"fugue": 2, "réseaux-sociaux": 2}
+
+    def test_a_region_counts_what_its_departments_have(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true")
+
+        assert facet(said, "territory") == {"R32": 2, "R11": 1, "59": 1, "75": 1, "national": 1}
+
+    def test_a_count_is_what_choosing_the_value_gives(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true", audience="parents")
+
+        for each in said["facets"]:
+            if each["name"] == "audience":
+                continue
+            for value in each["values"]:
+                chosen = get_json(RESOURCES, audience="parents", **{each["name"]: value["value"]})
+                assert chosen["count"] == value["count"], (each["name"], value)
+
+    def test_a_choice_narrows_the_other_facets_and_not_its_own(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true", theme="reperage")
+
+        assert facet(said, "theme") == {"reperage": 2, "fugue": 2}
+        assert facet(said, "format") == {"document": 1, "link": 1}
+
+    def test_a_search_and_a_range_narrow_every_facet(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true", published_from="2024-01-01", q="fugue")
+
+        assert facet(said, "year") == {"2024": 2}
+        assert facet(said, "theme") == {"reperage": 1, "fugue": 1}
+
+    def test_chosen_values_are_marked_and_said_even_when_nothing_has_them(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(
+            RESOURCES, facets="true", theme=["reperage", "handicap"], format="video", year="1999"
+        )
+
+        values = {
+            (f["name"], v["value"]): (v["label"], v["count"], v["selected"])
+            for f in said["facets"]
+            for v in f["values"]
+        }
+        assert values["theme", "reperage"] == ("Repérage et signalement", 0, True)
+        assert values["theme", "handicap"] == ("Handicap", 0, True)
+        assert values["format", "video"] == ("Vidéo", 0, True)
+        assert values["year", "1999"] == ("1999", 0, True)
+
+    def test_values_are_labelled_as_people_call_them(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true")
+
+        labels = {v["value"]: v["label"] for f in said["facets"] for v in f["values"]}
+        assert labels["R32"] == "Hauts-de-France"
+        assert labels["59"] == "Nord"
+        assert labels["R11"] == "Île-de-France"
+        assert labels["national"] == "Toute la France"
+        assert labels["en"] == "Anglais"
+        assert labels["document"] == "Document à télécharger"
+        assert labels["reperage"] == "Repérage et signalement"
+        assert labels["réseaux-sociaux"] == "Réseaux sociaux"
+        assert labels["2024"] == "2024"
+
+    def test_most_frequent_values_come_first_and_years_from_the_latest(
+        self, four_resources: None, get_json: Get
+    ) -> None:
+        said = get_json(RESOURCES, facets="true")
+
+        by_name = {f["name"]: [v["value"] for v in f["values"]] for f in said["facets"]}
+        assert by_name["year"] == ["2024", "2023", "2022"]
+        assert by_name["language"] == ["fr", "en"]
+        assert by_name["audience"] == ["parents", "ase"]
+
+    def test_an_empty_list_has_empty_facets(self, get_json: Get) -> None:
+        said = get_json(RESOURCES, facets="true")
+
+        assert said["count"] == 0
+        assert all(f["values"] == [] for f in said["facets"])
+
+
+class TestOrder:
+    @pytest.mark.parametrize(
+        "order,expected",
+        [
+            (None, [VIDEO, NORD, HDF, PARIS]),
+            ("-published_on", [VIDEO, NORD, HDF, PARIS]),
+            ("published_on", [PARIS, HDF, NORD, VIDEO]),
+            ("-updated_at", [PARIS, VIDEO, HDF, NORD]),
+            # Without words to search for there is no relevance: the usual order.
+            ("relevance", [VIDEO, NORD, HDF, PARIS]),
+        ],
+    )
+    def test_resources_come_in_the_order_asked_for(
+        self, four_resources: None, get_json: Get, order: str | None, expected: list[str]
+    ) -> None:
+        said = get_json(RESOURCES, **({"order": order} if order else {}))
+
+        assert titles(said) == expected
+        assert said["order"] == ("-published_on" if order in {None, "relevance"} else order)
+
+    def test_by_title(self, get_json: Get) -> None:
+        for title in ("Cahier", "Affiche", "Bande dessinée"):
+            ResourcePageFactory(title=title)
+
+        assert titles(get_json(RESOURCES, order="title")) == ["Affiche", "Bande dessinée", "Cahier"]
+
+    def test_a_search_gives_the_most_relevant_first(self, get_json: Get) -> None:
+        ResourcePageFactory(
+            title="Autre chose", summary="On y parle de fugue une fois, en passant."
+        )
+        ResourcePageFactory(title="Fugue", published_on=dt.date(2001, 1, 1))
+
+        said = get_json(RESOURCES, q="fugue")
+
+        assert titles(said)[0] == "Fugue"
+        assert said["order"] == "relevance"
+        assert said["q"] == "fugue"
+
+    def test_a_search_can_be_ordered_otherwise(self, get_json: Get) -> None:
+        ResourcePageFactory(title="Autre", summary="Fugue.", published_on=dt.date(2024, 1, 1))
+        ResourcePageFactory(title="Fugue", published_on=dt.date(2001, 1, 1))
+
+        said = get_json(RESOURCES, q="fugue", order="-published_on")
+
+        assert titles(said) == ["Autre", "Fugue"]
+
+
+class TestWindows:
+    def test_following_next_reads_everything_once(self, get_json: Get) -> None:
+        made = {ResourcePageFactory(themes=theme("soin"), tags=["a&b é"]).pk for _ in range(7)}
+        ResourcePageFactory()
+
+        seen: list[int] = []
+        address = f"{RESOURCES}?theme=soin&tag=ab-%C3%A9&limit=3"
+        while address:
+            said = get_json(address)
+            seen += [item["id"] for item in said["items"]]
+            assert said["count"] == 7
+            address = said["next"]
+
+        assert len(seen) == len(made) == 7
+        assert set(seen) == made
+        assert said["offset"] == 6
+        assert said["previous"].endswith("theme=soin&tag=ab-%C3%A9&limit=3&offset=3")
+
+    def test_the_first_window_has_no_previous_and_the_last_no_next(self, get_json: Get) -> None:
+        for _ in range(3):
+            ResourcePageFactory()
+
+        first = get_json(RESOURCES, limit=2)
+        last = get_json(RESOURCES, limit=2, offset=2)
+
+        assert first["previous"] is None
+        assert first["next"] == f"http://testserver{RESOURCES}?limit=2&offset=2"
+        assert last["next"] is None
+        assert last["previous"] == f"http://testserver{RESOURCES}?limit=2&offset=0"
+
+    def test_past_the_end_is_an_empty_window(self, get_json: Get) -> None:
+        ResourcePageFactory()
+
+        said = get_json(RESOURCES, offset=500)
+
+        assert (said["count"], said["items"], said["next"]) == (1, [], None)
+
+    def test_a_search_has_windows_too(self, get_json: Get) -> None:
+        for number in range(5):
+            ResourcePageFactory(title=f"Fugue {number}")
+
+        parts = [titles(get_json(RESOURCES, q="fugue", limit=2, offset=o)) for o in (0, 2, 4)]
+
+        assert [len(part) for part in parts] == [2, 2, 1]
+        assert len({title for part in parts for title in part}) == 5
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("path", [RESOURCES, NEWS])
+    def test_an_unknown_parameter_is_refused_by_its_name(self, get_json: Get, path: str) -> None:
+        said = get_json(path, status=422, themes="reperage")
+
+        assert said["title"] == "Unprocessable Entity" or said["status"] == 422
+        assert said["instance"] == path
+        (error,) = said["errors"]
+        assert error["location"] == ["query", "themes"]
+        assert error["code"] == "unknown"
+        assert "theme" in error["message"]
+
+    @pytest.mark.parametrize(
+        "query,location",
+        [
+            ({"limit": "0"}, ["query", "limit"]),
+            ({"limit": "101"}, ["query", "limit"]),
+            ({"limit": "beaucoup"}, ["query", "limit"]),
+            ({"offset": "-1"}, ["query", "offset"]),
+            ({"facets": "peut-être"}, ["query", "facets"]),
+            ({"order": "au hasard"}, ["query", "order"]),
+            ({"published_from": "hier"}, ["query", "published_from"]),
+            ({"format": "papier"}, ["query", "format", "0"]),
+            ({"year": ["2024", "an 2000"]}, ["query", "year", "1"]),
+            ({"q": "a" * 201}, ["query", "q"]),
+            ({"tag": ["t"] * 31}, ["query", "tag"]),
+        ],
+        ids=query_id,
+    )
+    def test_an_invalid_value_is_refused_with_its_place(
+        self, get_json: Get, query: dict[str, Any], location: list[str]
+    ) -> None:
+        said = get_json(RESOURCES, status=422, **query)
+
+        assert [error["location"] for error in said["errors"]] == [location]
+        assert said["errors"][0]["message"]
+
+    def test_errors_are_problem_details_and_never_cached(self, client: Client) -> None:
+        response = client.get(RESOURCES, {"limit": 0})
+
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Cache-Control"] == "no-store"
+
+    def test_what_is_not_there_is_a_404_problem(self, get_json: Get) -> None:
+        news = NewsPageFactory()
+
+        for path in (f"{RESOURCES}999999/", f"{RESOURCES}{news.pk}/", f"{NEWS}999999/"):
+            said = get_json(path, status=404)
+            assert (said["status"], said["title"], said["instance"]) == (404, "Not Found", path)
+
+    def test_a_null_byte_is_harmless(self, client: Client) -> None:
+        response = client.get(RESOURCES, {"q": "a\x00b", "theme": "a\x00b", "territory": "\x00"})
+
+        assert response.status_code in {200, 422}
+
+
+def rich_resource(**kwargs: Any) -> Any:
+    """Return a resource with a value everywhere."""
+    image = ImageFactory(title="Couverture", credit="Studio Exemple, CC BY")
+    resource = ResourcePageFactory(
+        themes=theme("reperage", "fugue"),
+        audiences=audience("parents", "ase"),
+        document=DocumentFactory(title="Guide complet"),
+        cover=image,
+        tags=["Fugue", "Réseaux sociaux"],
+        **territory("59"),
+        **kwargs,
+    )
+    resource.authors.add(
+        ResourceAuthor(name="Association Exemple"),
+        ResourceAuthor(name="Une juriste", kind="person"),
+    )
+    resource.save()
+    return resource
+
+
+def rich_news(**kwargs: Any) -> Any:
+    return NewsPageFactory(
+        themes=theme("reperage", "fugue"), image=ImageFactory(), tags=["a", "b"], **kwargs
+    )
+
+
+class TestQueries:
+    """The number of queries of a list depends neither on its rows nor on what they hold."""
+
+    @pytest.mark.parametrize(
+        "path,make,most",
+        [
+            (f"{RESOURCES}?limit=100", rich_resource, 8),
+            (f"{RESOURCES}?limit=100&facets=true", rich_resource, 14),
+            (f"{RESOURCES}?limit=100&q=ressource", rich_resource, 10),
+            (f"{RESOURCES}?limit=100&theme=fugue&territory=R32&tag=fugue", rich_resource, 8),
+            (f"{NEWS}?limit=100", rich_news, 8),
+            (f"{NEWS}?limit=100&facets=true", rich_news, 14),
+        ],
+    )
+    def test_a_list_costs_the_same_for_2_20_and_100_rows(
+        self,
+        get_json: Get,
+        count_queries: Callable[..., int],
+        path: str,
+        make: Callable[[], Any],
+        most: int,
+    ) -> None:
+        costs = []
+        made = 0
+        for rows in (2, 20, 100):
+            for _ in range(rows - made):
+                make()
+            made = rows
+            assert get_json(path)["count"] == rows  # Renditions are made, once.
+            costs.append(count_queries(lambda: get_json(path)))
+
+        assert costs[0] <= most
+        assert len(set(costs)) == 1, costs
+
+    @pytest.mark.parametrize(
+        "index,make,query",
+        [
+            (resource_index, rich_resource, ""),
+            (resource_index, rich_resource, "?theme=fugue&limit=5&offset=1"),
+            (news_index, rich_news, ""),
+        ],
+    )
+    def test_a_section_of_the_site_costs_the_same_too(
+        self,
+        client: Client,
+        count_queries: Callable[..., int],
+        index: Callable[[], Any],
+        make: Callable[[], Any],
+        query: str,
+    ) -> None:
+        address = index().url + query
+        costs = []
+        made = 0
+        for rows in (2, 20, 100):
+            for _ in range(rows - made):
+                make()
+            made = rows
+            assert client.get(address).status_code == 200
+            costs.append(count_queries(lambda: client.get(address)))
+
+        assert len(set(costs)) == 1, costs
+        assert costs[0] <= 36
+
+
+class TestGolden:
+    def test_a_resource(
+        self,
+        get_json: Get,
+        snapshots: Snapshots,
+        django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    ) -> None:
+        with django_capture_on_commit_callbacks(execute=True):  # Its documents are read.
+            resource = golden_resource()
+
+        snapshots.check("resource", get_json(f"{RESOURCES}{resource.pk}/"))
+
+    def test_the_list_of_resources(self, get_json: Get, snapshots: Snapshots) -> None:
+        golden_resource()
+
+        snapshots.check("resources", get_json(RESOURCES, facets="true", theme="reperage"))
+
+    def test_a_piece_of_news(self, get_json: Get, snapshots: Snapshots) -> None:
+        news = golden_news()
+
+        snapshots.check("news_item", get_json(f"{NEWS}{news.pk}/"))
+
+    def test_the_list_of_news(self, get_json: Get, snapshots: Snapshots) -> None:
+        golden_news()
+
+        snapshots.check("news", get_json(NEWS, facets="true"))
+
+
+def golden_resource() -> ResourcePage:
+    other = ResourcePageFactory(
+        title="Une autre ressource",
+        slug="autre",
+        themes=theme("reperage"),
+        published_on=dt.date(2021, 1, 1),
+        published_on_precision="year",
+    )
+    about = StandardPageFactory(title="À propos", slug="qui-nous-sommes", summary="Qui ?")
+    resource = rich_resource(
+        title="Repérer et orienter",
+        slug="reperer-et-orienter",
+        summary="Les signes, et qui appeler.",
+        published_on=dt.date(2022, 10, 1),
+        published_on_precision="month",
+        external_url="https://example.org/guide",
+        licence="etalab-2.0",
+        source_name="Structure Exemple",
+        search_description="Pour les moteurs.",
+        seo_title="Repérer la prostitution des mineurs",
+    )
+    resource.body = full_body(ImageFactory(title="Dessin"), DocumentFactory(title="Annexe"), about)
+    resource.attachments.create(document=DocumentFactory(title="Annexe 1"), title="Fiche réflexe")
+    resource.related_resources.create(resource=other)
+    resource.save()
+    return resource
+
+
+def golden_news() -> NewsPage:
+    resource = ResourcePageFactory(title="Le guide", slug="guide", published_on=dt.date(2024, 1, 2))
+    about = StandardPageFactory(title="Le réseau", slug="reseau")
+    return rich_news(
+        title="Une journée nationale",
+        slug="journee-nationale",
+        summary="Rendez-vous à Lille.",
+        date=dt.date(2025, 3, 14),
+        linked_resource=resource,
+        body=full_body(ImageFactory(title="Dessin"), DocumentFactory(title="Programme"), about),
+        **territory("R32"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("resources", "network")
+NAMES = ("resources", "uploads", "network")
 
 
 def main(names: list[str]) -> int:

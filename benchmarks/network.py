@@ -79,14 +79,14 @@ def _of_lists(figures: dict[str, Figures]) -> list[str]:
 
 def _of_exports(figures: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
     lines = [
-        "Exports, in one process. Memory is the most that Python held beyond its start:",
+        "Exports, in one process each; memory is all that the process held at most:",
         "",
-        "| export | rows | time | bytes | memory |",
-        "|---|---|---:|---:|---:|",
+        "| export | rows | time | of which computing | bytes | memory |",
+        "|---|---|---:|---:|---:|---:|",
     ]
     lines += [
-        f"| {name} | {share} | {f['seconds']:.1f} s | {f['bytes'] / MEBI:.1f} MiB"
-        f" | {f['peak'] / MEBI:.1f} MiB |"
+        f"| {name} | {share} | {f['seconds']:.1f} s | {f['busy']:.1f} s"
+        f" | {f['bytes'] / MEBI:.1f} MiB | {f['memory'] / MEBI:.0f} MiB |"
         for (name, share), f in figures.items()
     ]
     return lines

@@ -167,7 +167,7 @@ def _user(request: HttpRequest) -> User:
 def _text(request: HttpRequest) -> str:
     form = TextForm(request.POST)
     if not form.is_valid():
-        raise forms.ValidationError(_("Écrivez un texte : le partenaire le lira."))
+        raise forms.ValidationError(_("Écrivez un texte : le partenaire le lira."))
     return str(form.cleaned_data["text"])
 
 
@@ -218,7 +218,7 @@ def _accept(request: HttpRequest, contribution: Contribution) -> str:
 
 def _revoke(request: HttpRequest, contribution: Contribution) -> str:
     lifecycle.revoke_links(contribution, _user(request))
-    return _("Les anciens liens sont éteints ; un nouveau est parti.")
+    return _("Les anciens liens sont éteints ; un nouveau est parti.")
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, Contribution], str]] = {

@@ -30,7 +30,7 @@ SUBJECTS = {
     "received": gettext_lazy("Nous avons bien reçu votre contribution"),
     "amended": gettext_lazy("Nous avons bien reçu vos modifications"),
     "in_review": gettext_lazy("Votre contribution est en relecture"),
-    "changes_requested": gettext_lazy("Votre contribution : des modifications demandées"),
+    "changes_requested": gettext_lazy("Votre contribution : des modifications demandées"),
     "scheduled": gettext_lazy("Votre contribution est validée"),
     "published": gettext_lazy("Votre contribution est en ligne"),
     "accepted": gettext_lazy("Votre demande est acceptée"),

@@ -56,7 +56,7 @@ REASONS = {
     "polyglot": _("ce fichier en cache un autre. Enregistrez-le de nouveau et réessayez."),
     "nested": _("ce document contient d'autres fichiers. Envoyez-les un par un."),
     "bomb": _("ce fichier prend une taille démesurée une fois ouvert."),
-    "broken": _("ce fichier est abîmé : nous n'arrivons pas à l'ouvrir."),
+    "broken": _("ce fichier est abîmé : nous n'arrivons pas à l'ouvrir."),
     "web": _("les pages web et les images SVG sont refusées, car elles peuvent contenir du code."),
     "script": _("ce fichier contient du code."),
     "formula": _("ce tableau contient des formules. Ne gardez que les valeurs."),
@@ -99,7 +99,7 @@ class Refused(Exception):
     @property
     def message(self) -> str:
         """Return what to tell the sender."""
-        return f"« {self.name} » : {REASONS[self.code]}" if self.name else str(REASONS[self.code])
+        return f"« {self.name} » : {REASONS[self.code]}" if self.name else str(REASONS[self.code])
 
 
 def shown_name(name: str) -> str:

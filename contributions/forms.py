@@ -54,7 +54,7 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
         help_text=help_text,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": _("Écrivez la date et l'heure ainsi : 31/12/2026 14:00.")},
+        error_messages={"invalid": _("Écrivez la date et l'heure ainsi : 31/12/2026 14:00.")},
     )
 
 
@@ -93,11 +93,11 @@ FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
         label=DATES.get(kind, _("Date")),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Écrivez la date ainsi : 31/12/2026.")},
+        error_messages={"invalid": _("Écrivez la date ainsi : 31/12/2026.")},
     ),
     "starts_at": lambda kind: _moment(_("Début"), _("Heure de Paris.")),
     "ends_at": lambda kind: _moment(_("Fin")),
-    "place": lambda kind: _text(_("Lieu"), 200, _("Ville et adresse, ou « en ligne ».")),
+    "place": lambda kind: _text(_("Lieu"), 200, _("Ville et adresse, ou « en ligne ».")),
     "department": lambda kind: forms.ModelChoiceField(
         label=_("Département"),
         queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code"),
@@ -106,7 +106,7 @@ FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
     ),
     "organiser": lambda kind: _text(_("Organisateur"), 150),
     "audience": lambda kind: _text(
-        _("Pour qui"), 250, _("Par exemple : éducateurs, familles, tout public.")
+        _("Pour qui"), 250, _("Par exemple : éducateurs, familles, tout public.")
     ),
     "speaker": lambda kind: _text(
         _("Intervenant·es"), 300, _("Nom et fonction, séparés par des virgules.")
@@ -173,7 +173,7 @@ class ContributionForm(forms.Form):
     email = forms.EmailField(
         label=_("Adresse e-mail"),
         max_length=254,
-        help_text=_("Pour le suivi de votre envoi. Jamais publiée. Exemple : nom@exemple.fr"),
+        help_text=_("Pour le suivi de votre envoi. Jamais publiée. Exemple : nom@exemple.fr"),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     role = forms.ChoiceField(
@@ -182,7 +182,7 @@ class ContributionForm(forms.Form):
     structure_name = forms.CharField(
         label=_("Vous travaillez pour"),
         max_length=150,
-        help_text=_("Nom de la structure, ou « à titre personnel »."),
+        help_text=_("Nom de la structure, ou « à titre personnel »."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     structure_type = forms.ModelChoiceField(

@@ -46,7 +46,7 @@ class NotNow(Exception):
 
     def __init__(self, contribution: Contribution, to: str) -> None:
         super().__init__(
-            _("Cette contribution est à l'état « %(state)s » : ce n'est plus possible.")
+            _("Cette contribution est à l'état « %(state)s » : ce n'est plus possible.")
             % {"state": contribution.get_state_display()}
         )
         self.to = to

@@ -327,7 +327,7 @@ def _create(maker: Maker, contribution: Contribution, library: Library, parent: 
     parent = parent or next(iter(maker.parents()), None)
     if parent is None:
         raise CantDraft(
-            _("Il manque la rubrique où ranger ce brouillon. Créez-la d'abord dans « Pages ».")
+            _("Il manque la rubrique où ranger ce brouillon. Créez-la d'abord dans « Pages ».")
         )
     draft.locale = parent.locale
     maker.fill(draft, contribution, library)

@@ -182,7 +182,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     refused += [files.Refused("too_large", n).message for n in getattr(request, "too_large", [])]
     said = {"files": [Received.say(file).model_dump(mode="json") for file in taken.kept]}
     if refused:
-        return JsonResponse(said | {"error": " ".join(refused)}, status=422)
+        return JsonResponse(said | {"error": " ".join(refused)})
     return JsonResponse(said)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WORKFLOW = "Relecture PARÉ"
 DIRECTION, COORDINATION, REVIEW, PARTNERS = "Direction", "Coordination", "Relecture", "Partenaires"
 UNREVIEWED = _(
-    "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
+    "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
     "personnes différentes, avant d'être publié."
 )
 

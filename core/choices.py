@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from core.listing import Choice
 from core.models import Audience, Territory, Theme
@@ -21,6 +23,19 @@ NATIONAL = "national"
 # A pattern, since PostgreSQL refuses some characters that an address may have (NUL).
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[\w-]*$")]
 Slugs = Annotated[list[Slug], Field(max_length=30)]
+
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _only_iso(value: Any) -> Any:
+    if isinstance(value, str) and not ISO_DAY.fullmatch(value):
+        raise ValueError("Write a day as 2024-12-31.")
+    return value
+
+
+DayAsked = Annotated[date, BeforeValidator(_only_iso)]
+"""A day in an address. Pydantic alone takes a year, 2024, for so many seconds after 1970."""
 
 
 def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:

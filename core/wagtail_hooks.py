@@ -123,7 +123,7 @@ def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
     """
     to_document = ContentType.objects.get_for_model(Document).pk
     keys = {
-        reference[2]
+        reference[1]
         for reference in ReferenceIndex._extract_references_from_object(page)
         if reference[0] == to_document
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.choices import Slugs, audience_choice, territory_labels, theme_choice
+from core.choices import DayAsked, Slugs, audience_choice, territory_labels, theme_choice
 from core.fulltext import ranked_ids
 from core.links import origin_of
 from core.listing import Choice, ListFilters, Listing, narrowed
@@ -71,8 +71,8 @@ class EventFilters(ListFilters):
     )
     mode: list[Mode] = Field([], description="On site or online.")
     month: list[Month] = Field([], max_length=24, description="Months that have a session.")
-    date_from: date | None = Field(None, description="First day to keep.")
-    date_to: date | None = Field(None, description="Last day to keep.")
+    date_from: DayAsked | None = Field(None, description="First day to keep.")
+    date_to: DayAsked | None = Field(None, description="Last day to keep.")
     order: Literal["starts_at", "-starts_at", "title", "-updated_at", "relevance"] | None = Field(
         None, description="By default the next first, the last first for the past."
     )

@@ -41,11 +41,18 @@ from core.models import Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
 from network import gazetteer, schemas
 from network.opening_hours import validate_opening_hours
-from network.places import Reader, Visibility, public_place, reader_of
+from network.places import PLACE_FIELDS, Reader, Visibility, public_place, reader_of
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
     from django.http import HttpRequest, HttpResponse
+
+
+FOLLOWED = (
+    *("is_confidential", "place_visibility", "contact_visibility"),
+    *("department_id", *PLACE_FIELDS),
+)
+"""What a translation takes from its source, whatever a draft of it says."""
 
 
 class Structure(
@@ -338,6 +345,21 @@ class Structure(
                 for secret in secrets
             )
         }
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, keeping every language to one place and one rule of who may know it.
+
+        Else a structure made confidential in French would stay public in English until somebody
+        translated it again.
+        """
+        others = Structure.objects.filter(translation_key=self.translation_key).exclude(pk=self.pk)
+        source = others.filter(locale__language_code=settings.LANGUAGE_CODE).first()
+        if source is not None:
+            for name in FOLLOWED:
+                setattr(self, name, getattr(source, name))
+        super().save(*args, **kwargs)
+        if source is None:
+            others.update(**{name: getattr(self, name) for name in FOLLOWED})
 
     def say(self, origin: str, reader: Reader = Reader.PUBLIC) -> schemas.StructureDetail:
         """Return what this structure says to a reader."""

@@ -96,6 +96,11 @@ def _write_part(
         _write_terms(part)
         _index(structures)
     _log(part, revisions, user, now)
+    if is_published and not is_new:
+        keys = [structure.translation_key for structure in structures]
+        translations = Structure.objects.filter(translation_key__in=keys)
+        for translation in translations.exclude(pk__in=[each.pk for each in structures]):
+            translation.save()  # It takes its place from its source.
 
 
 def _prepare(row: Row, structure: Structure, now: Any, *, is_new: bool, is_published: bool) -> None:

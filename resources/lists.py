@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from django.db.models import CharField, Value
@@ -12,6 +11,7 @@ from pydantic import Field
 
 from core.choices import (
     NATIONAL,
+    DayAsked,
     Slugs,
     audience_choice,
     term_labels,
@@ -57,8 +57,8 @@ class ResourceFilters(ListFilters):
     format: list[ResourcePage.Format] = Field([], description="What a reader gets.")
     year: Years = Field([], description="Years of publication.", examples=[[2024]])
     tag: Slugs = Field([], description="Slugs of free tags.", examples=[["fugue"]])
-    published_from: date | None = Field(None, description="First day of publication to keep.")
-    published_to: date | None = Field(None, description="Last day of publication to keep.")
+    published_from: DayAsked | None = Field(None, description="First day of publication to keep.")
+    published_to: DayAsked | None = Field(None, description="Last day of publication to keep.")
     order: Literal["-published_on", "published_on", "title", "-updated_at", "relevance"] | None = (
         Field(None, description="By default the latest, or the most relevant when searching.")
     )
@@ -131,8 +131,8 @@ class NewsFilters(ListFilters):
     )
     year: Years = Field([], description="Years.", examples=[[2024]])
     tag: Slugs = Field([], description="Slugs of free tags.")
-    date_from: date | None = Field(None, description="First day to keep.")
-    date_to: date | None = Field(None, description="Last day to keep.")
+    date_from: DayAsked | None = Field(None, description="First day to keep.")
+    date_to: DayAsked | None = Field(None, description="Last day to keep.")
     order: Literal["-date", "date", "title", "-updated_at", "relevance"] | None = Field(
         None, description="By default the latest, or the most relevant when searching."
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -44,10 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in missing.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
-        if commits(item):
-            # Has Django keep what migrations brought, and not make content types anew.
-            kept = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-            item.add_marker(kept, append=False)
 
 
 def commits(item: pytest.Item) -> bool:
@@ -55,6 +52,22 @@ def commits(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or (marker and marker.kwargs.get("transaction")))
+
+
+BROUGHT = pytest.StashKey[str]()
+"""What migrations brought, as JSON."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> None:
+    """Keep what migrations brought, for after the tests that empty the database."""
+    with django_db_blocker.unblock():
+        rows = json.loads(connection.creation.serialize_db_to_string())
+        # Content types first: whatever is saved before them would make them under other keys.
+        rows.sort(key=lambda row: row["model"] != "contenttypes.contenttype")
+        pytestconfig.stash[BROUGHT] = json.dumps(rows)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,13 +78,23 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     the next test of this process would find neither home page nor vocabularies.
     """
     yield
-    # After the last test the database itself is gone; a test that was skipped may have had none.
-    contents = getattr(connection, "_test_serialized_contents", "") if nextitem else ""
-    if contents and commits(item):
+    brought = item.config.stash.get(BROUGHT, "")
+    # After the last test the database itself is gone.
+    if nextitem and brought and commits(item):
         from pytest_django.plugin import blocking_manager_key
 
         with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(contents)
+            # Django made content types anew, under other keys than those kept. Sequences go on: the
+            # rows put back don't move them.
+            call_command(
+                "flush",
+                verbosity=0,
+                interactive=False,
+                inhibit_post_migrate=True,
+                reset_sequences=False,
+            )
+            ContentType.objects.clear_cache()
+            connection.creation.deserialize_db_from_string(brought)
             ContentType.objects.clear_cache()
 
 

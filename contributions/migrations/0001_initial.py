@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
                             ("scanning", "Analyse en cours"),
                             ("clean", "Sain"),
                             ("refused", "Refusé par l'antivirus"),
-                            ("quarantined", "En quarantaine : l'antivirus ne répond pas"),
+                            ("quarantined", "En quarantaine : l'antivirus ne répond pas"),
                         ],
                         db_index=True,
                         default="received",

@@ -18,7 +18,7 @@ class FileState(models.TextChoices):
     SCANNING = "scanning", _("Analyse en cours")
     CLEAN = "clean", _("Sain")
     REFUSED = "refused", _("Refusé par l'antivirus")
-    QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
+    QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
 
 
 def quarantine() -> Storage:

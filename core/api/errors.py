@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel, Field
-
-if TYPE_CHECKING:
-    from ninja import NinjaAPI
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -39,6 +38,25 @@ class Problem(BaseModel):
 
 PROBLEMS: dict[int, type[Problem]] = {404: Problem, 422: Problem}
 """What any public read may answer instead."""
+
+
+class ProblemAPI(NinjaAPI):
+    """An API whose errors are problems, in what it answers and in what its contract says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        register_problem_handlers(self)
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the contract; Ninja would give errors the media type of everything else."""
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
+                        content[PROBLEM_JSON] = content.pop("application/json")
+        return schema
 
 
 def problem(

@@ -1,10 +1,9 @@
 """The public API, assembled: a table of contents."""
 
-from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
 from contributions.api import router as contributions
-from core.api.errors import register_problem_handlers
+from core.api.errors import ProblemAPI
 from core.api.vocabularies import router as vocabularies
 from events.api import calendars, events
 from home.api import pages, site
@@ -14,7 +13,7 @@ from pare.resolving import router as resolve
 from resources.api import news, resources
 from search.api import router as search
 
-api = NinjaAPI(
+api = ProblemAPI(
     title="API PARÉ",
     version="1.0.0",
     description=(
@@ -30,7 +29,6 @@ api = NinjaAPI(
     docs_url="/docs/",
     openapi_url="/openapi.json",
 )
-register_problem_handlers(api)
 
 api.add_router("/resources", resources)
 api.add_router("/news", news)

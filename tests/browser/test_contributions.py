@@ -84,10 +84,11 @@ def approve(page: Page, draft: ResourcePage) -> None:
     page.locator("footer [data-controller~='w-dropdown'] button[aria-expanded]").last.click()
     page.get_by_role("button", name=re.compile("^Approuver")).click()
     dialog = page.locator(".modal-dialog, [role=dialog]").filter(has=page.locator("form"))
+    expect(dialog.locator("input[type=checkbox]").first).to_be_visible()
     for box in dialog.locator("input[type=checkbox]").all():
         box.check()
-    dialog.locator("button[type=submit]").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(timeout=30_000):
+        dialog.locator("button[type=submit]").click()
 
 
 def test_the_whole_way_from_the_form_to_the_site(

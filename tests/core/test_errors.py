@@ -9,10 +9,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import Client, RequestFactory
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled
 
-from core.api.errors import problem, register_problem_handlers
+from core.api.errors import ProblemAPI, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +28,7 @@ pytestmark = pytest.mark.django_db
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
 def test_each_error_is_a_problem(error: Exception, status: int) -> None:
-    api = NinjaAPI(urls_namespace=f"test-{status}")
-    register_problem_handlers(api)
+    api = ProblemAPI(urls_namespace=f"test-{status}")
     request = RequestFactory().get("/api/v1/x/")
 
     response = api.on_exception(request, error)

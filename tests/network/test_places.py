@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wagtail.models import APIToken
+from wagtail.models import APIToken, Locale
 
 from core.models import Service
 from network.models import Structure
@@ -258,6 +258,23 @@ def test_the_name_of_the_department_tells_nothing() -> None:
     )
 
     structure.full_clean()
+
+
+def test_a_translation_hides_what_its_source_hides() -> None:
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    structure = StructureFactory(name="Foyer", **LILLE)
+    translation = structure.copy_for_translation(english)
+    translation.live = True
+    translation.save()
+    stale = translation.save_revision()
+    assert public_place(Structure.objects.get(pk=translation.pk)).street == "12 rue du Refuge"
+
+    structure.is_confidential = True
+    structure.save()
+    assert public_place(Structure.objects.get(pk=translation.pk)) == Place()
+
+    stale.publish()
+    assert public_place(Structure.objects.get(pk=translation.pk)) == Place()
 
 
 # Then by machine: whatever is asked, no answer depends on where the shelters are.

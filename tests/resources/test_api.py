@@ -425,6 +425,7 @@ class TestRefusals:
             ({"facets": "peut-être"}, ["query", "facets"]),
             ({"order": "au hasard"}, ["query", "order"]),
             ({"published_from": "hier"}, ["query", "published_from"]),
+            ({"published_to": "2024"}, ["query", "published_to"]),
             ({"format": "papier"}, ["query", "format", "0"]),
             ({"year": ["2024", "an 2000"]}, ["query", "year", "1"]),
             ({"q": "a" * 201}, ["query", "q"]),

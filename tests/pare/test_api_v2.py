@@ -1,0 +1,102 @@
+"""Wagtail's own API, beside ours: read-only, and saying no more than the public may see.
+
+That it tells nothing of what is hidden is in test_visibility.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import (
+    DocumentFactory,
+    FunderFactory,
+    ImageFactory,
+    NewsPageFactory,
+    ResourcePageFactory,
+    StandardPageFactory,
+)
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from home.models import HomePage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pages_can_be_listed_with_all_their_fields(client: Client, home: HomePage) -> None:
+    image = ImageFactory()
+    resource = ResourcePageFactory(cover=image, document=DocumentFactory(), tags=["a"])
+    NewsPageFactory(image=image)
+    StandardPageFactory()
+
+    for kind in ("resources.ResourcePage", "resources.NewsPage", "home.StandardPage"):
+        response = client.get("/api/v2/pages/", {"type": kind, "fields": "*"})
+
+        assert response.status_code == 200
+        assert response.json()["meta"]["total_count"] == 1
+    said = client.get(f"/api/v2/pages/{resource.pk}/").json()
+    assert said["title"] == resource.title
+    assert said["meta"]["html_url"].endswith(resource.url)
+
+
+def test_rich_text_has_its_links_resolved(client: Client, home: HomePage) -> None:
+    target = StandardPageFactory(slug="cible")
+    page = StandardPageFactory(
+        body=[("rich_text", f'<p><a linktype="page" id="{target.pk}">la suite</a></p>')]
+    )
+
+    said = client.get(f"/api/v2/pages/{page.pk}/").json()
+
+    assert '<a href="/cible/">' in str(said["body"])
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("kind", ["pages", "images", "documents"])
+def test_nothing_can_be_written(client: Client, method: str, kind: str) -> None:
+    assert getattr(client, method)(f"/api/v2/{kind}/").status_code in {403, 405}
+
+
+def test_what_surrounds_every_page_counts_as_used(client: Client) -> None:
+    image = ImageFactory()
+    FunderFactory(logo=image)
+
+    said = client.get("/api/v2/images/").json()
+
+    assert [item["id"] for item in said["items"]] == [image.pk]
+
+
+def test_only_what_a_visible_page_uses_is_listed(client: Client) -> None:
+    used, unused, hidden = (DocumentFactory() for _ in range(3))
+    ResourcePageFactory(document=used)
+    ResourcePageFactory(document=hidden, draft=True)
+
+    said = client.get("/api/v2/documents/").json()
+
+    assert [item["id"] for item in said["items"]] == [used.pk]
+    assert client.get(f"/api/v2/documents/{unused.pk}/").status_code == 404
+
+
+def test_users_and_snippets_have_no_endpoint(client: Client) -> None:
+    for kind in ("users", "snippets", "redirects", "settings"):
+        response = client.get(f"/api/v2/{kind}/")
+
+        assert response.status_code == 404
+        assert response["Content-Type"] == "application/problem+json"
+
+
+def test_cache_purging_finds_its_addresses() -> None:
+    assert reverse("wagtailapi_v2:pages:listing") == "/api/v2/pages/"
+
+
+def test_the_third_api_is_off(client: Client) -> None:
+    assert client.get("/api/v3/pages/").status_code == 404
+
+
+def test_an_unknown_field_is_refused(client: Client) -> None:
+    said: Any = client.get("/api/v2/pages/?fields=password")
+
+    assert said.status_code == 400

@@ -1,0 +1,204 @@
+"""The contract of the API: committed, typed to its leaves, and kept by what is really answered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from pare.api import api
+from tests.factories import EmergencyNumberFactory, FunderFactory, ImageFactory
+from tests.home.test_api import golden_pages
+from tests.resources.test_api import golden_news, golden_resource
+from tests.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from home.models import HomePage
+
+SAYS_SOMETHING = {"$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "not"}
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def the_schema() -> dict[str, Any]:
+    return json.loads(json.dumps(api.get_openapi_schema(), default=str))
+
+
+def test_the_contract_is_the_committed_one(request: pytest.FixtureRequest) -> None:
+    committed = Snapshots(
+        Path(settings.ROOT_DIR) / "docs", update=request.config.getoption("--update-snapshots")
+    )
+
+    committed.check("openapi", the_schema(), normalise=False)
+
+
+def test_it_is_served_where_it_is_promised(client: Client) -> None:
+    said = client.get("/api/v1/openapi.json").json()
+
+    assert said["openapi"].startswith("3.1")
+    assert set(said["paths"]) == set(the_schema()["paths"])
+
+
+def untyped(schema: Any, where: str) -> Iterator[str]:
+    """Yield the places where a schema would take anything."""
+    if schema is True or schema == {}:
+        yield where
+        return
+    if not isinstance(schema, dict):
+        return
+    if not SAYS_SOMETHING & set(schema):
+        yield f"{where} says no type"
+    if schema.get("type") == "array" and not {"items", "prefixItems"} & set(schema):
+        yield f"{where} is a list of anything"
+    if schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(schema):
+        yield f"{where} is an object of anything"
+    if schema.get("additionalProperties") is True:
+        yield f"{where} takes any property"
+    for name, child in schema.get("properties", {}).items():
+        yield from untyped(child, f"{where}.{name}")
+    for name in ("items", "additionalProperties", "not"):
+        if isinstance(schema.get(name), dict):
+            yield from untyped(schema[name], f"{where}.{name}")
+    for name in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for number, child in enumerate(schema.get(name, [])):
+            yield from untyped(child, f"{where}.{name}[{number}]")
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in the_schema()["paths"].items():
+        for method, operation in methods.items():
+            if method in METHODS:
+                yield path, method, operation
+
+
+def test_nothing_is_left_untyped() -> None:
+    schema = the_schema()
+    found = [
+        place
+        for name, component in schema["components"]["schemas"].items()
+        for place in untyped(component, name)
+    ]
+    for path, method, operation in operations():
+        for parameter in operation.get("parameters", []):
+            found += untyped(parameter["schema"], f"{method} {path} ?{parameter['name']}")
+        for status, response in operation["responses"].items():
+            for content in response.get("content", {}).values():
+                found += untyped(content.get("schema", {}), f"{method} {path} {status}")
+
+    assert found == []
+
+
+def test_every_operation_and_field_of_a_body_is_explained() -> None:
+    for path, method, operation in operations():
+        assert operation.get("summary"), (method, path)
+        assert operation.get("description"), (method, path)
+        assert operation.get("tags"), (method, path)
+
+
+def test_blocks_are_told_apart_by_their_type() -> None:
+    schema = the_schema()["components"]["schemas"]
+
+    blocks = schema["StandardDetail"]["properties"]["body"]["items"]
+
+    assert blocks["discriminator"]["propertyName"] == "type"
+    assert len(blocks["oneOf"]) == len(blocks["discriminator"]["mapping"]) >= 11
+
+
+def test_errors_are_said_to_be_problems() -> None:
+    for path, method, operation in operations():
+        for status, response in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                assert list(response["content"]) == ["application/problem+json"], (method, path)
+
+
+@pytest.mark.django_db
+class TestAnswers:
+    """What is really answered has the shape that the contract says."""
+
+    def validate(self, path: str, address: str, status: int = 200) -> None:
+        response = Client().get(address)
+        assert response.status_code == status, (address, response.content[:500])
+        schema = the_schema()
+        contents = schema["paths"][path]["get"]["responses"][str(status)]["content"]
+        kind = response["Content-Type"].partition(";")[0]
+        assert kind in contents, (address, kind)
+        shape = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "components": schema["components"],
+            **contents[kind]["schema"],
+        }
+        problems = [
+            f"{'/'.join(map(str, error.instance_path))}: {error.message}"
+            for error in jsonschema_rs.validator_for(shape, validate_formats=True).iter_errors(
+                json.loads(response.content)
+            )
+        ]
+        assert problems == [], address
+
+    def test_rich_answers(self, home: HomePage) -> None:
+        pages = golden_pages(home)
+        resource, news = golden_resource(), golden_news()
+        EmergencyNumberFactory()
+        FunderFactory(logo=ImageFactory())
+        v1 = "/api/v1"
+
+        for path, address in (
+            (f"{v1}/resources/", f"{v1}/resources/?facets=true"),
+            (f"{v1}/resources/{{resource_id}}/", f"{v1}/resources/{resource.pk}/"),
+            (f"{v1}/news/", f"{v1}/news/?facets=true"),
+            (f"{v1}/news/{{news_id}}/", f"{v1}/news/{news.pk}/"),
+            (f"{v1}/pages/", f"{v1}/pages/"),
+            *((f"{v1}/pages/{{page_id}}/", f"{v1}/pages/{page.pk}/") for page in pages.values()),
+            (f"{v1}/vocabularies/", f"{v1}/vocabularies/"),
+            (f"{v1}/site/", f"{v1}/site/"),
+            *(
+                (f"{v1}/resolve/", f"{v1}/resolve/?path={path}")
+                for path in ("/", resource.url, news.url, "/ressources/", "/actualites/")
+            ),
+        ):
+            self.validate(path, address)
+
+    def test_errors(self) -> None:
+        self.validate("/api/v1/resources/", "/api/v1/resources/?limit=0", 422)
+        self.validate("/api/v1/resources/{resource_id}/", "/api/v1/resources/0/", 404)
+        self.validate("/api/v1/resolve/", "/api/v1/resolve/?path=/rien/", 404)
+
+
+@pytest.fixture
+def one_connection(db: None) -> Iterator[None]:
+    """Keep the test's own connection open between requests, as Django's test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+contract = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+reads = contract.include(
+    method="GET", path_regex=r"^/api/v1/(resources|news|pages|vocabularies|site|resolve)/"
+)
+
+
+@reads.parametrize()
+@hypothesis_settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_whatever_is_asked_is_answered_by_the_contract(case: Any, one_connection: None) -> None:
+    case.call_and_validate()

@@ -21,6 +21,7 @@ from contributions.models import (
     State,
     Validation,
 )
+from contributions.models.reviewing import author_of
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -90,7 +91,7 @@ def is_reviewed(outside: OutsideContent, revision: Revision | None) -> bool:
     )
     types = ContentType.objects.get_for_models(EditorialReview, Validation)
     for validation in steps.filter(task__content_type=types[Validation]).exclude(
-        finished_by=revision.user_id
+        finished_by=author_of(revision)
     ):
         if (
             steps.filter(

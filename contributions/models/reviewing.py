@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask, TaskState
+from wagtail.models import AbstractGroupApprovalTask, Revision, TaskState
 
 from contributions.models.contributions import Contribution
 
 if TYPE_CHECKING:
     from core.models import User
+
+
+BOOKKEEPING = frozenset({"latest_revision", "latest_revision_created_at"})
+BLOCK_KEY = re.compile(r' data-block-key=\\*"[^"\\]*\\*"')
+"""What the editor adds to each paragraph of rich text (DraftJS)."""
+FURTHEST = 50
+
+
+def same_as(revision: Revision) -> list[Revision]:
+    """Return a revision and those just before it that say the same, latest first.
+
+    The page editor saves a revision with each approval, even where nobody
+    changed a word; that is no edit.
+    """
+    before = Revision.objects.filter(
+        base_content_type_id=revision.base_content_type_id,
+        object_id=revision.object_id,
+        created_at__lte=revision.created_at,
+    ).order_by("-created_at", "-pk")
+    said = _said(revision)
+    run = [revision]
+    for other in before.exclude(pk=revision.pk)[:FURTHEST]:
+        if _said(other) != said:
+            break
+        run.append(other)
+    return run
+
+
+def author_of(revision: Revision) -> int | None:
+    """Return the key of who last changed what a revision says."""
+    key: int | None = same_as(revision)[-1].user_id
+    return key
+
+
+def _said(revision: Revision) -> str:
+    kept = {name: value for name, value in revision.content.items() if name not in BOOKKEEPING}
+    return BLOCK_KEY.sub("", json.dumps(kept, sort_keys=True, cls=DjangoJSONEncoder))
 
 
 class OutsideContent(models.Model):
@@ -73,6 +113,10 @@ class ReviewState(TaskState):
         task = self.task.specific
         # Someone may have edited since this step began: what is approved is what is there.
         self.revision = self.workflow_state.content_object.get_latest_revision()
+        # Saved anew without a change, it is still what the step before approved.
+        self.workflow_state.task_states.filter(
+            status=TaskState.STATUS_APPROVED, revision__in=same_as(self.revision)
+        ).update(revision=self.revision)
         if user is None or not task.may_approve(self, user):
             raise PermissionDenied(_("Cette étape doit être approuvée par une autre personne."))
         points = task.points()
@@ -171,8 +215,10 @@ class Validation(Checklist):
         """Refuse whoever last edited, and whoever approved another step of this review."""
         if not super().may_approve(state, user):
             return False
-        if state.revision.user_id == user.pk:
+        if author_of(state.revision) == user.pk:
             return False
         return not state.workflow_state.task_states.filter(
-            status=TaskState.STATUS_APPROVED, revision=state.revision, finished_by=user
+            status=TaskState.STATUS_APPROVED,
+            revision__in=same_as(state.revision),
+            finished_by=user,
         ).exists()

@@ -91,7 +91,7 @@ def approve(page: Page, draft: ResourcePage) -> None:
         dialog.locator("button[type=submit]").click()
 
 
-def test_the_whole_way_from_the_form_to_the_site(
+def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole way is long)
     open_page: Callable[..., Page], files: dict[str, Path], get_json: Callable[..., Any]
 ) -> None:
     resource_index()

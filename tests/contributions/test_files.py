@@ -53,6 +53,14 @@ def judged(name: str, content: bytes, folder: Path) -> judge.Verdict:
     return judge.judge(path, extension_of(name), folder / "cleaned")
 
 
+def outcome(path: Path, extension: str) -> str:
+    """Return what a file is, or the reason for which it is refused."""
+    try:
+        return judge.judge(path, extension, path.with_name("cleaned")).extension
+    except judge.Refused as refused:
+        return str(refused)
+
+
 def test_there_are_more_than_fifty_hostile_files() -> None:
     assert len(HOSTILE) > 50
     assert {code for _name, _make, code in HOSTILE.values()} <= set(REASONS)
@@ -197,12 +205,7 @@ def test_any_bytes_are_judged_without_a_crash(
     path = tmp_path / "file"
     path.write_bytes(content)
 
-    try:
-        verdict = judge.judge(path, extension, tmp_path / "cleaned")
-    except judge.Refused as refused:
-        assert str(refused) in REASONS
-    else:
-        assert verdict.extension in {"txt", "csv"}
+    assert outcome(path, extension) in {"txt", "csv", *REASONS}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
@@ -217,10 +220,7 @@ def test_an_honest_file_that_is_damaged_is_judged_without_a_crash(
     path = tmp_path / "file"
     path.write_bytes(bytes(content))
 
-    try:
-        judge.judge(path, "docx", tmp_path / "cleaned")
-    except judge.Refused as refused:
-        assert str(refused) in REASONS
+    assert outcome(path, "docx") in {"docx", "jpg", "pdf", "txt", *REASONS}
 
 
 def test_the_bombs_are_bombs() -> None:

@@ -131,7 +131,7 @@ def test_a_verdict_is_not_asked_again(clamd: Clamd, state: FileState) -> None:
 
 
 @pytest.mark.parametrize("is_up", [True, False])
-def test_files_are_scanned_once_the_form_is_sent(
+def test_files_are_scanned_once_the_form_is_sent(  # noqa: PLR0917 (fixtures)
     client: Client,
     started: dict[str, Any],
     settings: SettingsWrapper,

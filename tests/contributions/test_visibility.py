@@ -211,7 +211,6 @@ def leaks(client: Client, path: str, hidden: Hidden) -> str:
         return "words"
     if body in hidden.contents or _is_picture(body):
         return "file"
-    answer.close()
     return ""
 
 
@@ -321,7 +320,6 @@ def test_once_it_is_validated_anyone_sees_it(
         body = b"".join(page.streaming_content) if page.streaming else page.content
         assert f"{SECRET} personne" not in body.decode("utf-8", "replace")
         assert f"{SECRET} non lue" not in body.decode("utf-8", "replace")
-        page.close()
 
 
 def test_the_renditions_of_a_hidden_image_have_no_address_that_one_guesses(

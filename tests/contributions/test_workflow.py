@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,6 +106,37 @@ def test_an_edit_after_the_first_approval_takes_the_review_back_to_its_start(
     assert not is_live(draft)
     page = NewsPage.objects.get(pk=draft.pk)
     assert isinstance(page.current_workflow_task, EditorialReview)
+
+
+def test_saving_without_a_change_is_no_edit(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    """The page editor saves a revision with each approval, and marks its paragraphs."""
+    for user in (director, coordinator):
+        page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+        revision = page.save_revision(user=user)
+        if user is director:
+            body = json.loads(revision.content["body"])
+            body[0]["value"] = body[0]["value"].replace("<p>", '<p data-block-key="abcde">')
+            revision.content["body"] = json.dumps(body)
+            revision.save()
+        approve(draft, user)
+
+    assert is_live(draft)
+
+
+def test_who_put_an_older_text_back_has_edited(
+    draft: NewsPage, director: User, coordinator: User
+) -> None:
+    first = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    changed = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
+    changed.title = "Autre titre"
+    changed.save_revision(user=director)
+    first.save_revision(user=coordinator)
+    approve(draft, director)
+
+    with pytest.raises(PermissionDenied):
+        approve(draft, coordinator)
 
 
 @pytest.mark.parametrize("missing", range(5))

@@ -61,13 +61,21 @@ BROUGHT = pytest.StashKey[str]()
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
-) -> None:
+) -> Iterator[None]:
     """Keep what migrations brought, for after the tests that empty the database."""
     with django_db_blocker.unblock():
         rows = json.loads(connection.creation.serialize_db_to_string())
         # Content types first: whatever is saved before them would make them under other keys.
         rows.sort(key=lambda row: row["model"] != "contenttypes.contenttype")
         pytestconfig.stash[BROUGHT] = json.dumps(rows)
+    yield
+    # A live server's thread may still hold a session, and a database in use can't be dropped.
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 from core.models import Theme
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import (
+    DocumentFactory,
     EmergencyNumberFactory,
+    ImageFactory,
     NewsPageFactory,
     ResourcePageFactory,
     StandardPageFactory,
@@ -42,7 +44,9 @@ def content(transactional_db: None) -> None:
     spotting.themes = [Theme.objects.get(slug="reperage")]
     spotting.save_revision().publish()
     NewsPageFactory(title="La lettre du réseau paraît", slug="lettre")
-    StandardPageFactory(title="Le projet", slug="le-projet", body=full_body(), show_in_menus=True)
+    other = StandardPageFactory(title="Contact", slug="contact")
+    body = full_body(ImageFactory(), DocumentFactory(), other)
+    StandardPageFactory(title="Le projet", slug="le-projet", body=body, show_in_menus=True)
 
 
 def neutral_page(page: Page) -> None:

@@ -62,7 +62,7 @@ def test_the_quick_exit_leaves_no_way_back_to_the_page(
     neutral_page(page)
     page.goto("/le-projet/")
 
-    page.get_by_role("link", name=re.compile("Quitter")).first.click()
+    page.locator("#quick-exit").click()
 
     page.wait_for_url(NEUTRAL)
     page.go_back()
@@ -112,14 +112,18 @@ def test_filters_apply_as_they_are_ticked_and_the_address_is_the_state(
     expect(page.get_by_text("Repérer les signaux faibles")).to_be_hidden()
 
 
-def test_filters_work_without_javascript(browser: Any, live_server: Any, content: None) -> None:
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_filters_work_without_javascript(
+    browser: Any, live_server: Any, content: None, viewport: dict[str, int]
+) -> None:
     context = browser.new_context(
-        base_url=live_server.url, java_script_enabled=False, viewport=DESKTOP
+        base_url=live_server.url, java_script_enabled=False, viewport=viewport
     )
     page = context.new_page()
     page.goto("/ressources/")
 
-    page.locator("details.filters > summary").click()
+    if viewport == PHONE:
+        page.locator("details.filters > summary").click()
     page.get_by_label(re.compile("Fugue et disparition")).check()
     page.get_by_role("button", name="Voir les résultats").click()
 
@@ -225,9 +229,10 @@ def test_an_editor_publishes_a_resource_that_readers_then_see(
 
     page.goto(f"/admin/pages/add/resources/resourcepage/{resource_index().pk}/")
     page.locator("[name=title]").fill("Un guide tout neuf")
+    page.locator("[name=summary]").fill("Ce qu'il faut savoir.")
     page.locator("[name=resource_type]").select_option(label="Guide pratique")
-    page.locator("[data-controller~='w-dropdown'] button[aria-label*='ction']").last.click()
-    page.get_by_role("button", name=re.compile("^Publier")).click()
+    page.locator("footer [data-w-dropdown-target='toggle']").click()
+    page.locator("[name=action-publish]").click()
     page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
 
     page.goto("/ressources/un-guide-tout-neuf/")

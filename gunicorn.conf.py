@@ -1,6 +1,8 @@
 """Web server: started by ``gunicorn`` at the root of the repository, without arguments."""
 
+import gc
 import os
+from typing import Any
 
 wsgi_app = "pare.wsgi"
 pythonpath = "site"
@@ -22,3 +24,9 @@ control_socket_disable = True
 
 # No access log here (gunicorn's default is none): it would keep the addresses of people who look
 # for help. The reverse proxy's log should not have them either.
+
+
+def post_worker_init(worker: Any) -> None:
+    """Spare the garbage collector the program itself, which lives as long as its worker."""
+    gc.collect()
+    gc.freeze()

@@ -92,7 +92,10 @@ def say_site(locale: str, origin: str) -> SiteInfo:
             operator=conf.operator,
             home=Link.say(home, origin) if home else _link(conf.site_name, "/", origin),
             search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
-            menu=say_links(visible(home.get_children().in_menu()), origin) if home else [],
+            menu=[
+                *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
+                _link(_("Contribuer"), _local(locale, "/contribuer/"), origin),
+            ],
             legal_links=_chosen(conf, conf.legal_fields[:-1], locale, origin),
             safety_link=next(iter(_chosen(conf, ("safety_page",), locale, origin)), None),
             quick_exit_url=conf.quick_exit_url,

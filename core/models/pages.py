@@ -128,14 +128,14 @@ class BasePage(Page):
 
     @classmethod
     def for_teasers(cls) -> PageQuerySet[Self]:
-        """Return the visible pages of this type with all that :meth:`say_teaser` touches."""
-        from core.schemas.images import prefetch_card  # noqa: PLC0415 (schemas import models)
+        """Return the visible pages of this type with what :meth:`say_teaser` touches.
 
+        That is all but the renditions of their images, of which a list that mixes
+        kinds asks for all at once.
+        """
         pages = visible(cls.objects.all()).select_related("locale")
         if cls.image_field:
-            pages = pages.select_related(cls.image_field).prefetch_related(
-                prefetch_card(cls.image_field)
-            )
+            pages = pages.select_related(cls.image_field)
         # A body is long, and no teaser shows it.
         has_body = any(field.name == "body" for field in cls._meta.get_fields())
         return pages.defer("body") if has_body else pages

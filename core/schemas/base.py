@@ -8,9 +8,11 @@ know nothing else of the models.
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.links import absolute, path_of
@@ -52,8 +54,14 @@ class Day(Said):
         return cls.of(
             value=value,
             precision=precision,
-            label=date_format(value, DAY_FORMATS[precision]),
+            label=_day_label(value, precision, get_language()),
         )
+
+
+@lru_cache(maxsize=4096)
+def _day_label(value: date, precision: str, language: str | None) -> str:
+    """Write a day in the active language, which is named so that it is part of the key."""
+    return date_format(value, DAY_FORMATS[precision])
 
 
 class Term(Said):

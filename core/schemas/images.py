@@ -102,10 +102,13 @@ class Picture(Said):
         )
 
 
-def prefetch_card(field: str) -> Prefetch[Any, Any, Any]:
-    """Prefetch the card renditions of the image at ``field`` (select_related it too); one query."""
+def card_renditions(lookup: str = "renditions") -> Prefetch[Any, Any, Any]:
+    """Prefetch the card renditions of images; one query."""
     from core.models import Rendition  # noqa: PLC0415
 
-    return Prefetch(
-        f"{field}__renditions", queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS)
-    )
+    return Prefetch(lookup, queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS))
+
+
+def prefetch_card(field: str) -> Prefetch[Any, Any, Any]:
+    """Prefetch the card renditions of the image at ``field`` (select_related it too); one query."""
+    return card_renditions(f"{field}__renditions")

@@ -51,7 +51,8 @@ def test_a_new_site_says_itself_before_anything_is_configured(
         {"locale": "fr", "name": "Français", "home": {**said["home"]}},
     ]
     assert said["safety_link"] is None
-    assert said["legal_links"] == said["menu"] == said["funders"] == []
+    assert said["legal_links"] == said["funders"] == []
+    assert [link["path"] for link in said["menu"]] == ["/contribuer/"]
 
 
 def test_numbers_are_said_in_order_with_what_a_telephone_opens(get_json: Get) -> None:
@@ -69,12 +70,15 @@ def test_numbers_are_said_in_order_with_what_a_telephone_opens(get_json: Get) ->
     assert said[0]["verified_on"] == "2025-01-02"
 
 
-def test_the_menu_holds_the_pages_that_editors_put_in_it(home: HomePage, get_json: Get) -> None:
+def test_the_menu_holds_the_pages_that_editors_put_in_it_then_the_way_to_contribute(
+    home: HomePage, get_json: Get
+) -> None:
     StandardPageFactory(title="Comprendre", show_in_menus=True)
     StandardPageFactory(title="Mentions")
     CampaignPageFactory(title="Campagne", show_in_menus=True)
 
-    assert [link["title"] for link in get_json(SITE)["menu"]] == ["Comprendre", "Campagne"]
+    menu = [link["title"] for link in get_json(SITE)["menu"]]
+    assert menu == ["Comprendre", "Campagne", "Contribuer"]
 
 
 def test_legal_pages_come_in_their_order_and_safety_by_itself(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +19,11 @@ from contributions.consent import CONSENT_TEXT, NO_SITUATION
 from contributions.kinds import ASKED, Kind
 from contributions.models import Contribution, Message
 from core.models import ResourceType, StructureType, Territory
+from core.public_forms import SLOWEST, GuardedForm, PublicForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FASTEST = 3
-"""Seconds below which nobody fills in this form."""
-SLOWEST = 24 * 3600
-STARTED_SALT = "contributions.started"
 SESSION_SALT = "contributions.session"
 
 IDENTITY = ("person_name", "email", "role", "structure_name", "structure_type")
@@ -156,7 +152,7 @@ FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
 """What asks for each thing, by the names of :data:`contributions.kinds.ASKED`."""
 
 
-class ContributionForm(forms.Form):
+class ContributionForm(PublicForm):
     """What one kind of contribution asks for, and who sends it.
 
     Args:
@@ -218,16 +214,6 @@ class ContributionForm(forms.Form):
         if is_draft:
             for field in self.fields.values():
                 field.required = False
-
-    def describe(self) -> None:
-        """Tell those who can't see it what is beside each field (RGAA 11.10)."""
-        for name, field in self.fields.items():
-            described = [f"id_{name}-help"] if field.help_text else []
-            if self.is_bound and name in self.errors:
-                described.append(f"id_{name}-error")
-                field.widget.attrs["aria-invalid"] = "true"
-            if described:
-                field.widget.attrs["aria-describedby"] = " ".join(described)
 
     def content_fields(self) -> list[forms.BoundField]:
         """Return the fields of this kind, in their order."""
@@ -360,43 +346,8 @@ def read_session(signed: str) -> uuid.UUID | None:
         return None
 
 
-class PageForm(ContributionForm):
+class PageForm(GuardedForm, ContributionForm):
     """The same on the website, with what keeps robots away."""
-
-    # Hidden from people by a style sheet; robots fill in all they find.
-    website = forms.CharField(
-        label=_("Ne remplissez pas ce champ"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-    started = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fresh_start = signing.dumps(int(time.time()), salt=STARTED_SALT)
-
-    def clean_started(self) -> None:
-        """Ask that the form was shown by us, a while ago.
-
-        Raises:
-            ValidationError: it was not, or was filled in faster than anyone types.
-        """
-        try:
-            started = signing.loads(
-                self.cleaned_data["started"], salt=STARTED_SALT, max_age=SLOWEST
-            )
-        except signing.BadSignature as error:
-            raise ValidationError(
-                _("Ce formulaire était ouvert depuis trop longtemps. Envoyez-le à nouveau.")
-            ) from error
-        if time.time() - started < FASTEST:
-            raise ValidationError(
-                _("Le formulaire a été envoyé très vite. Vérifiez-le, puis envoyez-le à nouveau.")
-            )
-
-    @property
-    def is_from_robot(self) -> bool:
-        return bool(self.data.get("website"))
 
 
 class MessageForm(forms.ModelForm[Message]):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core import signing
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.models import StructureType, Territory
+from core.public_forms import GuardedForm, PublicForm
 from events.consent import CONSENT_TEXT
 from events.registering import Identity, normalised
 
 NO_SITUATION = _("Ne décrivez aucune situation individuelle.")
-FASTEST = 3
-"""Seconds below which nobody fills in this form."""
-SLOWEST = 24 * 3600
-STARTED_SALT = "events.form"
 
 
 def departments() -> Any:
@@ -27,7 +21,7 @@ def departments() -> Any:
     return Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code")
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(PublicForm):
     """Who registers: the rules, whoever asks."""
 
     name = forms.CharField(
@@ -87,14 +81,7 @@ class RegistrationForm(forms.Form):
         )
         department: Any = self.fields["department"]
         department.queryset = departments()
-        for name, field in self.fields.items():
-            # Told to those who can't see it beside the field (RGAA 11.10).
-            described = [f"id_{name}-help"] if field.help_text else []
-            if self.is_bound and name in self.errors:
-                described.append(f"id_{name}-error")
-                field.widget.attrs["aria-invalid"] = "true"
-            if described:
-                field.widget.attrs["aria-describedby"] = " ".join(described)
+        self.describe()
 
     def clean_name(self) -> str:
         """Keep a name on one line: it goes into e-mails."""
@@ -113,40 +100,5 @@ class RegistrationForm(forms.Form):
 FIELDS = frozenset(Identity.__dataclass_fields__)
 
 
-class RegistrationPageForm(RegistrationForm):
+class RegistrationPageForm(GuardedForm, RegistrationForm):
     """The same on the website, with what keeps robots away."""
-
-    # Hidden from people by a style sheet; robots fill in all they find.
-    website = forms.CharField(
-        label=_("Ne remplissez pas ce champ"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-    started = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fresh_start = signing.dumps(int(time.time()), salt=STARTED_SALT)
-
-    def clean_started(self) -> None:
-        """Ask that the form was shown by us, a while ago.
-
-        Raises:
-            ValidationError: it was not, or was filled in faster than anyone types.
-        """
-        try:
-            taken = time.time() - signing.loads(self.cleaned_data["started"], salt=STARTED_SALT)
-        except signing.BadSignature:
-            taken = SLOWEST
-        if taken >= SLOWEST:
-            raise ValidationError(
-                _("Ce formulaire était ouvert depuis trop longtemps. Envoyez-le à nouveau.")
-            )
-        if taken < FASTEST:
-            raise ValidationError(
-                _("Le formulaire a été envoyé très vite. Vérifiez-le, puis envoyez-le à nouveau.")
-            )
-
-    @property
-    def is_from_robot(self) -> bool:
-        return bool(self.cleaned_data.get("website"))

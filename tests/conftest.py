@@ -85,7 +85,14 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     Tests that commit (threads, a live server) can't be rolled back: the tables are emptied, and
     the next test of this process would find neither home page nor vocabularies.
     """
-    yield
+    try:
+        yield
+    finally:
+        put_back(item, nextitem)
+
+
+def put_back(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Put back what migrations brought, if this test emptied its database and another follows."""
     brought = item.config.stash.get(BROUGHT, "")
     # After the last test the database itself is gone.
     if nextitem and brought and commits(item):

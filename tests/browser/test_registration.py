@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core import mail
 
-from events import forms
+from core import public_forms
 from events.models import Registration
 from tests.browser.conftest import PHONE
 from tests.factories.events import (
@@ -32,7 +32,7 @@ NO_HURRY = 0
 @pytest.fixture(autouse=True)
 def _filled_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a machine be as slow as a person."""
-    monkeypatch.setattr(forms, "FASTEST", NO_HURRY)
+    monkeypatch.setattr(public_forms, "FASTEST", NO_HURRY)
 
 
 def link(part: str, to: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core import signing
 
-from contributions.forms import FASTEST, STARTED_SALT
+from core.public_forms import FASTEST, STARTED_SALT
 from tests.factories import news_index, resource_index
 from tests.factories.contributions import member
 

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contributions.forms import STARTED_SALT, new_session, read_session, sign_session
+from contributions.forms import new_session, read_session, sign_session
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, Message, State
 from contributions.tokens import make_token
 from contributions.views import TRIES
+from core.public_forms import STARTED_SALT
 from tests.contributions.hostile import HOSTILE
 from tests.factories.contributions import ContributionFactory, form_data
 from tests.factories.files import text_pdf

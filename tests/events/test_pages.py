@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events.forms import STARTED_SALT
+from core.public_forms import STARTED_SALT
 from events.models import Registration
 from events.scheduling import cancel_session
 from events.tokens import AGES, Purpose, make_token

@@ -1,0 +1,73 @@
+"""What every form of the website shares: errors told to everyone, and robots kept away."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+FASTEST = 3
+"""Seconds below which nobody fills in a form."""
+SLOWEST = 24 * 3600
+STARTED_SALT = "core.started"
+
+
+class PublicForm(forms.Form):
+    """A form whose help and errors are beside each field, for those who can't see them too."""
+
+    def describe(self) -> None:
+        """Tell assistive technologies what is beside each field (RGAA 11.10)."""
+        for name, field in self.fields.items():
+            described = [f"id_{name}-help"] if field.help_text else []
+            if self.is_bound and name in self.errors:
+                described.append(f"id_{name}-error")
+                field.widget.attrs["aria-invalid"] = "true"
+            if described:
+                field.widget.attrs["aria-describedby"] = " ".join(described)
+
+
+class GuardedForm(PublicForm):
+    """A form with what keeps robots away, and asks nothing of people.
+
+    A page shows ``fresh_start`` as the hidden value of ``started``, and hides
+    ``website`` by a style sheet. A robot that fills that in is told that all is well.
+    """
+
+    website = forms.CharField(
+        label=_("Ne remplissez pas ce champ"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    started = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fresh_start = signing.dumps(int(time.time()), salt=STARTED_SALT)
+
+    def clean_started(self) -> None:
+        """Ask that the form was shown by us, a while ago.
+
+        Raises:
+            ValidationError: it was not, or was filled in faster than anyone types.
+        """
+        try:
+            taken = time.time() - signing.loads(self.cleaned_data["started"], salt=STARTED_SALT)
+        except signing.BadSignature:
+            taken = SLOWEST
+        if taken >= SLOWEST:
+            raise ValidationError(
+                _("Ce formulaire était ouvert depuis trop longtemps. Envoyez-le à nouveau.")
+            )
+        if taken < FASTEST:
+            raise ValidationError(
+                _("Le formulaire a été envoyé très vite. Vérifiez-le, puis envoyez-le à nouveau.")
+            )
+
+    @property
+    def is_from_robot(self) -> bool:
+        """Tell whether the decoy was filled in, whatever else is wrong."""
+        return bool(self.data.get("website"))

@@ -73,15 +73,21 @@ def pending(instance: Model) -> OutsideContent | None:
 def is_reviewed(outside: OutsideContent, revision: Revision | None) -> bool:
     """Tell whether this very revision went through the whole review.
 
-    Both steps approved it with their checklists ticked, by two people, and the
-    second is not who wrote it. Its contribution is still under review: not
-    amended, rejected or withdrawn since.
+    Its contribution is still under review: not amended, rejected or withdrawn since.
     """
     if revision is None or (
         outside.contribution is not None
         and outside.contribution.state not in {State.IN_REVIEW, State.SCHEDULED}
     ):
         return False
+    return passed_review(revision)
+
+
+def passed_review(revision: Revision) -> bool:
+    """Tell whether both steps of the review approved a revision, by two people.
+
+    Their checklists are ticked, and the second is not who wrote it.
+    """
     steps = ReviewState.objects.filter(
         ~Q(ticked=[]),
         revision=revision,

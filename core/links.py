@@ -19,9 +19,12 @@ def origin_of(request: HttpRequest) -> str:
     """Return the origin (RFC 6454: scheme, host, port) that our addresses start with.
 
     ``PUBLIC_URL`` wins, so that a response never depends on a ``Host`` header
-    in production; without it (development) the request's own host serves.
+    in production; without it (development) the request's own host serves. A
+    preview has no origin then: Wagtail makes its request up, without our port.
     """
-    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    if settings.PUBLIC_URL or getattr(request, "is_preview", False):
+        return settings.PUBLIC_URL
+    return f"{request.scheme}://{request.get_host()}"
 
 
 def url_of(request: HttpRequest) -> str:

@@ -92,6 +92,9 @@ def say_site(locale: str, origin: str) -> SiteInfo:
             operator=conf.operator,
             home=Link.say(home, origin) if home else _link(conf.site_name, "/", origin),
             search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
+            subscribe=_link(
+                _("Recevoir la lettre"), _local(locale, "/lettre/inscription/"), origin
+            ),
             menu=[
                 *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
                 _link(_("Contribuer"), _local(locale, "/contribuer/"), origin),
@@ -119,6 +122,7 @@ def say_site(locale: str, origin: str) -> SiteInfo:
             feeds=[
                 Feed(title=_("Actualités"), url=absolute("/flux/actualites.atom", origin)),
                 Feed(title=_("Ressources"), url=absolute("/flux/ressources.atom", origin)),
+                Feed(title=_("Lettre"), url=absolute("/flux/lettre.atom", origin)),
             ],
             languages=[
                 Language(locale=code, name=str(name), home=Link.say(homes[code], origin))

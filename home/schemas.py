@@ -278,6 +278,7 @@ class SiteInfo(Said):
     operator: str = Field(description="Who runs the project.", examples=["Droit d'Enfance"])
     home: Link
     search: Link
+    subscribe: Link = Field(description="Where to subscribe to the newsletter.")
     menu: list[Link] = Field(description="The main menu.")
     legal_links: list[Link] = Field(description="Contact and legal pages, for the foot of a page.")
     safety_link: Link | None = Field(

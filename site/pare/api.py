@@ -9,6 +9,8 @@ from events.api import calendars, events
 from home.api import pages, site
 from network.api import files as structure_files
 from network.api import structures
+from newsletter.api import issues as newsletters
+from newsletter.api import subscriptions
 from pare.resolving import router as resolve
 from resources.api import news, resources
 from search.api import router as search
@@ -38,6 +40,8 @@ api.add_router("/structures", structures)
 api.add_router("", structure_files)
 api.add_router("/pages", pages)
 api.add_router("/contributions", contributions)
+api.add_router("/newsletters", newsletters)
+api.add_router("/newsletter/subscriptions", subscriptions)
 api.add_router("/vocabularies", vocabularies)
 api.add_router("/site", site)
 api.add_router("/resolve", resolve)

@@ -27,6 +27,7 @@ from network.places import Reader
 from network.queries import published_structures
 from network.schemas import DepartmentSheet, DirectoryDetail, StructureDetail
 from network.sheets import say_sheet
+from newsletter.schemas import NewsletterDetail, NewsletterIndexDetail
 from resources.schemas import NewsDetail, NewsIndexDetail, ResourceDetail, ResourceIndexDetail
 
 router = Router(tags=["resolve"])
@@ -45,7 +46,9 @@ AnyDetail = Annotated[
     | WebinarDetail
     | DirectoryDetail
     | StructureDetail
-    | DepartmentSheet,
+    | DepartmentSheet
+    | NewsletterIndexDetail
+    | NewsletterDetail,
     Field(discriminator="type"),
 ]
 

@@ -9,6 +9,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from newsletter.feeds import NewsletterFeed
 from pare.api import api
 from pare.api_v2 import router as api_v2
 from pare.sitemaps import PageSitemap, StructureSitemap
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/v2/", api_v2.urls),
     path("flux/actualites.atom", NewsFeed(), name="news-feed"),
     path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
+    path("flux/lettre.atom", NewsletterFeed(), name="newsletter-feed"),
     path(
         "sitemap.xml",
         sitemap,
@@ -31,11 +33,15 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+# What a provider of e-mail tells us of bounces: only where it can prove who it is.
+if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    urlpatterns.append(path("retours/", include("anymail.urls")))
 urlpatterns += i18n_patterns(
     path("recherche/", include("search.urls")),
     path("contribuer/", include("contributions.urls")),
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),
+    path("lettre/", include("newsletter.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 from core import checks
 from home.models import HomePage
 from home.schemas import SiteInfo
+from newsletter.schemas import NewsletterList
 from pare.resolving import Resolved
 from resources.schemas import NewsList, ResourceList
 from tests.factories import (
@@ -36,6 +37,12 @@ from tests.factories import (
     news_index,
     resource_index,
 )
+from tests.factories.newsletter import (
+    NewsletterIssuePageFactory,
+    archive,
+    section,
+    sections,
+)
 from tests.home.test_api import golden_pages
 from tests.resources.test_api import golden_news, golden_resource, rich_news, rich_resource
 
@@ -44,7 +51,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-LISTS: dict[str, Any] = {"resource_index": ResourceList, "news_index": NewsList}
+LISTS: dict[str, Any] = {
+    "resource_index": ResourceList,
+    "news_index": NewsList,
+    "newsletter_index": NewsletterList,
+}
 """For each index page's ``type``, the shape of its list."""
 
 
@@ -83,6 +94,21 @@ EXAMPLES: dict[str, Callable[[HomePage], list[str]]] = {
     ],
     "news_index": news,
     "news": lambda home: [golden_news().url, NewsPageFactory().url],
+    "newsletter_index": lambda home: [
+        archive().url,
+        *(NewsletterIssuePageFactory() and archive().url for _ in range(14)),
+        f"{archive().url}?offset=12",
+    ],
+    "newsletter": lambda home: [
+        NewsletterIssuePageFactory(
+            period="été 2026",
+            sections=sections(
+                section("À lire", golden_news(), NewsPageFactory(), notes=("Un mot.",)),
+                section("Le réseau", text="<p>Des nouvelles : <b>deux</b>.</p>"),
+            ),
+        ).url,
+        NewsletterIssuePageFactory(editorial="", summary="").url,
+    ],
 }
 """For each type of page of these apps, the addresses of a rich page and of a bare one.
 
@@ -131,7 +157,7 @@ def surroundings(home: HomePage) -> None:
 
 
 def test_every_type_of_page_has_an_example() -> None:
-    ours = {"home", "core", "resources"}
+    ours = {"home", "core", "resources", "newsletter"}
     types = {m.schema.type_name() for m in checks.page_types() if m._meta.app_label in ours}
 
     assert types == set(EXAMPLES)

@@ -59,6 +59,12 @@ def read_agenda() -> Item:
     return agenda
 
 
+def read_newsletter() -> Item:
+    """Read the newsletter."""
+    newsletter: Item = _read("newsletter.yaml")
+    return newsletter
+
+
 def read_documents() -> dict[str, Item]:
     """Read the texts of the PDF files, by key, each with what they all end with."""
     read = _read("documents.yaml")

@@ -30,6 +30,7 @@ from pare.demo.content import Content, Item, read_content, read_documents
 from pare.demo.covers import draw_cover
 from pare.demo.marks import Marks, uuid_of
 from pare.demo.network import load_network
+from pare.demo.newsletter import load_newsletter
 from pare.demo.pdfs import Text, write_pdf
 from resources.models import (
     NewsIndexPage,
@@ -70,7 +71,8 @@ def load_demo(content: Content | None = None) -> Counter[str]:
     """Load what was never loaded, in one transaction.
 
     Args:
-        content: by default, the files beside this module, the agenda and the network too.
+        content: by default, the files beside this module, the agenda, the network and the
+            newsletter too.
 
     Returns:
         How many items of each kind were made: pages, images, documents…
@@ -78,7 +80,9 @@ def load_demo(content: Content | None = None) -> Counter[str]:
     with transaction.atomic():
         if content is not None:
             return _Loader(content).load()
-        return _Loader(read_content()).load() + load_agenda() + load_network()
+        made = _Loader(read_content()).load() + load_agenda() + load_network()
+        # Last: its issue shows what the others are.
+        return made + load_newsletter()
 
 
 class _Loader:

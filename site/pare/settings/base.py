@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "network",
     "search",
     "contributions",
+    "newsletter",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
     "wagtail.contrib.redirects",
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "django_filters",  # Templates of the filters in Wagtail's listings.
     "django_tasks",
     "django_tasks_db",
+    "anymail",
     "rest_framework",  # Only for Wagtail's API v2; ours is made with Ninja.
     "ninja",  # Its documentation page then uses our static files and not those of a CDN.
     "corsheaders",
@@ -133,6 +135,9 @@ def database_from_url(name: str, default: str) -> dict[str, Any]:
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     else:
         database.setdefault("CONN_MAX_AGE", 60)
+        # A list joins its rows with many small tables. PostgreSQL would try every order of up to
+        # eight of them, at ten times the cost of running the query, to find that of the query.
+        options.setdefault("options", "-c join_collapse_limit=4")
         database["CONN_HEALTH_CHECKS"] = True
     return database
 
@@ -272,6 +277,21 @@ CLAMD_URL = env("CLAMD_URL", default="")
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Projet PARÉ <ne-pas-repondre@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30
+
+# The newsletter
+NEWSLETTER_FROM_EMAIL = env("NEWSLETTER_FROM_EMAIL", default=DEFAULT_FROM_EMAIL)
+NEWSLETTER_RATE_PER_MINUTE = env.int("NEWSLETTER_RATE_PER_MINUTE", default=0)
+# How long a worker is believed to be alive: longer than a mail server takes to answer.
+NEWSLETTER_LEASE_SECONDS = 300
+# Before the second try; each one after waits twice as long.
+NEWSLETTER_RETRY_SECONDS = 120
+# The mailbox in which bounces arrive: imaps://USER:PASSWORD@HOST/FOLDER.
+BOUNCES_URL = env("BOUNCES_URL", default="")
+# A provider of e-mail, through django-anymail: its backend, and the settings of that backend.
+if env("ANYMAIL_BACKEND", default=""):
+    EMAIL_BACKEND = env("ANYMAIL_BACKEND")
+ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 
 
 # Wagtail
@@ -286,6 +306,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 # Who approves, approves what will be published: an edit takes a review back to its start.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "newsletter.finishing.finish_review"
 
 WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
 # No SVG: it can carry scripts. HEIC is what iPhones produce; it is rendered as JPEG.

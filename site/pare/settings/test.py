@@ -42,7 +42,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-DEFAULT_FROM_EMAIL = "Projet PARÉ <ne-pas-repondre@example.org>"
+NEWSLETTER_RATE_PER_MINUTE = 0
+BOUNCES_URL = ""
+ANYMAIL = {"WEBHOOK_SECRET": "pare:secret-of-the-tests"}
+DEFAULT_FROM_EMAIL = NEWSLETTER_FROM_EMAIL = "Projet PARÉ <ne-pas-repondre@example.org>"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

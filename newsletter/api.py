@@ -1,0 +1,91 @@
+"""`newsletters/` and `newsletter/subscriptions/`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Body, Query, Router
+from ninja.decorators import decorate_view
+from ninja.errors import Throttled
+
+from core.api.errors import PROBLEMS, FieldError, Problem, problem
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.links import origin_of, url_of
+from core.queries import page_or_404
+from core.schemas import Window
+from core.throttling import is_allowed
+from newsletter import subscribing
+from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
+from newsletter.forms import SubscriptionForm
+from newsletter.lists import NewsletterFilters, say_newsletters
+from newsletter.models import Consent, NewsletterIssuePage
+from newsletter.schemas import (
+    NewsletterDetail,
+    NewsletterList,
+    SubscriptionIn,
+    SubscriptionReceipt,
+    SubscriptionTerms,
+)
+
+issues = Router(tags=["newsletters"])
+subscriptions = Router(tags=["newsletters"])
+
+TRIES, TRIES_SECONDS = 20, 3600
+
+
+@issues.get("/", response={200: NewsletterList, **PROBLEMS}, summary="List issues")
+@decorate_view(public_read)
+def list_newsletters(
+    request: HttpRequest, filters: Query[NewsletterFilters], window: Query[Window]
+) -> HttpResponse:
+    """The issues that were sent, latest first."""
+    only_known_parameters(request, NewsletterFilters, Window)
+    return json_response(say_newsletters(filters, window, origin_of(request), url_of(request)))
+
+
+@issues.get(
+    "/{int:issue_id}/", response={200: NewsletterDetail, **PROBLEMS}, summary="Get an issue"
+)
+@decorate_view(public_read)
+def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
+    """One issue, with its editorial and its sections."""
+    only_known_parameters(request)
+    return json_response(page_or_404(NewsletterIssuePage, issue_id).say(origin_of(request)))
+
+
+@subscriptions.get(
+    "/", response={200: SubscriptionTerms, **PROBLEMS}, summary="Get what to agree to"
+)
+def get_terms(request: HttpRequest) -> HttpResponse:
+    """The text that a person must be shown, and agree to, before an app subscribes them."""
+    only_known_parameters(request)
+    terms = SubscriptionTerms(consent_text=str(CONSENT_TEXT), consent_version=CONSENT_VERSION)
+    return json_response(terms)
+
+
+@subscriptions.post(
+    "/",
+    response={202: SubscriptionReceipt, 429: Problem, **PROBLEMS},
+    summary="Ask to subscribe",
+)
+def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> HttpResponse:
+    """Ask to subscribe, under the rules of the website's form.
+
+    The address gets a link by which to confirm (double opt-in). The answer is
+    the same whether or not it was known.
+    """
+    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+        raise Throttled(wait=TRIES_SECONDS)
+    form = SubscriptionForm(asked.model_dump())
+    if not form.is_valid():
+        errors = [
+            FieldError(location=["body", name], message=str(each.message), code=each.code or "")
+            for name, found in form.errors.as_data().items()
+            for each in found
+        ]
+        return problem(request, 422, "The request is not valid.", errors)
+    subscribing.ask(form.wish(), Consent.Way.API)
+    receipt = SubscriptionReceipt(
+        detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+    )
+    response = json_response(receipt, status=202)
+    response["Cache-Control"] = "no-store"
+    return response

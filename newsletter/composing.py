@@ -1,0 +1,124 @@
+"""Preparing an issue: what appeared since the last one, and what is to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from contributions.workflow import passed_review
+from core.schemas import say_teasers
+from events.queries import published_events
+from network.queries import published_structures
+from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
+from resources.queries import published_news, published_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.models import User
+
+QUARTER = dt.timedelta(days=92)
+SEASONS = ("hiver", "printemps", "été", "automne")
+MOST = 12
+"""How many of a kind are proposed: an editor drops what is too much, the latest come first."""
+
+
+def prepare(index: NewsletterIndexPage, user: User | None = None) -> NewsletterIssuePage:
+    """Make the draft of the next issue below the archive.
+
+    It proposes the news and resources published since the last issue, how many
+    structures joined the directory, and every event to come.
+
+    Args:
+        index: the archive, in the language of the issue.
+        user: who prepares it.
+    """
+    issues = NewsletterIssuePage.objects.child_of(index)
+    number = (issues.aggregate(last=Max("number"))["last"] or 0) + 1
+    since = last_sent_at(index) or timezone.now() - QUARTER
+    with override(index.locale.language_code):
+        period = _period(timezone.localdate())
+        title = _("Lettre n° %(number)s – %(period)s") % {"number": number, "period": period}
+        page = NewsletterIssuePage(
+            title=title,
+            slug=_("numero-%(number)s") % {"number": number},
+            number=number,
+            period=period,
+            subject=_("La lettre du Projet PARÉ – %(period)s") % {"period": period},
+            locale=index.locale,
+            owner=user,
+            live=False,
+            show_in_menus=False,
+        )
+        field: Any = NewsletterIssuePage._meta.get_field("sections")
+        page.sections = field.to_python(json.dumps(_sections(since, index.locale.language_code)))
+    index.add_child(instance=page)
+    page.save_revision(user=user, log_action=True)
+    return page
+
+
+def last_sent_at(index: NewsletterIndexPage) -> dt.datetime | None:
+    """Return when the last issue of an archive appeared."""
+    issues = NewsletterIssuePage.objects.child_of(index)
+    found: dt.datetime | None = issues.aggregate(last=Max("first_published_at"))["last"]
+    return found
+
+
+def _period(day: dt.date) -> str:
+    # December belongs to the winter of the year that follows.
+    season, year = SEASONS[day.month % 12 // 3], day.year + day.month // 12
+    return f"{_(season)} {year}"
+
+
+def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
+    news = published_news().filter(first_published_at__gt=since)
+    resources = published_resources().filter(first_published_at__gt=since)
+    # One that waits for its day, or takes place now.
+    coming = published_events().filter(sessions__ends_at__gt=timezone.now()).distinct()
+    structures = published_structures().filter(
+        locale__language_code=locale, first_published_at__gt=since
+    )
+    proposed: tuple[tuple[str, str, list[int]], ...] = (
+        (_("Actualités"), "", _keys(news, locale)),
+        (_("Nouvelles ressources"), "", _keys(resources, locale)),
+        (_("Agenda"), "", _keys(coming.order_by("next_at"), locale)),
+        (_("Dans le réseau"), _new_structures(structures.count()), []),
+    )
+    return [
+        {"type": "section", "value": {"title": title, "text": text, "items": _items(keys)}}
+        for title, text, keys in proposed
+        if keys or text
+    ]
+
+
+def _keys(rows: Any, locale: str) -> list[int]:
+    return list(rows.filter(locale__language_code=locale).values_list("pk", flat=True)[:MOST])
+
+
+def _items(keys: Iterable[int]) -> list[dict[str, Any]]:
+    """Return items as a StreamField keeps them, for the pages that say themselves."""
+    ordered = list(keys)
+    return [{"page": teaser.id, "note": ""} for teaser in say_teasers(ordered, "")]
+
+
+def _new_structures(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        said = _("Une nouvelle structure est dans l'annuaire.")
+    else:
+        said = _("%(count)s nouvelles structures sont dans l'annuaire.") % {"count": count}
+    return f'<p data-block-key="{uuid.uuid4().hex[:5]}">{said}</p>'
+
+
+def is_validated(page: NewsletterIssuePage) -> bool:
+    """Tell whether what the issue says now went through « Relecture PARÉ », by two people."""
+    revision = page.latest_revision
+    return revision is not None and passed_review(revision)

@@ -1,0 +1,18 @@
+"""Atom feed of the newsletter."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.feeds import CardFeed
+from newsletter.queries import published_issues
+from newsletter.schemas import NewsletterCard
+
+
+class NewsletterFeed(CardFeed):
+    """The latest issues."""
+
+    title = _("Lettre d'information du Projet PARÉ")
+    subtitle = _("Chaque numéro, dès qu'il est envoyé.")
+    rows = staticmethod(published_issues)
+    say = staticmethod(NewsletterCard.say)
+    section = "/lettre/"
+    path = "/flux/lettre.atom"

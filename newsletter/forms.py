@@ -1,0 +1,238 @@
+"""The forms of subscribing and of one's own choices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.models import StructureType, Territory, Theme
+from core.public_forms import GuardedForm, PublicForm
+from newsletter.consent import CONSENT_TEXT
+from newsletter.models import Subscriber
+from newsletter.models.subscribers import languages
+from newsletter.subscribing import Wish
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+PAUSES = {"3": _("3 mois"), "6": _("6 mois"), "12": _("1 an")}
+DAYS_A_MONTH = 30.5
+
+PROFILE = ("role", "first_name", "last_name", "structure_name", "structure_type", "department")
+"""What may be said besides the address: none of it is needed."""
+
+
+def terms(model: Any) -> QuerySet[Any]:
+    """Return the terms of a vocabulary in the language of the page, or in French."""
+    rows = model._default_manager.filter(locale__language_code=get_language())
+    if rows.exists():
+        return rows
+    return model._default_manager.filter(locale__language_code=settings.LANGUAGE_CODE)
+
+
+class ProfileForm(PublicForm):
+    """What somebody may say of themselves; the labels are those of the foundation's form."""
+
+    role = forms.ChoiceField(
+        label=_("Vous êtes"),
+        choices=[("", _("Je préfère ne pas dire")), *Subscriber.Role.choices],
+        required=False,
+    )
+    first_name = forms.CharField(
+        label=_("Prénom"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Nom"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    structure_name = forms.CharField(
+        label=_("Vous travaillez pour"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    structure_type = forms.ModelChoiceField(
+        label=_("Type de structure"),
+        queryset=StructureType.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("Non précisé"),
+    )
+    department = forms.ModelChoiceField(
+        label=_("Département"),
+        queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code"),
+        to_field_name="code",
+        required=False,
+        empty_label=_("Non précisé"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types: Any = self.fields["structure_type"]
+        types.queryset = terms(StructureType)
+
+    def profile_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in PROFILE]
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what goes into e-mails on one line."""
+        cleaned = super().clean() or {}
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = " ".join(value.split())
+        return cleaned
+
+    def profile(self) -> dict[str, Any]:
+        """Return the columns of a subscriber, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in PROFILE}
+
+
+class SubscriptionForm(ProfileForm):
+    """Subscribing: an address, an agreement, and what one likes to say."""
+
+    email = forms.EmailField(
+        label=_("Adresse e-mail"),
+        max_length=254,
+        help_text=_("Exemple : nom@exemple.fr"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+    themes = forms.ModelMultipleChoiceField(
+        label=_("Sujets qui vous intéressent"),
+        queryset=Theme.objects.none(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    consent = forms.BooleanField(
+        label=CONSENT_TEXT,
+        error_messages={"required": _("Cochez cette case pour vous abonner.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes: Any = self.fields["themes"]
+        themes.queryset = terms(Theme)
+
+    def wish(self) -> Wish:
+        """Return what is asked for, once the form is valid."""
+        profile = self.profile() | {"language": get_language() or settings.LANGUAGE_CODE}
+        return Wish(self.cleaned_data["email"], profile, tuple(self.cleaned_data["themes"]))
+
+
+class SubscriptionPageForm(GuardedForm, SubscriptionForm):
+    """The same on the website, with what keeps robots away."""
+
+
+class PreferencesForm(ProfileForm):
+    """One's own choices."""
+
+    themes = SubscriptionForm.base_fields["themes"]
+    language = forms.ChoiceField(label=_("Langue de la lettre"), choices=languages)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        themes: Any = self.fields["themes"]
+        themes.queryset = terms(Theme)
+        if len(languages()) == 1:
+            del self.fields["language"]
+
+    @classmethod
+    def of(cls, subscriber: Subscriber, data: Any = None) -> PreferencesForm:
+        """Return the form with what is known of a subscriber."""
+        kept = subscriber.structure_type
+        return cls(
+            data,
+            initial={
+                **{name: getattr(subscriber, name) for name in PROFILE},
+                "structure_type": kept.slug if kept else "",
+                "department": subscriber.department.code if subscriber.department else "",
+                "themes": [theme.slug for theme in subscriber.themes.all()],
+                "language": subscriber.language,
+            },
+        )
+
+    def save(self, subscriber: Subscriber) -> None:
+        """Write the choices down, once the form is valid."""
+        for name, value in self.profile().items():
+            setattr(subscriber, name, value)
+        subscriber.language = self.cleaned_data.get("language") or subscriber.language
+        subscriber.save()
+        subscriber.themes.set(self.cleaned_data["themes"])
+
+
+class PauseForm(forms.Form):
+    months = forms.ChoiceField(label=_("Durée"), choices=list(PAUSES.items()))
+
+    def save(self, subscriber: Subscriber) -> None:
+        """Send nothing until the pause is over."""
+        days = DAYS_A_MONTH * int(self.cleaned_data["months"])
+        subscriber.state = Subscriber.State.PAUSED
+        subscriber.paused_until = timezone.now() + timedelta(days=days)
+        subscriber.save()
+
+
+class SubscriberAdminForm(forms.ModelForm[Subscriber]):
+    """Adding somebody by hand asks where their agreement comes from."""
+
+    consent_source = forms.CharField(
+        label=_("D'où vient l'accord de cette personne ?"),
+        max_length=250,
+        help_text=_("Par exemple : bulletin signé au colloque du 12 mars 2026, classé au bureau."),
+    )
+
+    class Meta:
+        model = Subscriber
+        fields: ClassVar[list[str]] = [
+            "email",
+            "role",
+            "first_name",
+            "last_name",
+            "structure_name",
+            "structure_type",
+            "department",
+            "themes",
+            "language",
+        ]
+        widgets: ClassVar[dict[str, Any]] = {"themes": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.pop("for_user", None)
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        for name, model in (("themes", Theme), ("structure_type", StructureType)):
+            field: Any = self.fields[name]
+            chosen = getattr(self.instance, name) if self.instance.pk else None
+            kept = (
+                chosen.all().values("pk")
+                if name == "themes" and chosen
+                else [chosen.pk if name == "structure_type" and chosen else None]
+            )
+            field.queryset = model._default_manager.filter(
+                Q(locale__language_code=settings.LANGUAGE_CODE) | Q(pk__in=kept)
+            )
+        if self.instance.pk:
+            del self.fields["consent_source"]
+
+    def clean_email(self) -> str:
+        """Return the address as it is kept.
+
+        Raises:
+            ValidationError: somebody has it already.
+        """
+        email: str = self.cleaned_data["email"].strip().lower()
+        if Subscriber.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Cette adresse est déjà dans la liste."), code="unique")
+        return email

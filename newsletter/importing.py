@@ -1,0 +1,195 @@
+"""A list of people who agreed elsewhere: checked line by line, then written in one go."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.models import StructureType, Territory
+from newsletter.models import Consent, Subscriber, Suppression
+from newsletter.models.subscribers import digest_of, languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COLUMNS = {
+    "email": ("email", "e-mail", "adresse", "courriel", "adresse e-mail"),
+    "first_name": ("first_name", "prenom", "prénom"),
+    "last_name": ("last_name", "nom"),
+    "structure_name": ("structure_name", "structure", "organisme", "vous travaillez pour"),
+    "structure_type": ("structure_type", "type de structure", "type"),
+    "department": ("department", "departement", "département"),
+    "language": ("language", "langue"),
+}
+"""What each column may be called, in lower case."""
+LENGTHS = {"first_name": 60, "last_name": 60, "structure_name": 150}
+MOST = 50_000
+BATCH = 500
+
+
+class Unreadable(Exception):
+    """The file is no table of ours; the message is for people."""
+
+
+@dataclass
+class Line:
+    """What is to be done with one line."""
+
+    number: int
+    email: str
+    outcome: str = "new"
+    """One of ``new``, ``known``, ``suppressed``, ``twice``, ``error``."""
+    errors: list[str] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def read(raw: bytes) -> list[Line]:
+    """Read a CSV file and say what each line would do.
+
+    Args:
+        raw: UTF-8 or Windows-1252, with commas or semicolons.
+
+    Returns:
+        The lines, numbered as a spreadsheet numbers them.
+
+    Raises:
+        Unreadable: it has no address column, or too many lines.
+    """
+    text = _decoded(raw)
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    rows = csv.reader(io.StringIO(text), dialect)
+    heads = [_column(head) for head in next(rows, [])]
+    if "email" not in heads:
+        raise Unreadable(_("Aucune colonne ne s'appelle « email » : c'est la seule obligatoire."))
+    lines: list[Line] = []
+    types = {
+        name.lower(): term
+        for term in StructureType.objects.filter(locale__language_code="fr")
+        for name in (term.slug, term.label)
+    }
+    departments = {
+        each.code.lower(): each for each in Territory.objects.filter(kind=Territory.Kind.DEPARTMENT)
+    }
+    for number, row in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(lines) == MOST:
+            raise Unreadable(_("Le fichier a plus de %(most)s lignes.") % {"most": MOST})
+        said = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if head}
+        lines.append(_line(number, said, types, departments))
+    _compare(lines)
+    return lines
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _column(head: str) -> str:
+    name = head.strip().lower()
+    return next((column for column, names in COLUMNS.items() if name in names), "")
+
+
+def _line(
+    number: int, said: dict[str, str], types: dict[str, Any], departments: dict[str, Any]
+) -> Line:
+    line = Line(number, said.get("email", "").lower())
+    try:
+        validate_email(line.email)
+    except ValidationError:
+        line.errors.append(
+            _("email : « %(email)s » n'est pas une adresse.") % {"email": line.email}
+        )
+    for name, most in LENGTHS.items():
+        value = " ".join(said.get(name, "").split())
+        if len(value) > most:
+            line.errors.append(f"{name} : " + _("plus de %(most)s caractères.") % {"most": most})
+        line.values[name] = value
+    if kind := said.get("structure_type"):
+        line.values["structure_type"] = types.get(kind.lower())
+        if line.values["structure_type"] is None:
+            line.errors.append(
+                _("structure_type : « %(value)s » n'est pas dans la liste.") % {"value": kind}
+            )
+    if code := said.get("department"):
+        line.values["department"] = departments.get(code.lower().zfill(2))
+        if line.values["department"] is None:
+            line.errors.append(
+                _("department : « %(value)s » n'est pas un code de département.") % {"value": code}
+            )
+    if language := said.get("language"):
+        line.values["language"] = language.lower()
+        if language.lower() not in dict(languages()):
+            line.errors.append(
+                _("language : le site ne parle pas « %(value)s ».") % {"value": language}
+            )
+    if line.errors:
+        line.outcome = "error"
+    return line
+
+
+def _compare(lines: list[Line]) -> None:
+    """Find those that are known, and those who left: they never come back by an import."""
+    seen: set[str] = set()
+    good = [line for line in lines if line.outcome != "error"]
+    known = set(_found(Subscriber, "email", (line.email for line in good)))
+    gone = set(_found(Suppression, "digest", (digest_of(line.email) for line in good)))
+    for line in good:
+        if digest_of(line.email) in gone:
+            line.outcome = "suppressed"
+        elif line.email in known:
+            line.outcome = "known"
+        elif line.email in seen:
+            line.outcome = "twice"
+        seen.add(line.email)
+
+
+def _found(model: Any, column: str, values: Iterable[str]) -> Iterable[str]:
+    every = list(values)
+    for start in range(0, len(every), BATCH):
+        part = every[start : start + BATCH]
+        yield from model.objects.filter(**{f"{column}__in": part}).values_list(column, flat=True)
+
+
+@transaction.atomic
+def write(lines: Iterable[Line], source: str) -> int:
+    """Add the new ones, each with where their agreement comes from; all of them or none.
+
+    Returns:
+        How many were added.
+    """
+    now = timezone.now()
+    new = [
+        Subscriber(email=line.email, state=Subscriber.State.ACTIVE, confirmed_at=now, **line.values)
+        for line in lines
+        if line.outcome == "new"
+    ]
+    made = Subscriber.objects.bulk_create(new, batch_size=BATCH)
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                subscriber=subscriber,
+                way=Consent.Way.IMPORT,
+                source=source,
+                given_at=now,
+                confirmed_at=now,
+            )
+            for subscriber in made
+        ],
+        batch_size=BATCH,
+    )
+    return len(made)

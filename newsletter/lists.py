@@ -1,0 +1,36 @@
+"""The list of the issues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from core.listing import Choice, ListFilters, Listing
+from newsletter.queries import published_issues
+from newsletter.schemas import NewsletterCard, NewsletterList
+
+Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
+
+
+class NewsletterFilters(ListFilters):
+    """What to keep of the issues."""
+
+    year: Years = Field([], description="Years of publication.", examples=[[2026]])
+    order: Literal["-number", "number", "relevance"] | None = Field(
+        None, description="By default the latest, or the most relevant when searching."
+    )
+
+
+say_newsletters = Listing(
+    shape=NewsletterList,
+    filters=NewsletterFilters,
+    rows=published_issues,
+    say=NewsletterCard.say,
+    choices=(
+        Choice("year", _("Année"), ExtractYear("first_published_at"), None, latest_first=True),
+    ),
+    orders={"-number": ("-number", "-pk"), "number": ("number", "pk")},
+)

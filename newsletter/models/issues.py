@@ -1,0 +1,142 @@
+"""The issues of the newsletter, as pages: their archive is on the site once they are sent."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, Panel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
+
+from core.blocks import RICH_TEXT_FEATURES
+from core.links import origin_of
+from core.listing import say_for_site
+from core.models import BasePage, IndexPage, WithSummary
+from newsletter import schemas
+from newsletter.blocks import SectionBlock
+from newsletter.models.subscribers import Segment
+
+PREVIEW_EMAIL, PREVIEW_TEXT, PREVIEW_WEB = "email", "text", "web"
+
+
+class NewsletterIndexPage(IndexPage):
+    """The archive of the newsletter."""
+
+    schema = schemas.NewsletterIndexDetail
+    template = "newsletter/index_page.html"
+    subpage_types: ClassVar[list[str]] = ["newsletter.NewsletterIssuePage"]
+
+    class Meta:
+        verbose_name = _("lettre d'information")
+        verbose_name_plural = _("lettres d'information")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the page and the issues that its address asks for."""
+        from newsletter.lists import say_newsletters  # noqa: PLC0415 (it imports the models)
+
+        context = super().get_context(request, *args, **kwargs)
+        context["list"] = say_for_site(say_newsletters, request, self.locale.language_code)
+        return context
+
+    def latest(self, limit: int) -> list[int]:
+        """Return the keys of its latest visible issues."""
+        from newsletter.queries import published_issues  # noqa: PLC0415 (it imports the models)
+
+        return list(published_issues().child_of(self).values_list("pk", flat=True)[:limit])
+
+
+class NewsletterIssuePage(WithSummary, BasePage):
+    """One issue: what it says, and to whom. Sending it is :mod:`newsletter.sending`'s."""
+
+    number = models.PositiveIntegerField(_("numéro"))
+    period = models.CharField(
+        _("période"), max_length=60, blank=True, help_text=_("Par exemple : été 2026.")
+    )
+    subject = models.CharField(
+        _("objet de l'e-mail"),
+        max_length=150,
+        blank=True,
+        help_text=_("60 caractères au plus pour être lu en entier sur un téléphone."),
+    )
+    editorial = RichTextField(_("éditorial"), features=RICH_TEXT_FEATURES, blank=True)
+    sections = StreamField([("section", SectionBlock())], verbose_name=_("rubriques"), blank=True)
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("destinataires"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Vide : toutes les personnes abonnées."),
+    )
+
+    content_panels: ClassVar[list[Panel]] = [
+        *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("number"), FieldPanel("period")]),
+        MultiFieldPanel(
+            [
+                FieldPanel("subject"),
+                FieldPanel(
+                    "summary",
+                    heading=_("Aperçu"),
+                    help_text=_("Ce qu'on lit après l'objet, avant d'ouvrir."),
+                ),
+            ],
+            heading=_("Dans la boîte de réception"),
+        ),
+        FieldPanel("editorial"),
+        FieldPanel("sections"),
+        MultiFieldPanel(
+            [
+                FieldPanel("segment"),
+                HelpPanel(
+                    template="newsletter/admin/help_panel.html",
+                ),
+            ],
+            heading=_("Envoi"),
+        ),
+    ]
+    search_fields: ClassVar[list[index.BaseField]] = [
+        *BasePage.search_fields,
+        *WithSummary.summary_search_fields,
+        index.SearchField("editorial"),
+        index.SearchField("sections"),
+    ]
+
+    schema = schemas.NewsletterDetail
+    template = "newsletter/issue_page.html"
+    parent_page_types: ClassVar[list[str]] = ["newsletter.NewsletterIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("numéro de la lettre")
+        verbose_name_plural = _("numéros de la lettre")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        """Return what an editor looks at before sending."""
+        return [
+            (PREVIEW_EMAIL, str(_("E-mail"))),
+            (PREVIEW_TEXT, str(_("E-mail, en texte seul"))),
+            (PREVIEW_WEB, str(_("Archive sur le site"))),
+        ]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Show the issue as a mailbox or the archive does."""
+        from newsletter.rendering import render, sample_links  # noqa: PLC0415 (it imports us)
+
+        if mode_name == PREVIEW_WEB:
+            response: HttpResponse = super().serve_preview(request, "")
+            return response
+        request.is_preview = True  # type: ignore[attr-defined]
+        origin = origin_of(request)
+        html, text = render(self, origin).personalise(sample_links(origin))
+        if mode_name == PREVIEW_TEXT:
+            return HttpResponse(text, content_type="text/plain; charset=utf-8")
+        return HttpResponse(html)

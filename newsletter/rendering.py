@@ -1,0 +1,168 @@
+"""An issue as an e-mail: HTML through MJML, and a text written to be read.
+
+What is personal (the links to leave and to change one's choices) is a mark in
+the rendering, put in for each subscriber by a plain replacement: twenty
+thousand letters are rendered once.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from mrml import to_html
+
+from core.links import absolute, path_of
+from core.templatetags.typography import typo
+from home.queries import say_site
+
+if TYPE_CHECKING:
+    from newsletter.models import NewsletterIssuePage
+    from newsletter.schemas import NewsletterDetail, NewsletterItem
+
+MARKS = {
+    "unsubscribe_url": "https://mark.invalid/unsubscribe",
+    "preferences_url": "https://mark.invalid/preferences",
+}
+"""Whole addresses, so that whatever reads them on the way takes them for links."""
+WIDTH = 76
+"""Columns of the text part: mail programs that don't wrap are wide enough for it (RFC 5322)."""
+GMAIL_CLIP = 102 * 1024
+"""Bytes of HTML beyond which Gmail cuts a message, and its link to unsubscribe with it."""
+
+LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.S)
+ITEM = re.compile(r"<li\b[^>]*>")
+BLOCK_END = re.compile(r"</(p|li|ul|ol|h\d)>|<br\s*/?>")
+
+
+@dataclass(frozen=True)
+class PersonalLinks:
+    """What differs from one subscriber to the next."""
+
+    unsubscribe_url: str
+    preferences_url: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An issue, ready for each subscriber."""
+
+    subject: str
+    html: str
+    text: str
+
+    def personalise(self, links: PersonalLinks) -> tuple[str, str]:
+        """Return the HTML and the text for one subscriber."""
+        said_html, said_text = self.html, self.text
+        for name, mark in MARKS.items():
+            url = getattr(links, name)
+            said_html = said_html.replace(mark, html.escape(url))
+            said_text = said_text.replace(mark, url)
+        return said_html, said_text
+
+
+def sample_links(origin: str) -> PersonalLinks:
+    """Return links for a preview or a test: they lead to the public forms."""
+    return PersonalLinks(
+        unsubscribe_url=absolute("/lettre/lien/", origin),
+        preferences_url=absolute("/lettre/lien/", origin),
+    )
+
+
+def render(page: NewsletterIssuePage, origin: str) -> Rendered:
+    """Render an issue in its own language.
+
+    Args:
+        page: as it stands, saved or not.
+        origin: what all its links start with.
+    """
+    locale = page.locale.language_code
+    with override(locale):
+        issue: NewsletterDetail = page.say(origin)  # type: ignore[assignment]
+        context = {
+            "issue": issue,
+            "site": say_site(locale, origin),
+            "web_url": absolute(path_of(page), origin) if page.pk else origin,
+            "archive_url": absolute("/lettre/", origin),
+            **MARKS,
+        }
+        mjml = render_to_string("emails/newsletter/issue.mjml", context)
+        return Rendered(
+            subject=typo(issue.subject),
+            html=to_html(mjml).content,
+            text=_as_text(issue, context),
+        )
+
+
+def _as_text(issue: NewsletterDetail, context: dict[str, Any]) -> str:
+    parts = [f"{context['site'].name} – {issue.title}", _read_online(context["web_url"])]
+    if issue.editorial:
+        parts.append(plain(issue.editorial))
+    for section in issue.sections:
+        parts.append(_titled(section.title))
+        if section.html:
+            parts.append(plain(section.html))
+        parts += [_item(item) for item in section.items]
+    parts.append(
+        "\n".join(
+            [
+                "-" * WIDTH,
+                _wrap(_("Vous recevez cette lettre parce que vous vous y êtes abonné·e.")),
+                f"{_('Changer vos choix :')} {context['preferences_url']}",
+                f"{_('Vous désabonner :')} {context['unsubscribe_url']}",
+            ]
+        )
+    )
+    return typo("\n\n".join(parts)) + "\n"
+
+
+def _read_online(url: str) -> str:
+    return f"{_('Lire en ligne :')} {url}"
+
+
+def _titled(title: str) -> str:
+    return f"{title.upper()}\n{'=' * min(len(title), WIDTH)}"
+
+
+def _item(item: NewsletterItem) -> str:
+    teaser = item.page
+    lines = [_wrap(f"* {teaser.title}", "  ")]
+    about = [teaser.kind_label]
+    if teaser.day:
+        about.append(date_format(teaser.day.value) if not teaser.day.label else teaser.day.label)
+    lines.append(_wrap("  " + ", ".join(about), "  "))
+    if said := item.note or teaser.summary:
+        lines.append(_wrap(f"  {said}", "  "))
+    lines.append(f"  {teaser.html_url}")
+    return "\n".join(lines)
+
+
+def plain(source: str) -> str:
+    """Return HTML as wrapped text: paragraphs apart, lists with dashes, links after their words."""
+    said = ITEM.sub("- ", LINK.sub(_link, source))
+    said = html.unescape(strip_tags(BLOCK_END.sub("\n\n", said)))
+    blocks = [" ".join(block.split()) for block in said.split("\n\n")]
+    return "\n\n".join(_wrap(block) for block in blocks if block)
+
+
+def _link(found: re.Match[str]) -> str:
+    url, words = found[1], found[2]
+    return words if words.strip() == url else f"{words} ({url})"
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,166 @@
+"""Sending an issue: starting, cancelling, settling what is uncertain.
+
+The promise: **nobody gets two, nobody is forgotten**. A row for each person is
+made in the transaction that starts the sending. A worker says in the database
+that a message is in flight before it opens its mouth, and that it is sent
+after the server took it; what is in flight when a worker dies is « uncertain »
+and waits for a person to settle it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from newsletter.checks import problems, receivers
+from newsletter.composing import is_validated
+from newsletter.models import Delivery, Mailing
+from newsletter.rendering import render
+from newsletter.tokens import mail_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from core.models import User
+    from newsletter.models import NewsletterIssuePage
+    from newsletter.models.subscribers import SubscriberQuerySet
+
+CHUNK = 2000
+"""Rows that are made at a time: a list of any length passes through little memory."""
+
+
+def refusals(page: NewsletterIssuePage) -> list[str]:
+    """Return why an issue can't be sent; none if it can."""
+    found = [p.message for p in problems(page, mail_origin()) if p.level == "error"]
+    if not is_validated(page):
+        found.insert(
+            0, _("Le numéro doit être relu puis validé par deux personnes avant d'être envoyé.")
+        )
+    return found
+
+
+def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None = None) -> Mailing:
+    """Plan the sending of an issue, for now unless *at* says otherwise.
+
+    Raises:
+        ValidationError: it can't be sent, or is being sent already; the reasons are for people.
+    """
+    page = page.get_latest_revision_as_object()
+    if reasons := refusals(page):
+        raise ValidationError(reasons)
+    if not unreached(page).exists():
+        raise ValidationError(_("Toutes les personnes concernées ont déjà reçu ce numéro."))
+    try:
+        with transaction.atomic():
+            mailing = Mailing.objects.create(
+                page_id=page.pk,
+                scheduled_for=at or timezone.now(),
+                created_by=user,
+                rate_per_minute=settings.NEWSLETTER_RATE_PER_MINUTE,
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("Ce numéro est déjà programmé ou en cours d'envoi.")) from error
+    return mailing
+
+
+def unreached(page: NewsletterIssuePage) -> SubscriberQuerySet:
+    """Return to whom an issue goes, without those to whom it went, or may have gone, before."""
+    before = Delivery.objects.filter(mailing__page=page.pk, subscriber=OuterRef("pk")).exclude(
+        state__in=(Delivery.State.SKIPPED, Delivery.State.FAILED)
+    )
+    return receivers(page).filter(~Exists(before))
+
+
+def start_due(now: datetime | None = None) -> list[Mailing]:
+    """Start every sending whose time has come; many workers may ask at once."""
+    due = Mailing.objects.filter(
+        state=Mailing.State.SCHEDULED, scheduled_for__lte=now or timezone.now(), problem=""
+    )
+    return [mailing for mailing in due if start(mailing)]
+
+
+def start(mailing: Mailing) -> bool:
+    """Freeze what an issue says and to whom it goes, and put its archive online.
+
+    All of it or nothing: whoever looks sees no sending, or a whole one.
+
+    Returns:
+        Whether this call started it: not another's, and nothing stands in its way.
+    """
+    with transaction.atomic():
+        ours = Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SCHEDULED)
+        if not ours.update(state=Mailing.State.SENDING, started_at=timezone.now()):
+            return False
+        mailing.refresh_from_db()
+        page: NewsletterIssuePage = mailing.page.get_latest_revision_as_object()
+        if reasons := refusals(page):
+            mailing.state, mailing.started_at = Mailing.State.SCHEDULED, None
+            mailing.problem = "\n".join(reasons)
+            mailing.save()
+            return False
+        if not page.live or page.has_unpublished_changes:
+            page.latest_revision.publish(user=mailing.created_by)
+            page.refresh_from_db()
+        rendered = render(page, mail_origin())
+        mailing.subject, mailing.html, mailing.text = rendered.subject, rendered.html, rendered.text
+        mailing.save()
+        for keys in _chunks(unreached(page)):
+            Delivery.objects.bulk_create(
+                [Delivery(mailing=mailing, subscriber_id=key) for key in keys]
+            )
+    return True
+
+
+def _chunks(rows: SubscriberQuerySet) -> Iterator[list[int]]:
+    keys: list[int] = []
+    for key in rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK):
+        keys.append(key)
+        if len(keys) == CHUNK:
+            yield keys
+            keys = []
+    if keys:
+        yield keys
+
+
+def cancel(mailing: Mailing) -> bool:
+    """Send nothing more of it; a message that is being handed over right now still goes.
+
+    Returns:
+        Whether there was anything to cancel.
+    """
+    open_states = (Mailing.State.SCHEDULED, Mailing.State.SENDING)
+    cancelled = Mailing.objects.filter(pk=mailing.pk, state__in=open_states).update(
+        state=Mailing.State.CANCELLED, finished_at=timezone.now()
+    )
+    mailing.refresh_from_db()
+    return bool(cancelled)
+
+
+def count_as_sent(deliveries: QuerySet[Delivery]) -> int:
+    """Settle uncertain messages: they are taken for sent."""
+    return deliveries.filter(state=Delivery.State.UNCERTAIN).update(
+        state=Delivery.State.SENT, error=_("incertain, compté comme envoyé")
+    )
+
+
+def send_again(deliveries: QuerySet[Delivery]) -> int:
+    """Settle uncertain messages: they go out again, at the risk that somebody gets two."""
+    uncertain = deliveries.filter(state=Delivery.State.UNCERTAIN)
+    with transaction.atomic():
+        over = Mailing.objects.filter(
+            pk__in=list(uncertain.values_list("mailing", flat=True).distinct()),
+            state=Mailing.State.SENT,
+        )
+        over.update(state=Mailing.State.SENDING, finished_at=None)
+        return uncertain.update(
+            state=Delivery.State.PENDING, next_attempt_at=timezone.now(), claimed_by="", attempts=0
+        )

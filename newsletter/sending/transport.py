@@ -1,0 +1,145 @@
+"""Handing one message to a mail server, and what can be known of how it went.
+
+Django's SMTP backend says that something failed. Whether the server may have
+taken the message all the same depends on the moment: before DATA it can't
+have; once the text is on its way, only its answer tells (RFC 5321, 4.1.1.4 and
+6.1). So the dialogue is spoken here, on the connection that Django opens.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
+
+if TYPE_CHECKING:
+    from django.core.mail import EmailMultiAlternatives
+
+MAIL_OK = 250
+SEND_TEXT = 354
+RCPT_OK = (250, 251)
+PERMANENT = 500
+TEMPORARY_HTTP = 429
+SERVER_HTTP = 500
+DOT_FIRST = re.compile(rb"^\.", re.M)
+"""A line that starts with a dot gets another (RFC 5321, 4.5.2)."""
+
+
+class Outcome(StrEnum):
+    """What is known of a message."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    """The server has not got it and may take it later."""
+    REFUSED = "refused"
+    """The server will never take it."""
+    NO_SUCH_ADDRESS = "no_such_address"
+    """The server will never take anything for this address."""
+    UNCERTAIN = "uncertain"
+    """The server may have got it."""
+
+
+@dataclass(frozen=True)
+class Result:
+    outcome: Outcome
+    detail: str = ""
+
+
+class Transport:
+    """Hands messages over, on one connection for as long as it holds."""
+
+    def __init__(self) -> None:
+        self.backend: Any = get_connection()
+
+    def send(self, message: EmailMultiAlternatives) -> Result:
+        """Hand one message to the server; nothing it does raises an error here."""
+        if isinstance(self.backend, EmailBackend):
+            return self._speak_smtp(message)
+        return self._hand_over(message)
+
+    def close(self) -> None:
+        """Say goodbye, if anybody still listens."""
+        try:
+            self.backend.close()
+        except (OSError, smtplib.SMTPException):
+            self.backend.connection = None
+
+    def _speak_smtp(self, message: EmailMultiAlternatives) -> Result:
+        written: Any = message.message()
+        payload: bytes = written.as_bytes(linesep="\r\n")
+        may_have_it = False
+        try:
+            self.backend.open()
+            server: smtplib.SMTP = self.backend.connection
+            server.ehlo_or_helo_if_needed()
+            code, said = server.mail(message.from_email)
+            if code != MAIL_OK:
+                return self._refused(code, said)
+            code, said = server.rcpt(message.to[0])
+            if code not in RCPT_OK:
+                return self._refused(code, said, about_address=True)
+            server.putcmd("data")
+            code, said = server.getreply()
+            if code != SEND_TEXT:
+                return self._refused(code, said)
+            # A text that breaks off has no end, so the server drops it.
+            server.send(DOT_FIRST.sub(b"..", payload.rstrip(b"\r\n")) + b"\r\n.\r\n")
+            may_have_it = True
+            code, said = server.getreply()
+            if code != MAIL_OK:
+                return self._refused(code, said)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            outcome = Outcome.UNCERTAIN if may_have_it else Outcome.RETRY
+            return Result(outcome, _said(error))
+        return Result(Outcome.SENT)
+
+    def _refused(self, code: int, said: bytes | str, *, about_address: bool = False) -> Result:
+        """Clear the dialogue for the next message, and tell what an answer means."""
+        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+        try:
+            self.backend.connection.rset()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+        detail = f"{code} {text}"
+        if code < PERMANENT:
+            return Result(Outcome.RETRY, detail)
+        return Result(Outcome.NO_SUCH_ADDRESS if about_address else Outcome.REFUSED, detail)
+
+    def _drop(self) -> None:
+        """Forget a broken connection, so that the next message opens another."""
+        connection, self.backend.connection = self.backend.connection, None
+        if connection is not None:
+            connection.close()
+
+    def _hand_over(self, message: EmailMultiAlternatives) -> Result:
+        """Use another backend (an HTTP API through django-anymail, or one of the tests)."""
+        try:
+            self.backend.send_messages([message])
+        except Exception as error:
+            return _of_api_error(error)
+        return Result(Outcome.SENT)
+
+
+def _of_api_error(error: Exception) -> Result:
+    name = type(error).__name__
+    status = getattr(error, "status_code", None)
+    if name == "AnymailRecipientsRefused":
+        return Result(Outcome.NO_SUCH_ADDRESS, _said(error))
+    if status is None:
+        # A connection that failed, and nobody knows when.
+        return Result(Outcome.UNCERTAIN, _said(error))
+    if status == TEMPORARY_HTTP:
+        return Result(Outcome.RETRY, _said(error))
+    if status >= SERVER_HTTP:
+        return Result(Outcome.UNCERTAIN, _said(error))
+    return Result(Outcome.REFUSED, _said(error))
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

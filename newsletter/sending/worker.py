@@ -1,0 +1,266 @@
+"""Workers: any number of them, on any number of machines, over one database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from newsletter import subscribing
+from newsletter.models import Delivery, Mailing, Subscriber
+from newsletter.rendering import PersonalLinks, Rendered
+from newsletter.sending import start_due
+from newsletter.sending.transport import Outcome, Result, Transport
+from newsletter.tokens import Purpose, link_to, mail_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+logger = logging.getLogger(__name__)
+State = Delivery.State
+
+BATCH = 50
+ATTEMPTS = 8
+"""Tries over a day and a half before a temporary refusal is taken for a failure."""
+LONGEST_DELAY = timedelta(hours=12)
+IDLE_SECONDS = 5.0
+
+
+def _name() -> str:
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@dataclass
+class Worker:
+    """Takes messages in batches and sends them, until it is told to stop.
+
+    Attributes:
+        name: told apart from every other worker, dead ones included.
+        stop: set it, and the worker stops after the message in hand.
+    """
+
+    name: str = field(default_factory=_name)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.transport = Transport()
+        self.lease = timedelta(seconds=settings.NEWSLETTER_LEASE_SECONDS)
+
+    def run(self, once: bool = False) -> int:
+        """Send what there is to send.
+
+        Args:
+            once: return when nothing is left to send now, instead of waiting for more.
+
+        Returns:
+            How many messages this worker tried.
+        """
+        tried = 0
+        try:
+            while not self.stop.is_set():
+                start_due()
+                recover()
+                sent = self.work()
+                tried += sent
+                finish()
+                if not sent:
+                    if once:
+                        break
+                    self.stop.wait(IDLE_SECONDS)
+        finally:
+            self.give_back()
+            self.transport.close()
+        return tried
+
+    def work(self) -> int:
+        """Take one batch and send it; return how many of it were tried."""
+        tried = 0
+        for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("started_at"):
+            batch = self.claim(mailing)
+            if not batch:
+                continue
+            rendered = Rendered(mailing.subject, mailing.html, mailing.text)
+            for moment, delivery in zip(slots(mailing, len(batch)), batch, strict=True):
+                if not self._wait_until(moment):
+                    return tried
+                tried += self.deliver(mailing, rendered, delivery)
+        return tried
+
+    def claim(self, mailing: Mailing) -> list[int]:
+        """Take messages that nobody has; what another worker is taking is passed over."""
+        now = timezone.now()
+        waiting = Delivery.objects.filter(
+            mailing=mailing, state=State.PENDING, next_attempt_at__lte=now
+        ).order_by("pk")
+        with transaction.atomic():
+            skip = connection.features.has_select_for_update_skip_locked
+            rows = waiting.select_for_update(skip_locked=True, of=("self",)) if skip else waiting
+            keys = list(rows.values_list("pk", flat=True)[: self._batch_size(mailing)])
+            Delivery.objects.filter(pk__in=keys, state=State.PENDING).update(
+                state=State.CLAIMED, claimed_by=self.name, lease_until=now + self.lease
+            )
+        return keys
+
+    def _batch_size(self, mailing: Mailing) -> int:
+        """Take no more than can be sent well within a lease at the rate of the mailing."""
+        if not mailing.rate_per_minute:
+            return BATCH
+        within = mailing.rate_per_minute * self.lease.total_seconds() / 60 / 4
+        return max(1, min(BATCH, int(within)))
+
+    def _wait_until(self, moment: datetime) -> bool:
+        """Wait for the turn that the rate gives; tell whether there is still a reason to go on."""
+        wait = (moment - timezone.now()).total_seconds()
+        return not (self.stop.wait(wait) if wait > 0 else self.stop.is_set())
+
+    def deliver(self, mailing: Mailing, rendered: Rendered, key: int) -> int:
+        """Send one message, if it is still ours to send; return whether it was tried."""
+        if not self._take_off(mailing, key):
+            return 0
+        delivery = Delivery.objects.select_related("subscriber").get(pk=key)
+        message = compose(delivery, rendered)
+        self._land(delivery, self.transport.send(message))
+        return 1
+
+    def _take_off(self, mailing: Mailing, key: int) -> bool:
+        """Say that a message is in flight, unless the sending or the subscription has ended.
+
+        One statement decides, so that neither a cancellation nor a lease that
+        ran out can come in between.
+        """
+        receiving = Subscriber.objects.receiving()
+        ours = Delivery.objects.filter(pk=key, state=State.CLAIMED, claimed_by=self.name)
+        now = timezone.now()
+        took_off = ours.filter(
+            mailing__in=Mailing.objects.filter(pk=mailing.pk, state=Mailing.State.SENDING),
+            subscriber__in=receiving,
+        ).update(
+            state=State.IN_FLIGHT,
+            attempts=F("attempts") + 1,
+            lease_until=now + self.lease,
+        )
+        if not took_off:
+            ours.exclude(subscriber__in=receiving).update(state=State.SKIPPED, lease_until=None)
+        return bool(took_off)
+
+    def _land(self, delivery: Delivery, result: Result) -> None:
+        """Write down what is known of a message."""
+        changes = _after(delivery, result)
+        # Also if its lease ran out meanwhile: this worker is the one that knows.
+        Delivery.objects.filter(
+            pk=delivery.pk, claimed_by=self.name, state__in=(State.IN_FLIGHT, State.UNCERTAIN)
+        ).update(lease_until=None, error=result.detail[:300], **changes)
+        if result.outcome == Outcome.NO_SUCH_ADDRESS:
+            subscribing.mark_bounced(delivery.subscriber, result.detail)
+        elif result.outcome != Outcome.SENT:
+            logger.warning("Delivery %s: %s %s", delivery.pk, result.outcome, result.detail)
+
+    def give_back(self) -> None:
+        """Leave to others what this worker took and has not begun."""
+        Delivery.objects.filter(state=State.CLAIMED, claimed_by=self.name).update(
+            state=State.PENDING, claimed_by="", lease_until=None
+        )
+
+
+def _after(delivery: Delivery, result: Result) -> dict[str, object]:
+    now = timezone.now()
+    match result.outcome:
+        case Outcome.SENT:
+            return {"state": State.SENT, "sent_at": now}
+        case Outcome.RETRY if delivery.attempts < ATTEMPTS:
+            return {"state": State.PENDING, "next_attempt_at": now + delay(delivery.attempts)}
+        case Outcome.UNCERTAIN:
+            return {"state": State.UNCERTAIN}
+        case Outcome.NO_SUCH_ADDRESS:
+            return {"state": State.BOUNCED}
+        case _:
+            return {"state": State.FAILED}
+
+
+def delay(attempts: int) -> timedelta:
+    """Return how long to wait after so many tries: twice as long each time."""
+    first = timedelta(seconds=settings.NEWSLETTER_RETRY_SECONDS)
+    return min(first * 2 ** (attempts - 1), LONGEST_DELAY)
+
+
+def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
+    """Reserve the moments at which so many messages may go, over all workers together."""
+    now = timezone.now()
+    if not mailing.rate_per_minute:
+        return iter([now] * count)
+    step = timedelta(minutes=1) / mailing.rate_per_minute
+    with transaction.atomic():
+        row = Mailing.objects.select_for_update().only("next_slot").get(pk=mailing.pk)
+        first = max(now, row.next_slot or now)
+        Mailing.objects.filter(pk=mailing.pk).update(next_slot=first + step * count)
+    return iter([first + step * number for number in range(count)])
+
+
+def recover(now: datetime | None = None) -> int:
+    """Look after what dead workers left: begun is uncertain, not begun goes back to the queue.
+
+    Returns:
+        How many messages became uncertain.
+    """
+    now = now or timezone.now()
+    late = Delivery.objects.filter(lease_until__lt=now)
+    late.filter(state=State.CLAIMED).update(state=State.PENDING, claimed_by="", lease_until=None)
+    return late.filter(state=State.IN_FLIGHT).update(state=State.UNCERTAIN, lease_until=None)
+
+
+def finish() -> None:
+    """Close the sendings of which nothing is left to do by itself."""
+    left = Delivery.objects.filter(state__in=Delivery.OPEN).values("mailing")
+    Mailing.objects.filter(state=Mailing.State.SENDING).filter(~Q(pk__in=left)).update(
+        state=Mailing.State.SENT, finished_at=timezone.now()
+    )
+
+
+def mail_domain() -> str:
+    """Return the domain that our identifiers end with: that of the site, or of the sender."""
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    return host or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def compose(delivery: Delivery, rendered: Rendered) -> EmailMultiAlternatives:
+    """Write the message of one delivery; tried again, it is the same message.
+
+    Headers: RFC 8058 (one-click), RFC 2369 and 2919 (lists), RFC 3834 (no
+    automatic answers).
+    """
+    subscriber = delivery.subscriber
+    origin = mail_origin()
+    leave = link_to(Purpose.UNSUBSCRIBE, subscriber, origin)
+    html, text = rendered.personalise(
+        PersonalLinks(leave, link_to(Purpose.PREFERENCES, subscriber, origin))
+    )
+    domain = mail_domain()
+    message = EmailMultiAlternatives(
+        rendered.subject,
+        text,
+        settings.NEWSLETTER_FROM_EMAIL,
+        [subscriber.email],
+        headers={
+            "Message-ID": f"<{delivery.uuid.hex}.lettre@{domain}>",
+            "List-Id": f"Lettre du Projet PARE <lettre.{domain}>",
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Precedence": "bulk",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(html, "text/html")
+    return message

@@ -1,0 +1,226 @@
+"""The rules of subscribing: the website, the API, imports and mail servers all go through these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from newsletter import emails
+from newsletter.consent import CONSENT_VERSION
+from newsletter.models import Consent, Subscriber, Suppression
+from newsletter.models.subscribers import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from core.models import Theme
+
+State = Subscriber.State
+WRITE_AGAIN = timedelta(minutes=10)
+"""How long an address that is asked for again and again is left in peace."""
+SOFT_BOUNCES = 5
+"""How many temporary failures in a row make an address that does not work."""
+PENDING_FOR = timedelta(days=30)
+LEFT_FOR = timedelta(days=365)
+"""How long the address of somebody who left is kept, for us to answer for what we sent."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: an address, and what they chose to say."""
+
+    email: str
+    profile: dict[str, Any] = field(default_factory=dict)
+    """Columns of :class:`Subscriber`."""
+    themes: Sequence[Theme] = ()
+
+
+def ask(wish: Wish, way: Consent.Way, source: str = "") -> None:
+    """Take in a request to subscribe, and write to the address.
+
+    Nothing tells the caller whether the address was known. What a stranger
+    types about a known address changes nothing of it.
+    """
+    email = wish.email.strip().lower()
+    try:
+        with transaction.atomic():
+            subscriber, is_new = _find_or_make(email, wish)
+            if is_new or subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
+                _keep_consent(subscriber, way, source)
+    except IntegrityError:
+        # Asked for twice at the same time: the other request writes.
+        return
+    if subscriber.state in {State.ACTIVE, State.PAUSED}:
+        _write(subscriber, emails.already)
+    else:
+        _write(subscriber, emails.confirm)
+
+
+def _find_or_make(email: str, wish: Wish) -> tuple[Subscriber, bool]:
+    known = Subscriber.objects.select_for_update().filter(email=email).first()
+    if known is not None:
+        return known, False
+    subscriber = Subscriber.objects.create(email=email, **wish.profile)
+    subscriber.themes.set(wish.themes)
+    return subscriber, True
+
+
+def _keep_consent(subscriber: Subscriber, way: Consent.Way, source: str) -> None:
+    """Keep the latest request only: one that is never confirmed proves nothing."""
+    subscriber.consents.filter(confirmed_at=None).delete()
+    subscriber.consents.create(way=way, text_version=CONSENT_VERSION, source=source)
+
+
+def _write(subscriber: Subscriber, letter: Any) -> None:
+    now = timezone.now()
+    fresh = Subscriber.objects.filter(pk=subscriber.pk).exclude(written_at__gt=now - WRITE_AGAIN)
+    if fresh.update(written_at=now):
+        transaction.on_commit(lambda: letter(subscriber))
+
+
+@transaction.atomic
+def confirm(uuid: UUID) -> Subscriber | None:
+    """Make whoever reads the address a subscriber; twice is once.
+
+    Returns:
+        The subscriber, or ``None`` if they are forgotten meanwhile.
+    """
+    subscriber = Subscriber.objects.select_for_update().filter(uuid=uuid).first()
+    if subscriber is None or subscriber.state == State.ERASED:
+        return None
+    if subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
+        waiting = subscriber.consents.filter(confirmed_at=None)
+        if not waiting.exists():
+            return subscriber
+        now = timezone.now()
+        waiting.update(confirmed_at=now)
+        subscriber.state, subscriber.confirmed_at = State.ACTIVE, now
+        subscriber.left_at, subscriber.left_reason, subscriber.soft_bounces = None, "", 0
+        subscriber.save()
+        Suppression.objects.filter(digest=digest_of(subscriber.email)).delete()
+        transaction.on_commit(lambda: emails.welcome(subscriber))
+    return subscriber
+
+
+def ask_for_link(email: str) -> None:
+    """Write their own link to a subscriber who asks for it; nobody is told who is one."""
+    subscriber = Subscriber.objects.filter(
+        email=email.strip().lower(), state__in=(State.ACTIVE, State.PAUSED)
+    ).first()
+    if subscriber is not None:
+        _write(subscriber, emails.preferences)
+
+
+def unsubscribe(subscriber: Subscriber, reason: str) -> bool:
+    """Send nothing more to somebody; whatever is queued for them is skipped.
+
+    Returns:
+        Whether they had been getting it.
+    """
+    return _leave(subscriber, State.UNSUBSCRIBED, reason)
+
+
+def mark_bounced(subscriber: Subscriber, reason: str) -> bool:
+    """Stop writing to an address that does not exist (any more)."""
+    return _leave(subscriber, State.BOUNCED, reason)
+
+
+def mark_soft_bounce(subscriber: Subscriber, reason: str) -> None:
+    """Count a temporary failure: a full mailbox that stays full is given up."""
+    subscriber.soft_bounces += 1
+    Subscriber.objects.filter(pk=subscriber.pk).update(soft_bounces=subscriber.soft_bounces)
+    if subscriber.soft_bounces >= SOFT_BOUNCES:
+        mark_bounced(subscriber, reason)
+
+
+def mark_complained(subscriber: Subscriber) -> bool:
+    """Take « this is spam » for what it asks: to be left in peace."""
+    return _leave(subscriber, State.UNSUBSCRIBED, "complaint")
+
+
+def _leave(subscriber: Subscriber, state: Subscriber.State, reason: str) -> bool:
+    now = timezone.now()
+    with transaction.atomic():
+        gone = (
+            Subscriber.objects.filter(pk=subscriber.pk)
+            .exclude(state__in=(State.UNSUBSCRIBED, State.ERASED, state))
+            .update(state=state, left_at=now, left_reason=reason[:200], paused_until=None)
+        )
+        if gone and subscriber.email:
+            Suppression.objects.get_or_create(digest=digest_of(subscriber.email))
+    subscriber.refresh_from_db()
+    return bool(gone)
+
+
+@transaction.atomic
+def erase(subscriber: Subscriber) -> None:
+    """Forget a person at once; only a keyed digest stays, so that no import brings them back.
+
+    GDPR article 17. The dates of their consents stay: they prove that what was
+    sent had been asked for, and name nobody.
+    """
+    subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    if subscriber.email:
+        Suppression.objects.get_or_create(digest=digest_of(subscriber.email))
+    subscriber.email = subscriber.role = subscriber.first_name = subscriber.last_name = ""
+    subscriber.structure_name = subscriber.left_reason = ""
+    subscriber.structure_type = subscriber.department = subscriber.paused_until = None
+    subscriber.state = State.ERASED
+    subscriber.left_at = subscriber.left_at or timezone.now()
+    subscriber.save()
+    subscriber.themes.clear()
+    subscriber.consents.update(source="")
+
+
+def say_all(subscriber: Subscriber) -> dict[str, Any]:
+    """Return all that is kept about somebody (GDPR articles 15 and 20), ready for JSON."""
+    columns = ("email", "role", "first_name", "last_name", "structure_name", "language", "state")
+    moments = ("paused_until", "created_at", "confirmed_at", "left_at")
+    return {
+        **{name: getattr(subscriber, name) for name in columns},
+        **{name: _iso(getattr(subscriber, name)) for name in moments},
+        "structure_type": subscriber.structure_type and subscriber.structure_type.label,
+        "department": subscriber.department and subscriber.department.code,
+        "themes": [theme.label for theme in subscriber.themes.all()],
+        "consents": [
+            {
+                "way": consent.way,
+                "text_version": consent.text_version,
+                "source": consent.source,
+                "given_at": _iso(consent.given_at),
+                "confirmed_at": _iso(consent.confirmed_at),
+            }
+            for consent in subscriber.consents.all()
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def purge(now: datetime | None = None) -> dict[str, int]:
+    """Forget what is kept no longer; running it twice is harmless.
+
+    Returns:
+        How many requests never confirmed, and how many who left, were forgotten.
+    """
+    now = now or timezone.now()
+    waiting = Subscriber.objects.filter(state=State.PENDING).exclude(
+        consents__given_at__gt=now - PENDING_FOR
+    )
+    pending, _by_model = waiting.filter(created_at__lt=now - PENDING_FOR).delete()
+    left = Subscriber.objects.filter(
+        state__in=(State.UNSUBSCRIBED, State.BOUNCED), left_at__lt=now - LEFT_FOR
+    )
+    count = 0
+    for subscriber in left.iterator():
+        erase(subscriber)
+        count += 1
+    return {"pending": pending, "left": count}

@@ -1,0 +1,18 @@
+"""Background work, for those who run Django's workers rather than ours."""
+
+from django_tasks import task
+
+from newsletter import subscribing
+from newsletter.sending.worker import Worker
+
+
+@task()
+def send_newsletters() -> int:
+    """Send what there is to send now. Any number of these may run at once."""
+    return Worker().run(once=True)
+
+
+@task()
+def purge_subscribers() -> dict[str, int]:
+    """Forget what is kept no longer."""
+    return subscribing.purge()

@@ -1,0 +1,183 @@
+"""The pages of a subscription. Their addresses are signed; nothing keeps them.
+
+They know no session and set no cookie, so they ask for no CSRF token: what a
+form may do is in its signed address, or is what the public API lets anyone do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contributions.views import private
+from core.throttling import is_allowed
+from newsletter import subscribing
+from newsletter.forms import PauseForm, PreferencesForm, SubscriptionPageForm
+from newsletter.models import Consent, Subscriber
+from newsletter.tokens import BadToken, Purpose, make_token, read_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TRIES, TRIES_SECONDS = 20, 3600
+ONE_CLICK = "One-Click"
+State = Subscriber.State
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Show the form and take it in; the answer never tells whether an address is known."""
+    page = "newsletter/subscribe.html"
+    if request.method != "POST":
+        return render(request, page, {"form": SubscriptionPageForm()})
+    form = SubscriptionPageForm(request.POST)
+    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+        return render(request, page, {"form": form, "is_throttled": True}, status=429)
+    if not form.is_valid():
+        form.describe()
+        return render(request, page, {"form": form}, status=422)
+    if not form.is_from_robot:
+        subscribing.ask(form.wish(), Consent.Way.FORM)
+    return redirect("newsletter:received")
+
+
+@private
+@require_safe
+def received(request: HttpRequest) -> HttpResponse:
+    """Say the same to everyone: look into your e-mails."""
+    return render(request, "newsletter/received.html")
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest) -> HttpResponse:
+    """Write their link to subscribers who ask for it, and say the same to everyone."""
+    if request.method != "POST":
+        return render(request, "newsletter/link.html")
+    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+        return render(request, "newsletter/link.html", {"is_throttled": True}, status=429)
+    subscribing.ask_for_link(request.POST.get("email", ""))
+    return render(request, "newsletter/link.html", {"is_sent": True})
+
+
+def for_subscriber(
+    purpose: Purpose,
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Give a view the subscriber that its signed address stands for, in their language."""
+
+    def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def wrapper(request: HttpRequest, token: str) -> HttpResponse:
+            try:
+                uuid = read_token(purpose, token)
+            except BadToken:
+                return _bad_link(request)
+            subscriber = (
+                Subscriber.objects.select_related("structure_type", "department")
+                .filter(uuid=uuid)
+                .exclude(state=State.ERASED)
+                .first()
+            )
+            if subscriber is None:
+                return _bad_link(request)
+            return view(request, subscriber, token)
+
+        return private(wrapper)
+
+    return decorator
+
+
+def _bad_link(request: HttpRequest) -> HttpResponse:
+    return render(request, "newsletter/bad_link.html", status=410)
+
+
+@for_subscriber(Purpose.CONFIRM)
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Ask for a click, then confirm: programs that check e-mails follow every link."""
+    if request.method == "POST":
+        subscribing.confirm(subscriber.uuid)
+        subscriber.refresh_from_db()
+    is_confirmed = subscriber.state in {State.ACTIVE, State.PAUSED}
+    context = {
+        "is_confirmed": is_confirmed,
+        "is_asked_for": subscriber.consents.filter(confirmed_at=None).exists(),
+        "preferences": make_token(Purpose.PREFERENCES, subscriber) if is_confirmed else "",
+    }
+    return render(request, "newsletter/confirm.html", context)
+
+
+@for_subscriber(Purpose.PREFERENCES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Show somebody's choices, and do what they ask: change, pause, come back, leave, be erased."""
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    if action == "erase":
+        subscribing.erase(subscriber)
+        return render(request, "newsletter/left.html", {"is_erased": True})
+    form = PreferencesForm.of(subscriber, request.POST if action == "save" else None)
+    pause = PauseForm(request.POST if action == "pause" else None)
+    done, status = "", 200
+    if action == "save":
+        done, status = _save(form, subscriber, _("Vos choix sont enregistrés."))
+    elif action == "pause" and subscriber.state in {State.ACTIVE, State.PAUSED}:
+        done, status = _save(pause, subscriber, _("Vous ne recevrez rien pendant votre pause."))
+    elif action == "resume" and subscriber.state == State.PAUSED:
+        subscriber.state, subscriber.paused_until = State.ACTIVE, None
+        subscriber.save()
+        done = _("Votre pause est finie : vous recevrez la prochaine lettre.")
+    context = {
+        "form": form,
+        "pause": pause,
+        "email": subscriber.email,
+        "state": subscriber.state,
+        "paused_until": subscriber.paused_until,
+        "done": done,
+        "token": token,
+        "unsubscribe": make_token(Purpose.UNSUBSCRIBE, subscriber),
+    }
+    return render(request, "newsletter/preferences.html", context, status=status)
+
+
+def _save(form: Any, subscriber: Subscriber, done: str) -> tuple[str, int]:
+    if not form.is_valid():
+        return "", 422
+    form.save(subscriber)
+    return done, 200
+
+
+@for_subscriber(Purpose.PREFERENCES)
+@require_safe
+def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Give somebody all that is kept about them."""
+    response = JsonResponse(
+        subscribing.say_all(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
+    return response
+
+
+@for_subscriber(Purpose.UNSUBSCRIBE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Ask for a click, then send nothing more.
+
+    A mailbox's own button posts ``List-Unsubscribe=One-Click`` (RFC 8058): no
+    page, no cookie, no question.
+    """
+    if request.method == "POST":
+        one_click = request.POST.get("List-Unsubscribe") == ONE_CLICK
+        subscribing.unsubscribe(subscriber, "one-click" if one_click else "page")
+        if one_click:
+            return HttpResponse(status=200, content_type="text/plain")
+    with override(subscriber.language):
+        context = {
+            "is_left": subscriber.state in {State.UNSUBSCRIBED, State.BOUNCED},
+            "preferences": make_token(Purpose.PREFERENCES, subscriber),
+        }
+        return render(request, "newsletter/left.html", context)

@@ -1,0 +1,11 @@
+"""Settings of the workers that the fault test kills: soon given up, soon trying again."""
+
+import os
+
+from pare.settings.test import *  # noqa: F403
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ["SINK_PORT"])
+EMAIL_TIMEOUT = 2
+NEWSLETTER_LEASE_SECONDS = 3
+NEWSLETTER_RETRY_SECONDS = 0.2

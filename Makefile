@@ -51,7 +51,8 @@ lock: $(VENV)/installed-dev ## Pin the requirements of pyproject.toml (ARGS=--up
 	$(COMPILE) $(ARGS) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 messages: $(VENV)/installed ## Collect the texts to translate, and compile translations
-	$(MANAGE) makemessages --all --add-location file --ignore $(VENV) --ignore var
+	$(MANAGE) makemessages --all --add-location file \
+	  --ignore $(VENV) --ignore var --ignore tests --ignore benchmarks
 	$(MANAGE) compilemessages --ignore $(VENV) --ignore var
 
 clean: ## Remove what was installed or cached, not your data in var/

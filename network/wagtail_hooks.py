@@ -86,7 +86,7 @@ class StructureViewSet(SnippetViewSet):
         Column("department", label=_("Département"), sort_key="department__code"),
         BooleanColumn("is_confidential", label=_("Confidentielle"), sort_key="is_confidential"),
         DateColumn("verified_on", label=_("Vérifiée le"), sort_key="verified_on"),
-        "live",
+        BooleanColumn("live", label=_("Publiée"), sort_key="live"),
     ]
     filterset_class = StructureFilterSet
     search_backend_name = None

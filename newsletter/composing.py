@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from contributions.workflow import passed_review
 from core.schemas import say_teasers
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from core.models import User
 
 QUARTER = dt.timedelta(days=92)
-SEASONS = ("hiver", "printemps", "été", "automne")
+SEASONS = (
+    gettext_noop("hiver"),
+    gettext_noop("printemps"),
+    gettext_noop("été"),
+    gettext_noop("automne"),
+)
 MOST = 12
 """How many of a kind are proposed: an editor drops what is too much, the latest come first."""
 

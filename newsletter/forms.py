@@ -140,7 +140,7 @@ class PreferencesForm(ProfileForm):
     """One's own choices."""
 
     themes = SubscriptionForm.base_fields["themes"]
-    language = forms.ChoiceField(label=_("Langue de la lettre"), choices=languages)
+    language = forms.ChoiceField(label=_("Langue de la lettre"), choices=languages, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

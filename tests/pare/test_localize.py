@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -28,16 +29,23 @@ from tests.factories import (
     news_index,
     resource_index,
 )
+from tests.factories.events import TrainingPageFactory, WebinarPageFactory, agenda
+from tests.factories.network import directory
+from tests.factories.newsletter import (
+    NewsletterIssuePageFactory,
+    archive,
+    section,
+    sections,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def english(settings: Any) -> Locale:
-    settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
-        ("fr", "Français"),
-        ("en", "English"),
-    ]
+def english(db: None) -> Locale:
     return Locale.objects.create(language_code="en")
 
 
@@ -55,36 +63,76 @@ def test_whatever_has_words_is_translatable() -> None:
     assert all(issubclass(m, TranslatableMixin) for m in models if m is not Territory)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        resource_index,
-        news_index,
-        lambda: ResourcePageFactory(themes=list(Theme.objects.filter(slug="soin")), tags=["a"]),
-        lambda: NewsPageFactory(
-            body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
-        ),
-        lambda: StandardPageFactory(
-            body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
-        ),
-        lambda: CampaignPageFactory(slogan="JE gère !"),
-        TeamPageFactory,
-    ],
-    ids=["resource index", "news index", "resource", "news", "standard", "campaign", "team"],
-)
-def test_a_page_of_each_type_can_be_submitted_for_translation(
-    home: HomePage, english: Locale, make: Any
+PAGES: dict[str, Callable[[], Any]] = {
+    "home": HomePage.objects.get,
+    "resource_index": resource_index,
+    "news_index": news_index,
+    "event_index": agenda,
+    "directory": directory,
+    "newsletter_index": archive,
+    "resource": lambda: ResourcePageFactory(
+        themes=list(Theme.objects.filter(slug="soin")), tags=["a"]
+    ),
+    "news": lambda: NewsPageFactory(
+        body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
+    ),
+    "standard": lambda: StandardPageFactory(
+        body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
+    ),
+    "campaign": lambda: CampaignPageFactory(slogan="JE gère !"),
+    "team": TeamPageFactory,
+    "training": TrainingPageFactory,
+    "webinar": WebinarPageFactory,
+    "newsletter": lambda: NewsletterIssuePageFactory(
+        sections=sections(section("À lire", text="<p>Des nouvelles.</p>"))
+    ),
+}
+
+
+def test_every_type_of_page_has_an_example() -> None:
+    assert set(PAGES) == {model.schema.type_name() for model in checks.page_types()}
+
+
+def write(translation: Translation, words: dict[str, str]) -> None:
+    """Translate as a translator does with a PO file, and publish."""
+    po = translation.export_po()
+    for entry in po:
+        entry.msgstr = words.get(entry.msgid, entry.msgstr or entry.msgid)
+    translation.import_po(po)
+    translation.save_target(publish=True)
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_is_translated_changed_brought_up_to_date_and_published(
+    home: HomePage, english: Locale, kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
-    page = make()
-    translate(home, english)
-    if page.get_parent().specific != home:
-        translate(page.get_parent().specific, english)
+    at_once = partial(django_capture_on_commit_callbacks, execute=True)
+    page = PAGES[kind]()
+    if kind != "home":
+        translate(home, english)
+        if page.get_parent().specific != home:
+            translate(page.get_parent().specific, english)
+    translate(page, english)
+    source = TranslationSource.objects.get_for_instance(page)
+    translation = Translation.objects.get(source=source, target_locale=english)
 
-    translated = translate(page, english)
+    with at_once():
+        write(translation, {page.title: "In English"})
+    said = page.get_translation(english).say("https://example.org")
+    assert (said.title, said.locale, said.type) == ("In English", "en", kind)
 
-    assert translated.locale == english
-    assert translated.title == page.title
-    assert translated.specific.say("https://example.org").locale == "en"
+    before = page.title
+    page.title = "Un autre titre"
+    page.save_revision().publish()
+    source.update_from_db()
+    assert translation.get_progress()[0] > translation.get_progress()[1], "one is to do again"
+    assert page.get_translation(english).title == "In English"
+
+    with at_once():
+        write(translation, {"Un autre titre": "Another title"})
+    translated = page.get_translation(english)
+    assert (translated.title, translated.live) == ("Another title", True)
+    assert before != page.title
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,19 @@ def read_newsletter() -> Item:
     return newsletter
 
 
+def read_translations() -> Item:
+    """Read the translations: the slugs of the pages, then what the French becomes by language.
+
+    The keys are typeset as the French texts are, of which they are copies.
+    """
+    with (FOLDER / "translations.yaml").open(encoding="utf-8") as file:
+        said: Item = yaml.load(file, LOADER)  # noqa: S506 (both loaders are safe ones)
+    return {
+        name: value if name == "pages" else {french(key): text for key, text in value.items()}
+        for name, value in said.items()
+    }
+
+
 def read_documents() -> dict[str, Item]:
     """Read the texts of the PDF files, by key, each with what they all end with."""
     read = _read("documents.yaml")

@@ -32,6 +32,7 @@ from pare.demo.marks import Marks, uuid_of
 from pare.demo.network import load_network
 from pare.demo.newsletter import load_newsletter
 from pare.demo.pdfs import Text, write_pdf
+from pare.demo.translations import load_translations
 from resources.models import (
     NewsIndexPage,
     NewsPage,
@@ -81,8 +82,8 @@ def load_demo(content: Content | None = None) -> Counter[str]:
         if content is not None:
             return _Loader(content).load()
         made = _Loader(read_content()).load() + load_agenda() + load_network()
-        # Last: its issue shows what the others are.
-        return made + load_newsletter()
+        # Its issue shows what the others are; what is translated is all there.
+        return made + load_newsletter() + load_translations()
 
 
 class _Loader:

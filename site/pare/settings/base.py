@@ -225,7 +225,17 @@ AUTH_PASSWORD_VALIDATORS = [
 # Languages and time
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("fr", "Français")]
+# French first: it has no prefix in addresses, and what has no translation is said in it. Each is
+# named in itself, for those who look for theirs.
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
+    ("fr", "Français"),
+    ("en", "English"),
+    ("ar", "العربية"),
+]
+# Suggests translations to editors: nothing is sent anywhere unless one is chosen here.
+WAGTAILLOCALIZE_MACHINE_TRANSLATOR: dict[str, Any] | None = env.json(
+    "MACHINE_TRANSLATOR", default=None
+)
 LOCALE_PATHS = [ROOT_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Europe/Paris"

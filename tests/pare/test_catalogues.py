@@ -1,0 +1,71 @@
+"""Every text has its English, and the programs that read the catalogues have the latest."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = ROOT / "locale"
+CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
+FOLDERS = (
+    *("contributions", "core", "events", "home", "network", "newsletter"),
+    *("resources", "search", "site"),
+)
+KEY_TEXTS = [
+    "Quitter vite",
+    "En danger ?",
+    "Rechercher",
+    "Menu principal",
+    "Aller au contenu",
+    "Filtrer",
+    "Voir les résultats",
+    "Télécharger",
+]
+"""What nobody may have to read in French to find help; plain spaces stand for those that don't
+break."""
+
+
+def catalogue(code: str, root: Path = LOCALES) -> polib.POFile:
+    return polib.pofile(str(root / code / "LC_MESSAGES" / "django.po"))
+
+
+def test_english_is_complete_whatever_makemessages_finds(tmp_path: Path) -> None:
+    if not shutil.which("xgettext"):
+        pytest.skip("needs gettext")
+    for name in (*FOLDERS, "locale"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    subprocess.run(
+        [sys.executable, "manage.py", "makemessages", "--locale", "en", "--no-location"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+
+    found = catalogue("en", tmp_path / "locale")
+
+    assert len(found) > 1000
+    assert [entry.msgid for entry in found.untranslated_entries()] == []
+    assert [entry.msgid for entry in found.fuzzy_entries()] == []
+
+
+def test_arabic_says_what_one_needs_to_find_help() -> None:
+    known = {entry.msgid.replace("\u00a0", " ") for entry in catalogue("ar").translated_entries()}
+
+    assert [text for text in KEY_TEXTS if text not in known] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_is_compiled_is_what_is_written(code: str) -> None:
+    written = catalogue(code)
+    compiled = polib.mofile(str(LOCALES / code / "LC_MESSAGES" / "django.mo"))
+
+    assert {e.msgid: (e.msgstr, e.msgstr_plural) for e in compiled} == {
+        e.msgid: (e.msgstr, e.msgstr_plural) for e in written.translated_entries()
+    }

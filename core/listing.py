@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db.models import CharField, Count, F, Model, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.db.models.lookups import In
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -170,6 +180,22 @@ def window_links(url: str, limit: int, start: int, count: int) -> tuple[str | No
     )
 
 
+def in_language(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
+    """Keep the rows in a language; with *fallback*, also the French ones not translated into it.
+
+    Args:
+        rows: visible rows of a translatable model.
+        locale: the language (BCP 47).
+        fallback: whether French may stand in.
+    """
+    asked = Q(locale__language_code=locale)
+    if not fallback or locale == settings.LANGUAGE_CODE:
+        return rows.filter(asked)
+    translated = rows.order_by().filter(asked, translation_key=OuterRef("translation_key"))
+    french = Q(~Exists(translated), locale__language_code=settings.LANGUAGE_CODE)
+    return rows.filter(asked | french)
+
+
 class ListFilters(BaseModel):
     """The filters of every list; each list adds its own choices and its order."""
 
@@ -181,6 +207,10 @@ class ListFilters(BaseModel):
         max_length=12,
         pattern=r"^[A-Za-z0-9-]*$",
         description="Language of the entries (BCP 47).",
+    )
+    fallback: bool = Field(
+        False,
+        description="Also say in French what has no translation into `locale` yet: `is_fallback`.",
     )
 
     order: str | None = None
@@ -226,7 +256,8 @@ class Listing(Generic[M, Filters, C]):
             url: the address of this request, from which those of its neighbours are made.
         """
         chosen = filters.chosen(self.choices)
-        every = self.narrow(self.rows().filter(locale__language_code=filters.locale), filters)
+        rows = in_language(self.rows(), filters.locale, filters.fallback)
+        every = self.narrow(rows, filters)
         ranked = None
         if filters.q.strip():
             ranked = ranked_ids(every.model._default_manager.all(), filters.q)
@@ -253,8 +284,15 @@ class Listing(Generic[M, Filters, C]):
             q=filters.q,
             order=order,
             facets=count_facets(every, self.choices, chosen) if window.facets else None,
-            items=[self.say(row, origin) for row in items],
+            items=[as_fallback(self.say(row, origin), filters.locale) for row in items],
         )
+
+
+def as_fallback(said: C, locale: str) -> C:
+    """Return what was said, marked if it is not in the language that was asked for."""
+    if getattr(said, "locale", locale) == locale:
+        return said
+    return said.model_copy(update={"is_fallback": True})
 
 
 def in_order(rows: QuerySet[M], ids: Sequence[int]) -> list[M]:

@@ -136,7 +136,7 @@ def cancel(uuid: UUID, origin: str = "") -> Registration:
             return registration
         if session.starts_at <= timezone.now():
             raise Refused(Availability.PAST)
-        before = session.availability(session.page.registration)
+        before = session.availability(session.page.way_to_register)
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.accessibility_needs = ""
         registration.save()
@@ -171,7 +171,9 @@ def _next_in_line(session: Session) -> Iterator[Registration]:
 
 def _locked(session_id: int) -> Session:
     locked: Session = (
-        Session.objects.select_for_update(of=("self",)).select_related("page").get(pk=session_id)
+        Session.objects.select_for_update(of=("self",))
+        .select_related("page__locale")
+        .get(pk=session_id)
     )
     return locked
 
@@ -186,7 +188,7 @@ def _locked_registration(uuid: UUID) -> Registration:
 
 
 def _ask_for_room(session: Session) -> Availability:
-    availability = session.availability(session.page.registration)
+    availability = session.availability(session.page.way_to_register)
     if availability not in {Availability.OPEN, Availability.WAITING}:
         raise Refused(availability)
     return availability
@@ -194,7 +196,7 @@ def _ask_for_room(session: Session) -> Availability:
 
 def _tell_readers(session: Session, before: Availability) -> None:
     """Let no cached page say that there is room where there is none, or the reverse."""
-    if session.availability(session.page.registration) != before:
+    if session.availability(session.page.way_to_register) != before:
         ContentVersion.bump()
 
 

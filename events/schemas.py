@@ -98,9 +98,12 @@ class SessionInfo(Said):
     @classmethod
     def say(cls, session: Session, event: EventPage, origin: str) -> Self:
         """Say a session of an event, counted (``Session.objects.counted()``)."""
-        availability = session.availability(event.registration)
-        url = ""
-        if availability == "external":
+        availability = session.availability(event.way_to_register)
+        url, label = "", availability_label(availability)
+        if availability == "external" and event.takes_registrations_elsewhere:
+            path = f"/inscriptions/traduction/{event.translation_key}/{session.key}/"
+            url, label = absolute(path, origin), _("Inscriptions en français")
+        elif availability == "external":
             url = event.external_registration_url
         elif availability in {"open", "waiting"} and session.pk:
             url = absolute(f"/inscriptions/{session.uuid}/", origin)
@@ -115,7 +118,7 @@ class SessionInfo(Said):
             department=TerritoryTerm.say(session.department) if session.department else None,
             capacity=session.capacity,
             availability=availability.value,
-            availability_label=availability_label(availability),
+            availability_label=label,
             registration_url=url,
         )
 

@@ -6,6 +6,7 @@ app_name = "events"
 
 urlpatterns = [
     path("<uuid:uuid>/", views.register_page, name="register"),
+    path("traduction/<uuid:event>/<uuid:key>/", views.to_original, name="to-original"),
     path("<uuid:uuid>/demande-recue/", views.received_page, name="received"),
     path("confirmer/<str:token>/", views.confirm_page, name="confirm"),
     path("participer/<str:token>/", views.take_part_page, name="take-part"),

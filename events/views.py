@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -84,6 +86,25 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
             # It filled up while the form was open: the page says so.
             return redirect("events:register", uuid=uuid)
     return redirect("events:received", uuid=uuid)
+
+
+@private
+@require_safe
+def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
+    """Lead from a translated event to where one registers: the form of the French session."""
+    session = (
+        visible_sessions()
+        .filter(
+            page__translation_key=event,
+            page__locale__language_code=settings.LANGUAGE_CODE,
+            key=key,
+        )
+        .first()
+    )
+    if session is None:
+        raise Http404
+    with override(settings.LANGUAGE_CODE):
+        return redirect("events:register", uuid=session.uuid)
 
 
 def _status(request: HttpRequest) -> int:

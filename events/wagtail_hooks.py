@@ -62,7 +62,7 @@ class SessionIndexView(IndexView):
         return (
             Session.objects.counted()
             .annotate(in_line=Count("registrations", filter=Q(registrations__state="waiting")))
-            .select_related("page")
+            .select_related("page__locale")
             .order_by("-starts_at")
         )
 
@@ -124,7 +124,7 @@ class SessionViewSet(ModelViewSet):
             "availability",
             label=gettext_lazy("État"),
             accessor=lambda session: availability_label(
-                session.availability(session.page.registration)
+                session.availability(session.page.way_to_register)
             ),
         ),
     ]

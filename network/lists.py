@@ -18,7 +18,7 @@ from wagtail.models import Locale
 from core.choices import Slugs, audience_choice, term_labels, territory_labels
 from core.fulltext import ranked_ids
 from core.links import absolute, path_of
-from core.listing import Choice, ListFilters, Listing, narrowed
+from core.listing import Choice, ListFilters, Listing, in_language, narrowed
 from core.models import Service, StructureType, Territory
 from network import gazetteer
 from network.geography import CREDIT, CREDIT_URL, INSET, france
@@ -273,7 +273,7 @@ def matching(filters: StructureFilters, reader: Reader) -> QuerySet[Structure]:
     """Return every structure that the filters keep: what an export gives."""
     listing = say_structures(reader)
     rows = narrow(
-        published_structures(reader).filter(locale__language_code=filters.locale), filters
+        in_language(published_structures(reader), filters.locale, filters.fallback), filters
     )
     if filters.q.strip():
         rows = rows.filter(pk__in=ranked_ids(Structure.objects.all(), filters.q))

@@ -34,6 +34,7 @@ from wagtail.models import (
     WorkflowMixin,
 )
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from core.links import origin_of
 from core.listing import say_for_site
@@ -191,6 +192,16 @@ class Structure(
     is_demo = models.BooleanField(_("contenu de démonstration"), default=False)
 
     is_spoken: ClassVar[bool] = True
+
+    # Never words to translate: an address may be a secret, and would leave with a file for a
+    # translator or to a machine that translates.
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [
+        SynchronizedField(name, overridable=False)
+        for name in (
+            *("external_id", "acronym", "phone", "opening_hours"),
+            *("street", "postcode", "municipality", "municipality_code"),
+        )
+    ]
 
     panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(

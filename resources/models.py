@@ -27,6 +27,7 @@ from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.models import Orderable
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import BodyBlock
 from core.listing import say_for_site
@@ -264,6 +265,9 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         FieldPanel("cover"),
         FieldPanel("body"),
         InlinePanel("related_resources", heading=_("Ressources liées"), label=_("Ressource")),
+    ]
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [
+        SynchronizedField("video_duration")
     ]
     classification_panels: ClassVar[list[Panel]] = [
         *WithThemes.theme_panels,

@@ -17,7 +17,15 @@ from wagtail.models import Page
 from core.checks import page_types
 from core.choices import NATIONAL, Slugs, term_labels, territory_labels
 from core.fulltext import Found, find
-from core.listing import Choice, ListFilters, count_facets, narrowed, window_links
+from core.listing import (
+    Choice,
+    ListFilters,
+    as_fallback,
+    count_facets,
+    in_language,
+    narrowed,
+    window_links,
+)
 from core.models import Audience, Theme
 from core.queries import visible
 from core.schemas import Window, say_teasers
@@ -127,7 +135,7 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         origin: what addresses start with.
         url: the address of this request, from which those of its neighbours are made.
     """
-    pages = visible(Page.objects.filter(locale__language_code=filters.locale))
+    pages = in_language(visible(Page.objects.all()), filters.locale, filters.fallback)
     found = find(pages, filters.q)
     every = Page.objects.filter(pk__in=found.ids)
     offered = choices()
@@ -146,7 +154,10 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         q=filters.q,
         order="relevance",
         facets=count_facets(every, offered, chosen) if window.facets else None,
-        items=say_hits(ids[window.offset : window.offset + window.limit], found, origin),
+        items=[
+            as_fallback(hit, filters.locale)
+            for hit in say_hits(ids[window.offset : window.offset + window.limit], found, origin)
+        ],
         is_fuzzy=found.is_fuzzy,
     )
 

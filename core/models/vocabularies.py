@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 
 class Term(index.Indexed, TranslatableMixin, models.Model):
@@ -29,6 +30,10 @@ class Term(index.Indexed, TranslatableMixin, models.Model):
         FieldPanel("label"),
         FieldPanel("slug"),
         FieldPanel("sort_order"),
+    ]
+    # What filters take is the same in every language.
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [
+        SynchronizedField("slug", overridable=False)
     ]
     search_fields: ClassVar[list[index.BaseField]] = [
         index.SearchField("label", boost=2),

@@ -151,6 +151,9 @@ class Card(Said):
     path: str = Field(description="Path on the site.", examples=["/ressources/guide/"])
     html_url: str = Field(description="Absolute address of the page on the site.")
     locale: str = Field(description="Language of the entry (BCP 47).", examples=["fr"])
+    is_fallback: bool = Field(
+        False, description="True where French stands for a translation that is missing."
+    )
     published_at: datetime | None = Field(description="When the entry first appeared here.")
     updated_at: datetime | None = Field(description="When the entry last changed here.")
     is_demo: bool = Field(description="True for demonstration content, shown as such.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,6 +77,16 @@ def channel_of(url: str, home_url: str) -> str:
 def host(url: str) -> str:
     """Return the host that a link leads to, without ``www.``."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+@register.filter
+def french_url(page: PageDetail) -> str:
+    """Return the address of a page in French, or of the page itself: for readers of any language.
+
+    What search engines call ``x-default``.
+    """
+    french = (t.html_url for t in page.translations if t.locale == settings.LANGUAGE_CODE)
+    return next(french, page.html_url)
 
 
 @register.filter

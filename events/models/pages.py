@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest
@@ -194,6 +195,22 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
                 from events.scheduling import keep_sessions  # noqa: PLC0415 (imports the models)
 
                 keep_sessions(self)
+
+    @property
+    def takes_registrations_elsewhere(self) -> bool:
+        """Tell whether one registers at the page that this one translates.
+
+        Each language has sessions of its own to show, and their seats are those of the French:
+        counted twice, they would be given twice.
+        """
+        is_french = self.locale.language_code == settings.LANGUAGE_CODE
+        return self.registration == self.Registration.HERE and not is_french
+
+    @property
+    def way_to_register(self) -> str:
+        """Return how one registers for what this page shows (:class:`Registration`)."""
+        elsewhere = self.takes_registrations_elsewhere
+        return str(self.Registration.EXTERNAL if elsewhere else self.registration)
 
     def planned(self) -> Sequence[Session | TrainingDate]:
         """Return the sessions as this page, draft or live, has them; each with its ``key``."""

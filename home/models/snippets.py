@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, Panel
 from wagtail.models import RevisionMixin, TranslatableMixin
+from wagtail_localize.fields import SynchronizedField
 
 from core.models import Image
 
@@ -41,6 +42,9 @@ class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
     )
     sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [
+        SynchronizedField("number", overridable=False)
+    ]
     panels: ClassVar[list[Panel]] = [
         FieldRowPanel([FieldPanel("number"), FieldPanel("channel")]),
         FieldPanel("label"),

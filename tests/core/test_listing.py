@@ -8,6 +8,7 @@ import pytest
 from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.models import Locale
 
 from core.french import words_of
 from core.listing import SITE_LIMIT, say_for_site, window_links
@@ -98,3 +99,37 @@ class TestOnTheSite:
 )
 def test_a_search_keeps_words_and_drops_operators(typed: str, words: str) -> None:
     assert words_of(typed) == words.split()
+
+
+@pytest.mark.django_db
+def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
+    home: Any, get_json: Any, count_queries: Any
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    home.copy_for_translation(english).save_revision().publish()
+    resource_index().copy_for_translation(english).save_revision().publish()
+    translated = ResourcePageFactory(title="Traduit")
+    copy = translated.copy_for_translation(english)
+    copy.title = "Translated"
+    copy.save_revision().publish()
+    draft = ResourcePageFactory(title="Brouillon de traduction")
+    draft.copy_for_translation(english)
+    ResourcePageFactory(title="Seulement en français")
+
+    def said(path: str = "/api/v1/resources/", **query: str) -> dict[str, tuple[str, bool]]:
+        items = get_json(path, **query)["items"]
+        return {item["title"]: (item["locale"], item["is_fallback"]) for item in items}
+
+    assert said(locale="en") == {"Translated": ("en", False)}
+    assert said(locale="en", fallback="true") == {
+        "Translated": ("en", False),
+        "Brouillon de traduction": ("fr", True),
+        "Seulement en français": ("fr", True),
+    }
+    assert len(said(fallback="true")) == 3
+    assert not any(is_fallback for _locale, is_fallback in said(fallback="true").values())
+    found = said("/api/v1/search/", q="français", locale="en", fallback="true")
+    assert found == {"Seulement en français": ("fr", True)}
+    assert said("/api/v1/search/", q="français", locale="en") == {}
+    plain = count_queries(lambda: said(locale="en"))
+    assert count_queries(lambda: said(locale="en", fallback="true")) == plain

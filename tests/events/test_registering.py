@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import IntegrityError, connections, transaction
+from wagtail.models import Locale
 
 from core.models import ContentVersion
 from events.models import Registration, Session, TrainingPage
@@ -322,3 +323,26 @@ def test_the_webinar_and_its_session_stay_one(at_once: None) -> None:
 
     session = only_session(page)
     assert (session.pk, session.capacity) == (registration.session_id, 40)
+
+
+def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any) -> None:
+    event = TrainingPageFactory(dates=[training_date(capacity=1)])
+    english = Locale.objects.create(language_code="en")
+    home.copy_for_translation(english).save_revision().publish()
+    event.get_parent().specific.copy_for_translation(english).save_revision().publish()
+    copy = event.copy_for_translation(english)
+    copy.slug = "in-english"
+    copy.save_revision().publish()
+
+    said = get_json(f"/api/v1/events/{copy.pk}/")["sessions"][0]
+    assert said["availability"] == "external"
+    led = client.get(said["registration_url"].removeprefix("http://testserver"))
+    assert led.url == f"/inscriptions/{only_session(event).uuid}/"
+    with pytest.raises(Refused):
+        register(only_session(copy).pk, Identity(email="a@example.org", name="A"))
+    asked = {"name": "A", "email": "a@example.org", "consent": True}
+    path = f"/api/v1/events/{copy.pk}/registrations/"
+    assert client.post(path, asked, content_type="application/json").status_code == 409
+    assert not Registration.objects.exists()
+    get_path = f"/inscriptions/traduction/{event.translation_key}/{event.translation_key}/"
+    assert client.get(get_path).status_code == 404

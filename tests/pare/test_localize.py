@@ -29,8 +29,8 @@ from tests.factories import (
     news_index,
     resource_index,
 )
-from tests.factories.events import TrainingPageFactory, WebinarPageFactory, agenda
-from tests.factories.network import directory
+from tests.factories.events import SECRET, TrainingPageFactory, WebinarPageFactory, agenda
+from tests.factories.network import StructureFactory, directory
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
     archive,
@@ -162,3 +162,62 @@ def test_an_editor_submits_a_page(home: HomePage, english: Locale, editor_client
     assert translated.get_parent().specific == home.get_translation(english)
     editing = editor_client.get(reverse("wagtailadmin_pages:edit", args=[translated.pk]))
     assert editing.status_code == 200
+
+
+def segments(instance: Any, locale: Locale) -> str:
+    """Return all that a translator is given of something."""
+    source, _ = TranslationSource.update_or_create_from_instance(instance)
+    translation = Translation.objects.create(source=source, target_locale=locale)
+    return "\n".join(entry.msgid for entry in translation.export_po())
+
+
+def test_a_confidential_address_is_given_to_no_translator(english: Locale) -> None:
+    shelter = StructureFactory(name="Foyer", shelter=True, description="Une maison.")
+
+    given = segments(shelter, english)
+
+    assert "Une maison." in given
+    for secret in (shelter.street, shelter.postcode, shelter.municipality):
+        assert secret
+        assert secret not in given
+
+
+def test_a_join_link_is_given_to_no_translator(home: HomePage, english: Locale) -> None:
+    event = WebinarPageFactory()
+    translate(home, english)
+    translate(event.get_parent().specific, english)
+
+    assert SECRET not in segments(event, english)
+
+
+def test_what_filters_and_telephones_take_is_the_same_in_every_language(english: Locale) -> None:
+    theme = Theme.objects.get(slug="soin")
+    number = EmergencyNumberFactory(number="116 000")
+
+    assert "soin" not in segments(theme, english).splitlines()
+    assert "116 000" not in segments(number, english)
+    source = TranslationSource.objects.get_for_instance(theme)
+    Translation.objects.get(source=source).save_target()
+    assert theme.get_translation(english).slug == "soin"
+
+
+def test_a_machine_translates_only_where_one_was_chosen(
+    home: HomePage, english: Locale, editor_client: Client, settings: Any
+) -> None:
+    page = StandardPageFactory(title="Le projet", slug="le-projet")
+    translate(home, english)
+    translated = translate(page, english)
+    translation = Translation.objects.get(source__object_id=page.translation_key)
+    editing = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+    ask = reverse("wagtail_localize:machine_translate", args=[translation.pk])
+    assert ask not in editor_client.get(editing).content.decode()
+    assert editor_client.post(ask).status_code == 404
+
+    settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {
+        "CLASS": "wagtail_localize.machine_translators.dummy.DummyTranslator"
+    }
+    assert ask in editor_client.get(editing).content.decode()
+    editor_client.post(ask)
+
+    done, total = translation.get_progress()[::-1]
+    assert done == total

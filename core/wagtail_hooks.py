@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page, ReferenceIndex
+from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
@@ -26,6 +27,7 @@ from core.models import (
     Theme,
 )
 from core.queries import used_in_public
+from core.translations import outdated_translations
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -145,7 +147,20 @@ class TroubledDocuments(Component):
         return {"documents": editable.filter(text_state__in=Document.TROUBLED)[:10]}
 
 
+class OutdatedTranslations(Component):
+    """On the dashboard: what translators have to do again."""
+
+    order = 310
+    template_name = "core/admin/outdated_translations.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
+        rows = outdated_translations().filter(page_id__in=pages.values("pk"))
+        return {"translations": rows[:10]}
+
+
 @hooks.register("construct_homepage_panels")
-def add_troubled_documents(request: HttpRequest, panels: list[Component]) -> None:
+def add_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Show them below Wagtail's own panels."""
-    panels.append(TroubledDocuments())
+    panels += [TroubledDocuments(), OutdatedTranslations()]

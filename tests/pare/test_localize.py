@@ -221,3 +221,34 @@ def test_a_machine_translates_only_where_one_was_chosen(
 
     done, total = translation.get_progress()[::-1]
     assert done == total
+
+
+def test_the_dashboard_says_what_is_to_translate_again(
+    home: HomePage,
+    english: Locale,
+    editor_client: Client,
+    django_capture_on_commit_callbacks: Any,
+    count_queries: Any,
+) -> None:
+    def shown() -> str:
+        return editor_client.get("/admin/").content.decode()
+
+    page = StandardPageFactory(title="Le projet")
+    translate(home, english)
+    translate(page, english)
+    assert "Des textes ne sont pas encore traduits" in shown()
+    for source in TranslationSource.objects.all():
+        with django_capture_on_commit_callbacks(execute=True):
+            write(Translation.objects.get(source=source), {"Le projet": "The project"})
+    assert "Traductions à reprendre" not in shown()
+
+    page.title = "Le projet PARÉ"
+    page.save_revision().publish()
+
+    assert "The project" in shown()
+    assert "La page française a changé" in shown()
+    few = count_queries(shown)
+    for number in range(5):
+        other = StandardPageFactory(title=f"Page {number}")
+        translate(other, english)
+    assert count_queries(shown) == few

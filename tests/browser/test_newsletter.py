@@ -112,6 +112,9 @@ def test_the_whole_way_from_the_proposal_to_the_inbox(
     editorial = coordinator.locator("[data-contentpath='editorial'] [contenteditable=true]")
     editorial.click()
     editorial.press_sequentially("Bonjour à toutes et à tous.")
+    # The editor hands over what is typed a moment later.
+    typed = re.compile("Bonjour à toutes et à tous")
+    expect(coordinator.locator("[name=editorial]")).to_have_value(typed)
     extra.get_by_role("button", name="Supprimer").click()
     coordinator.locator("footer [data-w-dropdown-target=toggle]").click()
     coordinator.locator("[name=action-submit]").click()

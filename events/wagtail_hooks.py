@@ -21,21 +21,18 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
+from core.exports import ExportIndexView
 from events import admin_views
 from events.calendars import location_of
 from events.models import EventPage, Registration, Session
 from events.schemas import availability_label, say_when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class SessionFilterSet(WagtailFilterSet):
@@ -149,23 +146,11 @@ NO_EDITING = dict.fromkeys(
 )
 
 
-class RegistrationIndexView(IndexView):
+class RegistrationIndexView(ExportIndexView):
     """Who registered, to look up, to filter and to export."""
 
     def get_base_queryset(self) -> QuerySet[Registration]:
         return Registration.objects.select_related("session__page", "structure_type", "department")
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        """Disarm in CSV what a spreadsheet would run as a formula (OWASP, CSV injection)."""
-        said = super().preprocess_field_value(field, value, export_format)
-        if export_format == self.FORMAT_CSV and isinstance(said, str) and said.startswith(FORMULA):
-            return f"'{said}"
-        return said
-
-    def stream_csv(self, queryset: QuerySet[Registration]) -> Iterable[bytes]:
-        """Yield the lines after a mark by which Excel knows UTF-8."""
-        yield "\ufeff".encode()
-        yield from super().stream_csv(queryset)
 
 
 class RegistrationViewSet(ModelViewSet):

@@ -24,6 +24,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
+from core.exports import disarmed
 from newsletter import sending
 from newsletter.checks import problems
 from newsletter.composing import is_validated, prepare
@@ -322,8 +323,8 @@ def _export(rows: QuerySet[Delivery]) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow([_("adresse"), _("état"), _("motif"), _("essais")])
     for row in rows.iterator(chunk_size=500):
-        reason = f"'{row.error}" if row.error[:1] in "=+-@" and row.error else row.error
-        writer.writerow([row.subscriber.email, row.get_state_display(), reason, row.attempts])
+        said = (row.subscriber.email, row.get_state_display(), row.error)
+        writer.writerow([*map(disarmed, said), row.attempts])
     return response
 
 

@@ -14,23 +14,20 @@ from django_filters import ChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.generic import CreateView, IndexView
+from wagtail.admin.views.generic import CreateView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
+from core.exports import ExportIndexView
 from newsletter.admin.importing import import_subscribers
 from newsletter.forms import SubscriberAdminForm
 from newsletter.models import Consent, ExportLog, Segment, Subscriber, Suppression
 from newsletter.models.subscribers import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.http import HttpResponse
     from django.urls import URLPattern
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class SubscriberFilterSet(WagtailFilterSet):
@@ -55,7 +52,7 @@ class SubscriberFilterSet(WagtailFilterSet):
         ]
 
 
-class SubscriberIndexView(IndexView):
+class SubscriberIndexView(ExportIndexView):
     """The subscribers. Whoever takes their addresses out leaves a trace."""
 
     def get_base_queryset(self) -> QuerySet[Subscriber]:
@@ -88,18 +85,6 @@ class SubscriberIndexView(IndexView):
                 filters=asked.urlencode()[:500],
             )
         return super().render_to_response(context, **kwargs)
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        """Disarm in CSV what a spreadsheet would run as a formula (OWASP, CSV injection)."""
-        said = super().preprocess_field_value(field, value, export_format)
-        if export_format == self.FORMAT_CSV and isinstance(said, str) and said.startswith(FORMULA):
-            return f"'{said}"
-        return said
-
-    def stream_csv(self, queryset: QuerySet[Subscriber]) -> Iterable[bytes]:
-        """Yield the lines after a mark by which Excel knows UTF-8."""
-        yield "\ufeff".encode()
-        yield from super().stream_csv(queryset)
 
 
 class SubscriberCreateView(CreateView):

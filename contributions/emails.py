@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from contributions.models import Contribution
-from contributions.tokens import link_to, mail_origin
+from contributions.tokens import link_to
+from core.links import mail_origin
 from core.models import User
 from core.templatetags.typography import typo
 

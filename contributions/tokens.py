@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
 from contributions.models import Contribution
+from core.links import mail_origin
 
 SALT = "contributions.follow-up"
 AGE = timedelta(days=400)
@@ -34,11 +34,6 @@ def read_token(token: str) -> Contribution:
         return Contribution.objects.get(pk=int(key), token_version=int(version))
     except (signing.BadSignature, ValueError, TypeError, Contribution.DoesNotExist) as error:
         raise BadToken from error
-
-
-def mail_origin() -> str:
-    """Return what links in e-mails start with."""
-    return settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
 
 
 def link_to(contribution: Contribution) -> str:

@@ -14,7 +14,7 @@ from wagtail.models import TaskState
 
 from contributions.emails import reviewers, send
 from contributions.models import Checklist, Contribution, State
-from contributions.tokens import mail_origin
+from core.links import mail_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

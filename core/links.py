@@ -27,6 +27,11 @@ def origin_of(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
+def mail_origin(origin: str = "") -> str:
+    """Return what links in e-mails start with: *origin*, that of a request, where there is one."""
+    return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
+
+
 def url_of(request: HttpRequest) -> str:
     """Return the address of this request, under our canonical origin."""
     return f"{origin_of(request)}{request.get_full_path()}"

@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 from ninja.errors import Throttled
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.api.errors import PROBLEMS, FieldError, Problem, problem
+from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.choices import Slugs
 from core.links import origin_of, url_of
@@ -126,12 +126,7 @@ def post_registration(
         return problem(request, 422, "The request is not valid.", [error])
     form = RegistrationForm(asked.model_dump(exclude={"session"}))
     if not form.is_valid():
-        errors = [
-            FieldError(location=["body", name], message=str(each.message), code=each.code or "")
-            for name, found in form.errors.as_data().items()
-            for each in found
-        ]
-        return problem(request, 422, "The request is not valid.", errors)
+        return form_problem(request, form)
     try:
         register(session.pk, form.identity(), origin_of(request))
     except Refused as refused:

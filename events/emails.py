@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.links import absolute, path_of
+from core.links import absolute, mail_origin, path_of
 from core.templatetags.typography import typo
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
@@ -45,11 +45,6 @@ class Letter:
     button: Link | None = None
     links: list[Link] = field(default_factory=list)
     has_calendar: bool = False
-
-
-def mail_origin(origin: str = "") -> str:
-    """Return what links start with where no request tells."""
-    return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
 
 
 def signed_link(purpose: Purpose, registration: Registration, origin: str) -> str:

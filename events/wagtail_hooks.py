@@ -18,10 +18,10 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from core.exports import ExportIndexView
+from core.viewsets import ListOnlyViewSet
 from events import admin_views
 from events.calendars import location_of
 from events.models import EventPage, Registration, Session
@@ -87,7 +87,7 @@ def _button(label: str, name: str, session: Session, icon: str, priority: int) -
     return Button(label, url=url, icon_name=icon, priority=priority)
 
 
-class SessionViewSet(ModelViewSet):
+class SessionViewSet(ListOnlyViewSet):
     """Sessions are made by their pages: here they are only looked after."""
 
     model = Session
@@ -99,8 +99,6 @@ class SessionViewSet(ModelViewSet):
     filterset_class = SessionFilterSet
     search_fields = ("page__title", "place")
     add_to_reference_index = False
-    copy_view_enabled = False
-    form_fields: ClassVar[list[str]] = []
     list_display: ClassVar[list[Any]] = [
         "page__title",
         Column(
@@ -129,21 +127,11 @@ class SessionViewSet(ModelViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         """Return the list, and what can be done with one of it."""
         return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
+            *super().get_urlpatterns(),
             path("<int:pk>/presences/", admin_views.attendance, name="attendance"),
             path("<int:pk>/ecrire/", admin_views.write, name="write"),
             path("<int:pk>/annuler/", admin_views.cancel, name="cancel"),
         ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out the addresses of the views that are not there."""
-        return super().get_common_view_kwargs(**kwargs) | NO_EDITING
-
-
-NO_EDITING = dict.fromkeys(
-    ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name")
-)
 
 
 class RegistrationIndexView(ExportIndexView):
@@ -153,7 +141,7 @@ class RegistrationIndexView(ExportIndexView):
         return Registration.objects.select_related("session__page", "structure_type", "department")
 
 
-class RegistrationViewSet(ModelViewSet):
+class RegistrationViewSet(ListOnlyViewSet):
     """People register by themselves: nobody makes or changes a registration here."""
 
     model = Registration
@@ -171,8 +159,6 @@ class RegistrationViewSet(ModelViewSet):
         "department",
     ]
     add_to_reference_index = False
-    copy_view_enabled = False
-    form_fields: ClassVar[list[str]] = []
     list_per_page = 50
     list_display: ClassVar[list[Any]] = [
         TitleColumn("name", label=gettext_lazy("Nom"), sort_key="name"),
@@ -198,17 +184,6 @@ class RegistrationViewSet(ModelViewSet):
     ]
     export_headings: ClassVar[dict[str, Any]] = {"get_state_display": gettext_lazy("État")}
     export_filename = "inscriptions"
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        """Return the list alone."""
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-        ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out the addresses of the views that are not there."""
-        return super().get_common_view_kwargs(**kwargs) | NO_EDITING
 
 
 class RegistrationsGroup(ViewSetGroup):

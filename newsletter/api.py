@@ -6,7 +6,7 @@ from ninja import Body, Query, Router
 from ninja.decorators import decorate_view
 from ninja.errors import Throttled
 
-from core.api.errors import PROBLEMS, FieldError, Problem, problem
+from core.api.errors import PROBLEMS, Problem, form_problem
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.queries import page_or_404
@@ -76,12 +76,7 @@ def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> Http
         raise Throttled(wait=TRIES_SECONDS)
     form = SubscriptionForm(asked.model_dump())
     if not form.is_valid():
-        errors = [
-            FieldError(location=["body", name], message=str(each.message), code=each.code or "")
-            for name, found in form.errors.as_data().items()
-            for each in found
-        ]
-        return problem(request, 422, "The request is not valid.", errors)
+        return form_problem(request, form)
     subscribing.ask(form.wish(), Consent.Way.API)
     receipt = SubscriptionReceipt(
         detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")

@@ -13,15 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from contributions.workflow import passed_review
-from core.schemas import say_teasers
 from events.queries import published_events
 from network.queries import published_structures
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
 from resources.queries import published_news, published_resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from core.models import User
 
 QUARTER = dt.timedelta(days=92)
@@ -97,7 +94,14 @@ def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
         (_("Dans le réseau"), _new_structures(structures.count()), []),
     )
     return [
-        {"type": "section", "value": {"title": title, "text": text, "items": _items(keys)}}
+        {
+            "type": "section",
+            "value": {
+                "title": title,
+                "text": text,
+                "items": [{"page": key, "note": ""} for key in keys],
+            },
+        }
         for title, text, keys in proposed
         if keys or text
     ]
@@ -105,12 +109,6 @@ def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
 
 def _keys(rows: Any, locale: str) -> list[int]:
     return list(rows.filter(locale__language_code=locale).values_list("pk", flat=True)[:MOST])
-
-
-def _items(keys: Iterable[int]) -> list[dict[str, Any]]:
-    """Return items as a StreamField keeps them, for the pages that say themselves."""
-    ordered = list(keys)
-    return [{"page": teaser.id, "note": ""} for teaser in say_teasers(ordered, "")]
 
 
 def _new_structures(count: int) -> str:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -91,7 +90,6 @@ def render(page: NewsletterIssuePage, origin: str) -> Rendered:
             "issue": issue,
             "site": say_site(locale, origin),
             "web_url": absolute(path_of(page), origin) if page.pk else origin,
-            "archive_url": absolute("/lettre/", origin),
             **MARKS,
         }
         mjml = render_to_string("emails/newsletter/issue.mjml", context)
@@ -137,7 +135,7 @@ def _item(item: NewsletterItem) -> str:
     lines = [_wrap(f"* {teaser.title}", "  ")]
     about = [teaser.kind_label]
     if teaser.day:
-        about.append(date_format(teaser.day.value) if not teaser.day.label else teaser.day.label)
+        about.append(teaser.day.label)
     lines.append(_wrap("  " + ", ".join(about), "  "))
     if said := item.note or teaser.summary:
         lines.append(_wrap(f"  {said}", "  "))

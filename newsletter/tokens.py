@@ -11,12 +11,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import override
 
-from core.links import absolute
+from core.links import absolute, mail_origin
 
 if TYPE_CHECKING:
     from newsletter.models import Subscriber
@@ -56,11 +55,6 @@ def read_token(purpose: Purpose, token: str) -> UUID:
         return UUID(signing.loads(token, salt=f"newsletter.{purpose}", max_age=AGES[purpose]))
     except (signing.BadSignature, ValueError) as error:
         raise BadToken from error
-
-
-def mail_origin(origin: str = "") -> str:
-    """Return what links in e-mails start with."""
-    return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
 
 
 def link_to(purpose: Purpose, subscriber: Subscriber, origin: str = "") -> str:

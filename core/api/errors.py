@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
@@ -73,6 +74,16 @@ def problem(
     response = HttpResponse(said.model_dump_json(), status=status, content_type=PROBLEM_JSON)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def form_problem(request: HttpRequest, form: BaseForm) -> HttpResponse:
+    """Return the problem of a body that a form refuses: what the website says beside each field."""
+    errors = [
+        FieldError(location=["body", name], message=str(each.message), code=each.code or "")
+        for name, found in form.errors.as_data().items()
+        for each in found
+    ]
+    return problem(request, 422, "The request is not valid.", errors)
 
 
 class UnknownParameter(Exception):

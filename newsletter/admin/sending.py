@@ -25,6 +25,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
 from core.exports import disarmed
+from core.links import mail_origin
 from newsletter import sending
 from newsletter.checks import problems
 from newsletter.composing import is_validated, prepare
@@ -37,7 +38,6 @@ from newsletter.models import (
 from newsletter.rendering import render as render_issue
 from newsletter.rendering import sample_links
 from newsletter.tasks import send_newsletters
-from newsletter.tokens import mail_origin
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

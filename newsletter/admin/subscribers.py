@@ -19,6 +19,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
 from core.exports import ExportIndexView
+from core.viewsets import ListOnlyViewSet
 from newsletter.admin.importing import import_subscribers
 from newsletter.forms import SubscriberAdminForm
 from newsletter.models import Consent, ExportLog, Segment, Subscriber, Suppression
@@ -212,12 +213,7 @@ class SegmentViewSet(ModelViewSet):
     ]
 
 
-NO_EDITING = dict.fromkeys(
-    ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name", "usage_url_name")
-)
-
-
-class ExportLogViewSet(ModelViewSet):
+class ExportLogViewSet(ListOnlyViewSet):
     """Nobody makes or changes a trace: it is only read."""
 
     model = ExportLog
@@ -225,8 +221,6 @@ class ExportLogViewSet(ModelViewSet):
     url_prefix = "lettre/exports"
     icon = "download"
     menu_label = gettext_lazy("Exports")
-    copy_view_enabled = False
-    form_fields: ClassVar[list[str]] = []
     list_display: ClassVar[list[Any]] = [
         DateColumn("exported_at", label=gettext_lazy("Le")),
         "user",
@@ -235,17 +229,3 @@ class ExportLogViewSet(ModelViewSet):
         "filters",
     ]
     list_filter: ClassVar[list[str]] = ["user"]
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        """Return the list alone."""
-        return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
-        ]
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out the addresses of the views that are not there."""
-        missing = ("add_url_name", "edit_url_name", "delete_url_name", "history_url_name")
-        return super().get_common_view_kwargs(**kwargs) | dict.fromkeys(
-            (*missing, "usage_url_name")
-        )

@@ -130,12 +130,6 @@ class Subscriber(models.Model):
         """Return what the person gave of a name."""
         return f"{self.first_name} {self.last_name}".strip()
 
-    @property
-    def is_receiving(self) -> bool:
-        """Tell whether an issue sent now goes to this person."""
-        over = bool(self.paused_until and self.paused_until <= timezone.now())
-        return self.state == self.State.ACTIVE or (self.state == self.State.PAUSED and over)
-
 
 class Consent(models.Model):
     """When and how somebody agreed, and to which text: what GDPR article 7(1) asks to prove."""

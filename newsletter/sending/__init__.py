@@ -18,11 +18,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.links import mail_origin
 from newsletter.checks import problems, receivers
 from newsletter.composing import is_validated
 from newsletter.models import Delivery, Mailing
 from newsletter.rendering import render
-from newsletter.tokens import mail_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

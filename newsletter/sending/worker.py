@@ -19,12 +19,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from core.links import mail_origin
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
 from newsletter.rendering import PersonalLinks, Rendered
 from newsletter.sending import start_due
 from newsletter.sending.transport import Outcome, Result, Transport
-from newsletter.tokens import Purpose, link_to, mail_origin
+from newsletter.tokens import Purpose, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

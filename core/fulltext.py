@@ -11,10 +11,10 @@ from wagtail.models import CollectionViewRestriction, ReferenceIndex
 from wagtail.search.backends import get_search_backend
 from wagtail.search.query import PlainText
 
-from core.french import Root, root_of, words_of
+from core.words import Root, root_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
     from wagtail.models import Page
@@ -29,7 +29,18 @@ END_OF_TEXT = "\u2063"
 """Comes in the index after what a page says and before its terms, which are no sentences."""
 
 
-class Stems(PlainText):
+class Words(PlainText):
+    """Words of one language, all of which are asked for.
+
+    A query that is no such thing, as those of the admin are, may be in any language.
+    """
+
+    def __init__(self, words: Iterable[str], language: str) -> None:
+        super().__init__(" ".join(words), operator="and")
+        self.language = language
+
+
+class Stems(Words):
     """Words that the engine has already taken the endings from."""
 
 
@@ -47,33 +58,46 @@ class Found(NamedTuple):
     is_fuzzy: bool = False
 
 
-def find(rows: QuerySet[Any], query: str) -> Found:
-    """Find the rows that have all of the words, at most :data:`MOST`.
+def find(rows: QuerySet[Any], query: str, languages: Sequence[str]) -> Found:
+    """Find the rows that have all of the words, at most :data:`MOST` in each language.
 
-    Where nothing has them all, PostgreSQL takes for each unknown word the one
-    most like it (trigrams, accents and endings apart) among those of the live
-    pages, so that a typing mistake does not end the search.
+    Words lose their endings as in the language of the row. Where nothing has
+    them all, PostgreSQL takes for each unknown word the one most like it
+    (trigrams, accents and endings apart) among those of the live pages of
+    the language, so that a typing mistake does not end the search.
 
     Args:
-        rows: an indexed model's queryset, with any filters.
+        rows: an indexed and translatable model's queryset, with any filters.
         query: as typed; operators mean nothing.
+        languages: which rows to look among (BCP 47), those of the first coming first.
     """
-    words = words_of(query)
-    if not words:
-        return Found([], [])
-    found = Found(
-        _ids(rows, PlainText(" ".join(words), operator="and")), [root_of(word) for word in words]
+    found = [_exactly(rows, query, language) for language in languages]
+    if not any(each.ids for each in found):
+        found = [_about(rows, query, language) for language in languages]
+    return Found(
+        [pk for each in found for pk in each.ids],
+        [root for each in found for root in each.roots],
+        any(each.is_fuzzy for each in found),
     )
+
+
+def ranked_ids(rows: QuerySet[Any], query: str, languages: Sequence[str]) -> list[int]:
+    """Return the keys of the rows that match, as :func:`find` does."""
+    return find(rows, query, languages).ids
+
+
+def _exactly(rows: QuerySet[Any], query: str, language: str) -> Found:
+    words = words_of(query, language)
+    ids = _ids(rows, Words(words, language)) if words else []
+    return Found(ids, [root_of(word, language) for word in words])
+
+
+def _about(rows: QuerySet[Any], query: str, language: str) -> Found:
     closest = getattr(get_search_backend(), "closest", None)
-    if not found.ids and closest and (stems := closest(words)):
-        ids = _ids(rows, Stems(" ".join(stems), operator="and"))
-        return Found(ids, [Root(stem, stem, stem) for stem in stems], is_fuzzy=bool(ids))
-    return found
-
-
-def ranked_ids(rows: QuerySet[Any], query: str) -> list[int]:
-    """Return the keys of the rows that match, best first, at most :data:`MOST`."""
-    return find(rows, query).ids
+    stems = closest(words_of(query, language), language) if closest else []
+    ids = _ids(rows, Stems(stems, language)) if stems else []
+    roots = [Root(stem, stem, stem, language=language) for stem in stems]
+    return Found(ids, roots, is_fuzzy=bool(ids))
 
 
 def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]:
@@ -86,7 +110,8 @@ def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]
     return _kept(rows, [row.pk for row in found])
 
 
-def _ids(rows: QuerySet[Any], query: PlainText) -> list[int]:
+def _ids(rows: QuerySet[Any], query: Words) -> list[int]:
+    rows = rows.filter(locale__language_code=query.language)
     backend = get_search_backend()
     if hasattr(backend, "ranked"):
         return list(backend.ranked(query, rows, MOST))

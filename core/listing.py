@@ -215,6 +215,11 @@ class ListFilters(BaseModel):
 
     order: str | None = None
 
+    def languages(self) -> list[str]:
+        """Return the languages of what is kept, that which is asked for first."""
+        french = [settings.LANGUAGE_CODE] if self.fallback else []
+        return list(dict.fromkeys([self.locale, *french]))
+
     def chosen(self, choices: Iterable[Choice]) -> dict[str, list[str]]:
         """Return the values chosen for each of the choices."""
         return {choice.name: list(map(str, getattr(self, choice.name))) for choice in choices}
@@ -260,7 +265,7 @@ class Listing(Generic[M, Filters, C]):
         every = self.narrow(rows, filters)
         ranked = None
         if filters.q.strip():
-            ranked = ranked_ids(every.model._default_manager.all(), filters.q)
+            ranked = ranked_ids(every.model._default_manager.all(), filters.q, filters.languages())
             every = every.filter(pk__in=ranked)
         kept = narrowed(every, self.choices, chosen)
         order = filters.order or ("relevance" if ranked is not None else next(iter(self.orders)))

@@ -176,7 +176,8 @@ def kept_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[Ev
     rows = published_events().filter(locale__language_code=filters.locale)
     rows = narrowed(_narrow_events(rows, filters), EVENT_CHOICES, chosen)
     if filters.q.strip():
-        rows = rows.filter(pk__in=ranked_ids(EventPage._default_manager.all(), filters.q))
+        ranked = ranked_ids(EventPage._default_manager.all(), filters.q, [filters.locale])
+        rows = rows.filter(pk__in=ranked)
     return rows
 
 

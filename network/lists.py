@@ -276,7 +276,8 @@ def matching(filters: StructureFilters, reader: Reader) -> QuerySet[Structure]:
         in_language(published_structures(reader), filters.locale, filters.fallback), filters
     )
     if filters.q.strip():
-        rows = rows.filter(pk__in=ranked_ids(Structure.objects.all(), filters.q))
+        ranked = ranked_ids(Structure.objects.all(), filters.q, filters.languages())
+        rows = rows.filter(pk__in=ranked)
     order = filters.order or "name"
     if order not in listing.orders:
         order = "name"

@@ -136,7 +136,7 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         url: the address of this request, from which those of its neighbours are made.
     """
     pages = in_language(visible(Page.objects.all()), filters.locale, filters.fallback)
-    found = find(pages, filters.q)
+    found = find(pages, filters.q, filters.languages())
     every = Page.objects.filter(pk__in=found.ids)
     offered = choices()
     chosen = filters.chosen(offered)

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import override
 from wagtail.models import Page
 
-from core.french import fold, typed_words
 from core.fulltext import complete
 from core.links import absolute, path_of
 from core.listing import count_facets
 from core.queries import visible
+from core.words import fold, typed_words
 from search.queries import choices, kinds
 from search.schemas import Suggestion, Suggestions
 

@@ -1,4 +1,4 @@
-"""The search index in the database, as modelsearch keeps it, made to understand French.
+"""The search index in the database, as modelsearch keeps it, made to know languages.
 
 It is Wagtail's search backend, so the admin's search finds the same. Each engine is imported
 only where it is the database's, since the models of its index exist nowhere else.

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from copy import copy
 from difflib import get_close_matches
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import connection
 from modelsearch.backends.database.postgres.postgres import (
     IndexEntry,
     PostgresAutocompleteQueryCompiler,
+    PostgresIndex,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
     PostgresSearchResults,
 )
 from modelsearch.utils import get_descendants_content_types_pks
+from wagtail.models import Locale
 
-from core.french import Root, accented, pattern_of
-from core.fulltext import END_OF_TEXT, Stems
+from core.fulltext import END_OF_TEXT, Stems, Words
 from core.search_backends.filters import AnyFilter
+from core.words import SNOWBALL, Root, accented, pattern_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import Model, QuerySet
     from modelsearch.query import PlainText
@@ -38,7 +45,7 @@ CLOSEST = f"""
             FROM {IndexEntry._meta.db_table} AS entry
             JOIN wagtailcore_page AS page ON page.id::text = entry.object_id
                 AND page.content_type_id = entry.content_type_id
-            WHERE page.live
+            WHERE page.live AND page.locale_id = {{locale}}
         $$)
     ),
     asked AS (
@@ -75,19 +82,49 @@ BEFORE, LENGTH = 300, 1200
 """How many characters of a passage come before the word it is for, and how many it has at most."""
 
 
+def config_of(language: str) -> str:
+    """Return the configuration that takes the accents and the endings of a language away."""
+    return f"pare_{SNOWBALL.get(language, 'simple')}"
+
+
 class QueryCompiler(AnyFilter, PostgresSearchQueryCompiler):
-    def get_config(self, backend: SearchBackend) -> str:
-        """Return the configuration that reads the query: stems must not be stemmed again."""
-        return "simple" if isinstance(self.query, Stems) else super().get_config(backend)
+    def build_tsquery(self, query: Any, config: str | None = None) -> Any:
+        """Read the words as those of their language, or of any if they don't say."""
+        match query:
+            case Stems():
+                # They must not be stemmed again.
+                configs = ["simple"]
+            case Words():
+                configs = [config_of(query.language)]
+            case _:
+                configs = [config_of(language) for language, _name in settings.LANGUAGES]
+        readings = [self.build_tsquery_content(query, config=each) for each in configs]
+        return reduce(or_, filter(None, readings)) if any(readings) else None
 
 
 class AutocompleteQueryCompiler(AnyFilter, PostgresAutocompleteQueryCompiler):
     pass
 
 
+class Index(PostgresIndex):
+    """Cuts the words of each row as in its language; a row without one is in French."""
+
+    def add_items(self, model: type[Model], objs: Iterable[Any]) -> None:
+        languages = dict(Locale.objects.values_list("pk", "language_code"))
+        by_config = defaultdict(list)
+        for obj in objs:
+            language = languages.get(getattr(obj, "locale_id", None), settings.LANGUAGE_CODE)
+            by_config[config_of(language)].append(obj)
+        for config, some in by_config.items():
+            index = PostgresIndex(copy(self.backend))
+            index.backend.config = config
+            index.add_items(model, some)
+
+
 class SearchBackend(PostgresSearchBackend):
     query_compiler_class = QueryCompiler
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
+    index_class = Index
 
     def __init__(self, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -102,17 +139,20 @@ class SearchBackend(PostgresSearchBackend):
         """Return the keys of the rows with words of which the last of the query is a beginning."""
         return _keys(self.autocomplete(query, rows)[:limit])
 
-    def closest(self, words: Sequence[str]) -> list[str]:
-        """Return the stems of the live pages that look most like those of the words.
+    def closest(self, words: Sequence[str], language: str) -> list[str]:
+        """Return the stems of a language's live pages that look most like those of the words.
 
         Returns:
             As many stems as words have any; none if they are the same, if a
             word looks like no other, or if there are too many words.
         """
-        if len(words) > MOST_WORDS:
+        locale = Locale.objects.filter(language_code=language).first()
+        if locale is None or not words or len(words) > MOST_WORDS:
             return []
+        # ts_stat takes the text of a query, which has no parameters.
+        query = CLOSEST.format(locale=int(locale.pk))
         with connection.cursor() as cursor:
-            cursor.execute(CLOSEST, [list(words), self.config, LEAST_SIMILARITY])
+            cursor.execute(query, [list(words), config_of(language), LEAST_SIMILARITY])
             rows = cursor.fetchall()
         asked: dict[tuple[int, str], list[str]] = {}
         for position, lexeme, alike in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, FloatField, Func
 from django.db.models.functions import Cast
@@ -22,9 +23,9 @@ from modelsearch.backends.database.sqlite.sqlite import (
 from modelsearch.query import PlainText
 from modelsearch.utils import get_descendants_content_types_pks
 
-from core.french import Root, root_of
-from core.fulltext import END_OF_TEXT
+from core.fulltext import END_OF_TEXT, Words
 from core.search_backends.filters import AnyFilter
+from core.words import Root, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +48,14 @@ def match_of(root: Root) -> str:
 
 
 class Forms(Lexeme):
-    """A word in any of its forms."""
+    """A word of a language in any of its forms."""
+
+    def __init__(self, word: str, language: str) -> None:
+        super().__init__(word)
+        self.language = language
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[str]]:
-        return "%s", [match_of(root_of(self.value))]
+        return "%s", [match_of(root_of(self.value, self.language))]
 
 
 class Relevance(Func):
@@ -66,7 +71,8 @@ class QueryCompiler(AnyFilter, SQLiteSearchQueryCompiler):
         words = query.query_string.split() if isinstance(query, PlainText) else []
         if not words:
             return super().build_search_query_content(query, config)
-        first, *others = map(Forms, words)
+        language = query.language if isinstance(query, Words) else settings.LANGUAGE_CODE
+        first, *others = (Forms(word, language) for word in words)
         for word in others:
             first = first & word if query.operator == "and" else first | word
         return SearchQueryExpression(first, config=config)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Locale
 
-from core.french import words_of
 from core.listing import SITE_LIMIT, say_for_site, window_links
+from core.words import words_of
 from resources.lists import say_news, say_resources
 from tests.factories import ResourcePageFactory, resource_index
 

@@ -17,4 +17,4 @@ def test_the_migration_can_be_undone_and_done_again():
     assert configurations() == set()
 
     call_command("migrate", "search", verbosity=0)
-    assert configurations() == {"pare_french", "pare_simple"}
+    assert {"pare_french", "pare_english", "pare_arabic", "pare_simple"} <= configurations()

@@ -173,9 +173,6 @@ def search_backend(url: str) -> dict[str, Any]:
     if not url:
         return {
             "BACKEND": "core.search_backends",
-            # A text search configuration made by a migration of the search app: French stems,
-            # without accents. Only PostgreSQL reads this option.
-            "SEARCH_CONFIG": "pare_french",
             "ATOMIC_REBUILD": True,
         }
     # Without accents before the stemmer, so that « hébergé » and « heberge » are one word.

@@ -51,7 +51,7 @@ lock: $(VENV)/installed-dev ## Pin the requirements of pyproject.toml (ARGS=--up
 	$(COMPILE) $(ARGS) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 messages: $(VENV)/installed ## Collect the texts to translate, and compile translations
-	$(MANAGE) makemessages --all --add-location file \
+	$(MANAGE) makemessages --all --add-location file --extension html,txt,py,mjml \
 	  --ignore $(VENV) --ignore var --ignore tests --ignore benchmarks
 	$(MANAGE) compilemessages --ignore $(VENV) --ignore var
 

@@ -47,7 +47,7 @@ SUBJECTS = {
 
 
 def write(contribution: Contribution, letter: str, message: str = "") -> None:
-    """Send one letter.
+    """Send one letter: to the partner in their language, or to the team in French.
 
     Args:
         contribution: what it is about.
@@ -55,17 +55,21 @@ def write(contribution: Contribution, letter: str, message: str = "") -> None:
         message: quoted in it.
     """
     is_for_team = letter.startswith("team")
-    addresses = team_addresses(contribution) if is_for_team else [contribution.email]
-    link = admin_link(contribution) if is_for_team else link_to(contribution)
-    context = {
-        "contribution": contribution,
-        "message": message.strip(),
-        "public_url": public_url(contribution) if letter == "published" else "",
-        "draft": contribution.live_draft() if letter == "scheduled" else None,
-    }
-    subject = f"{typo(str(SUBJECTS[letter]))} ({contribution.reference})"
-    label = _("Ouvrir la contribution") if is_for_team else _("Suivre ma contribution")
-    send(letter, subject, context, (label, link), filter(None, addresses))
+    with override(settings.LANGUAGE_CODE if is_for_team else contribution.language):
+        if is_for_team:
+            addresses = team_addresses(contribution)
+            button = _("Ouvrir la contribution"), admin_link(contribution)
+        else:
+            addresses = [contribution.email]
+            button = _("Suivre ma contribution"), link_to(contribution)
+        context = {
+            "contribution": contribution,
+            "message": message.strip(),
+            "public_url": public_url(contribution) if letter == "published" else "",
+            "draft": contribution.live_draft() if letter == "scheduled" else None,
+        }
+        subject = f"{typo(str(SUBJECTS[letter]))} ({contribution.reference})"
+        send(letter, subject, context, button, filter(None, addresses))
 
 
 def send(
@@ -77,17 +81,16 @@ def send(
 ) -> None:
     """Send the text of a template, and the same as HTML, to each address apart."""
     label, link = button
-    with override(settings.LANGUAGE_CODE):
-        text = typo(render_to_string(f"emails/contributions/{template}.txt", context)).strip()
-        paragraphs = [block.strip() for block in text.split("\n\n") if block.strip()]
-        framed = {
-            "subject": subject,
-            "paragraphs": paragraphs,
-            "label": label,
-            "link": link,
-        }
-        plain = render_to_string("emails/contributions/frame.txt", framed)
-        html = render_to_string("emails/contributions/frame.html", framed)
+    text = typo(render_to_string(f"emails/contributions/{template}.txt", context)).strip()
+    paragraphs = [block.strip() for block in text.split("\n\n") if block.strip()]
+    framed = {
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "label": label,
+        "link": link,
+    }
+    plain = render_to_string("emails/contributions/frame.txt", framed)
+    html = render_to_string("emails/contributions/frame.html", framed)
     for address in addresses:
         mail = EmailMultiAlternatives(subject, plain, settings.DEFAULT_FROM_EMAIL, [address])
         mail.attach_alternative(html, "text/html")

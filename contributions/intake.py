@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from contributions import lifecycle
 from contributions.consent import CONSENT_VERSION
@@ -29,7 +31,8 @@ def receive(
 ) -> Contribution:
     """Keep what a valid form says, with the files that its session received.
 
-    Sent twice, it is one contribution: the second time gives the first back.
+    The partner is written to in the language that is active. Sent twice, it is
+    one contribution: the second time gives the first back.
 
     Args:
         form: valid.
@@ -57,6 +60,7 @@ def _keep(
         session=session,
         origin=origin,
         account=account,
+        language=get_language() or settings.LANGUAGE_CODE,
         state=State.DRAFT if form.is_draft else State.RECEIVED,
         received_at=now,
         waiting_since=now,

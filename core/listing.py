@@ -26,8 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.fulltext import ranked_ids
 from core.links import origin_of, url_of
-from core.schemas.base import Said
+from core.schemas.base import Card, Translation
 from core.schemas.lists import Facet, FacetValue, ListOf, Window
+from core.schemas.pages import translations_of
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 M = TypeVar("M", bound=Model)
-C = TypeVar("C", bound=Said)
+C = TypeVar("C", bound=Card)
 Chosen = Mapping[str, Sequence[str]]
 """The values chosen for each filter: any of them within a filter, all filters together."""
 
@@ -241,6 +242,7 @@ class Listing(Generic[M, Filters, C]):
         choices: the filters whose values can be counted.
         orders: for each value of ``order``, the columns to order by; none for relevance.
         narrow: applies the filters that are no choices (ranges of dates).
+        translations: says where else rows are, by their keys.
     """
 
     shape: type[ListOf[C]]
@@ -250,6 +252,7 @@ class Listing(Generic[M, Filters, C]):
     choices: Sequence[Choice]
     orders: Mapping[str, Sequence[str]]
     narrow: Callable[[QuerySet[M], Filters], QuerySet[M]] = lambda rows, filters: rows
+    translations: Callable[[Sequence[int], str], Mapping[int, list[Translation]]] = translations_of
 
     def __call__(self, filters: Filters, window: Window, origin: str, url: str) -> ListOf[C]:
         """Say a window on the list.
@@ -277,8 +280,10 @@ class Listing(Generic[M, Filters, C]):
             count, items = len(keys), in_order(kept, keys[part])
         else:
             order = order if order in self.orders else next(iter(self.orders))
-            count = kept.order_by().count()
-            items = list(kept.order_by(*self.orders[order])[part]) if count > part.start else []
+            items = list(kept.order_by(*self.orders[order])[part])
+            # A window that ends the list tells its length: most lists cost no count.
+            ends = len(items) < window.limit and (items or not window.offset)
+            count = window.offset + len(items) if ends else kept.order_by().count()
         following, preceding = window_links(url, window.limit, window.offset, count)
         return self.shape(
             count=count,
@@ -289,15 +294,27 @@ class Listing(Generic[M, Filters, C]):
             q=filters.q,
             order=order,
             facets=count_facets(every, self.choices, chosen) if window.facets else None,
-            items=[as_fallback(self.say(row, origin), filters.locale) for row in items],
+            items=in_languages(
+                [self.say(row, origin) for row in items],
+                filters.locale,
+                self.translations([row.pk for row in items], origin) if items else {},
+            ),
         )
 
 
-def as_fallback(said: C, locale: str) -> C:
-    """Return what was said, marked if it is not in the language that was asked for."""
-    if getattr(said, "locale", locale) == locale:
-        return said
-    return said.model_copy(update={"is_fallback": True})
+def in_languages(
+    items: Iterable[C], locale: str, translations: Mapping[int, list[Translation]]
+) -> list[C]:
+    """Return items that also say where else they are, and whether French stands for *locale*."""
+    return [
+        item.model_copy(
+            update={
+                "is_fallback": item.locale != locale,
+                "translations": translations.get(item.id, []),
+            }
+        )
+        for item in items
+    ]
 
 
 def in_order(rows: QuerySet[M], ids: Sequence[int]) -> list[M]:

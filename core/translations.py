@@ -1,4 +1,4 @@
-"""Which translations no longer say what the French says."""
+"""Translations as their makers see them, whether published or not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+def translation_of(page: Page) -> Translation | None:
+    """Return what makes the page from its source, where it is a translation still in use."""
+    return Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True
+    ).first()
 
 
 def outdated_translations() -> QuerySet[Translation]:

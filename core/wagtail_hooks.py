@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page, ReferenceIndex
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.admin_views import can_be_reviewed, submit_for_review
 from core.link_handlers import VisiblePageLinkHandler
 from core.models import (
     Audience,
@@ -27,11 +31,16 @@ from core.models import (
     Theme,
 )
 from core.queries import used_in_public
-from core.translations import outdated_translations
+from core.translations import outdated_translations, translation_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from wagtail.rich_text.feature_registry import FeatureRegistry
+
+    from core.models import User
 
 
 class TermViewSet(SnippetViewSet):
@@ -158,6 +167,36 @@ class OutdatedTranslations(Component):
         pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
         rows = outdated_translations().filter(page_id__in=pages.values("pk"))
         return {"translations": rows[:10]}
+
+
+@hooks.register("register_admin_urls")
+def register_translating() -> list[URLPattern]:
+    """Add what translators need besides wagtail-localize."""
+    return [
+        path(
+            "traductions/<int:page_id>/relecture/",
+            submit_for_review,
+            name="submit_translation_for_review",
+        )
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+@hooks.register("register_page_listing_more_buttons")
+def offer_review(page: Page, user: User, **kwargs: Any) -> Iterator[Button]:
+    """Let whoever translates hand a translation over to the reviewers."""
+    # A translation is never in the source language: nothing is asked of the database for that.
+    if (
+        page.locale.language_code != settings.LANGUAGE_CODE
+        and can_be_reviewed(page, user)
+        and translation_of(page)
+    ):
+        yield Button(
+            _("Proposer à la relecture"),
+            reverse("submit_translation_for_review", args=[page.pk]),
+            icon_name="check",
+            priority=62,
+        )
 
 
 @hooks.register("construct_homepage_panels")

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from ninja import Body, Query, Router
 from ninja.decorators import decorate_view
 from ninja.errors import Throttled
@@ -124,16 +125,17 @@ def post_registration(
             location=["body", "session"], message="Not a session of this event.", code="invalid"
         )
         return problem(request, 422, "The request is not valid.", [error])
-    form = RegistrationForm(asked.model_dump(exclude={"session"}))
-    if not form.is_valid():
-        return form_problem(request, form)
-    try:
-        register(session.pk, form.identity(), origin_of(request))
-    except Refused as refused:
-        return problem(request, 409, availability_label(refused.availability))
-    receipt = RegistrationReceipt(
-        detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
-    )
+    form = RegistrationForm(asked.model_dump(exclude={"session", "locale"}))
+    with override(asked.locale):
+        if not form.is_valid():
+            return form_problem(request, form)
+        try:
+            register(session.pk, form.identity(), origin_of(request))
+        except Refused as refused:
+            return problem(request, 409, availability_label(refused.availability))
+        receipt = RegistrationReceipt(
+            detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+        )
     response = json_response(receipt, status=202)
     response["Cache-Control"] = "no-store"
     return response

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +18,7 @@ from core.links import absolute, mail_origin, path_of
 from core.templatetags.typography import typo
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
+from events.queries import as_translated
 from events.schemas import say_when
 from events.tokens import Purpose, make_token
 
@@ -54,7 +54,7 @@ def signed_link(purpose: Purpose, registration: Registration, origin: str) -> st
 
 
 class Writer:
-    """Writes the letters of one registration.
+    """Writes the letters of one registration, in the active language.
 
     Args:
         registration: with its session and the session's page.
@@ -65,11 +65,12 @@ class Writer:
         self.registration = registration
         self.session = registration.session
         self.page = registration.session.page
+        self.shown_page = as_translated(self.page)
         self.origin = origin
 
     @property
     def title(self) -> str:
-        return str(self.page.title)
+        return str(self.shown_page.title)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what is to be known of the session, as labels and values."""
@@ -84,6 +85,9 @@ class Writer:
 
     def _signed(self, purpose: Purpose, label: str) -> Link:
         return Link(label, signed_link(purpose, self.registration, self.origin))
+
+    def _page(self, label: str) -> Link:
+        return Link(label, absolute(path_of(self.shown_page), self.origin))
 
     def _cancel(self) -> list[Link]:
         return [self._signed(Purpose.CANCEL, _("Me désinscrire"))]
@@ -179,7 +183,7 @@ class Writer:
                 _("Vous n'êtes plus inscrit·e à cette session."),
                 _("Vous pouvez vous réinscrire tant qu'il reste des places."),
             ],
-            links=[Link(_("Voir l'événement"), absolute(path_of(self.page), self.origin))],
+            links=[self._page(_("Voir l'événement"))],
         )
 
     def session_cancelled(self, reason: str = "") -> Letter:
@@ -192,7 +196,7 @@ class Writer:
                 *([reason] if reason else []),
                 *([_("Le fichier joint la retire de votre agenda.")] if was_coming else []),
             ],
-            links=[Link(_("Voir l'événement"), absolute(path_of(self.page), self.origin))],
+            links=[self._page(_("Voir l'événement"))],
             has_calendar=was_coming,
         )
 
@@ -234,7 +238,9 @@ class Writer:
 
     def follow_up(self) -> Letter:
         """Give what remains: the replay, the documents, the certificate."""
-        links = [Link(_("Voir la page de l'événement"), absolute(path_of(self.page), self.origin))]
+        links = [
+            Link(_("Voir la page de l'événement"), absolute(path_of(self.shown_page), self.origin))
+        ]
         replay = getattr(self.page, "replay_url", "")
         for each in self.page.documents.select_related("document"):
             links.append(Link(str(each), absolute(each.document.url, self.origin)))
@@ -274,7 +280,7 @@ LETTERS: dict[str, Callable[[Writer], Letter]] = {
 
 
 def send(registration: Registration, write: Callable[[Writer], Letter], origin: str = "") -> None:
-    """Send a letter to one person, as text and as HTML.
+    """Send a letter to one person in the language of their registration, as text and as HTML.
 
     Args:
         registration: to whom, with its session.
@@ -285,7 +291,7 @@ def send(registration: Registration, write: Callable[[Writer], Letter], origin: 
         OSError, smtplib.SMTPException: the mail server did not take it.
     """
     registration.session.page = registration.session.page.specific
-    with override(settings.LANGUAGE_CODE):
+    with override(registration.language):
         writer = Writer(registration, mail_origin(origin))
         letter = write(writer)
         context = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.models import StructureType, Territory
@@ -91,10 +92,9 @@ class RegistrationForm(PublicForm):
         return normalised(self.cleaned_data["email"])
 
     def identity(self) -> Identity:
-        """Return who registers, once the form is valid."""
-        return Identity(
-            **{name: value for name, value in self.cleaned_data.items() if name in FIELDS}
-        )
+        """Return who registers, in the language that is active, once the form is valid."""
+        given = {name: value for name, value in self.cleaned_data.items() if name in FIELDS}
+        return Identity(**given, language=get_language() or settings.LANGUAGE_CODE)
 
 
 FIELDS = frozenset(Identity.__dataclass_fields__)

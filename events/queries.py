@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import F, Min, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import get_language
+from wagtail.models import Page
 
 from core.models import Audience, Theme
 from core.queries import visible
@@ -16,7 +19,6 @@ from events.models import EventPage, Session
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from wagtail.models import Page
     from wagtail.query import PageQuerySet
 
 
@@ -46,6 +48,17 @@ def published_events() -> PageQuerySet[EventPage]:
         )
         .order_by("next_at", "pk")
     )
+
+
+def as_translated(event: EventPage) -> Page:
+    """Return an event as the active language says it, or as it is where that is not published."""
+    language = get_language() or settings.LANGUAGE_CODE
+    if event.locale.language_code == language:
+        return event
+    translations = Page.objects.filter(
+        translation_key=event.translation_key, locale__language_code=language, alias_of=None
+    )
+    return visible(translations).select_related("locale").first() or event
 
 
 def sessions_for_cards() -> QuerySet[Session]:

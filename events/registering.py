@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -49,6 +50,7 @@ class Identity:
     structure_type: StructureType | None = None
     department: Territory | None = None
     accessibility_needs: str = ""
+    language: str = settings.LANGUAGE_CODE
 
 
 def normalised(email: str) -> str:
@@ -77,6 +79,7 @@ def register(session_id: int, who: Identity, origin: str = "") -> None:
         "structure_type": who.structure_type,
         "department": who.department,
         "accessibility_needs": who.accessibility_needs,
+        "language": who.language,
         "consent_version": CONSENT_VERSION,
         "consented_at": timezone.now(),
     }

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.links import absolute
 from core.richtext import say_rich_text
@@ -101,7 +102,10 @@ class SessionInfo(Said):
         availability = session.availability(event.way_to_register)
         url, label = "", availability_label(availability)
         if availability == "external" and event.takes_registrations_elsewhere:
-            path = f"/inscriptions/traduction/{event.translation_key}/{session.key}/"
+            path = (
+                f"/{event.locale.language_code}/inscriptions/traduction/"
+                f"{event.translation_key}/{session.key}/"
+            )
             url, label = absolute(path, origin), _("Inscriptions en français")
         elif availability == "external":
             url = event.external_registration_url
@@ -347,6 +351,18 @@ class RegistrationIn(Said):
         description="Erased a week after the session. Never anyone's situation.",
     )
     consent: bool = Field(description="The person agrees to the text of `consent_text`.")
+    locale: str = Field(
+        settings.LANGUAGE_CODE,
+        max_length=12,
+        description="Language of the site in which to write to them (BCP 47).",
+    )
+
+    @field_validator("locale")
+    @classmethod
+    def _is_a_language_of_the_site(cls, value: str) -> str:
+        if value not in dict(settings.LANGUAGES):
+            raise ValueError("not a language of the site")
+        return value
 
 
 class RegistrationReceipt(Said):

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +20,7 @@ from events import registering
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm
 from events.models import Registration, Session
-from events.queries import visible_sessions
+from events.queries import as_translated, visible_sessions
 from events.schemas import SessionInfo, availability_label
 from events.tokens import BadToken, Purpose, make_token, read_token
 
@@ -55,7 +54,7 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
     return {
         "session": SessionInfo.say(session, event, origin),
-        "event": Link.say(event, origin),
+        "event": Link.say(as_translated(event), origin),
         "kind_label": event.get_kind_display(),
     }
 
@@ -91,7 +90,10 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
 @private
 @require_safe
 def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
-    """Lead from a translated event to where one registers: the form of the French session."""
+    """Lead from a translated event to where one registers: the French session, for all seats.
+
+    The form is in the reader's language, and so are the letters.
+    """
     session = (
         visible_sessions()
         .filter(
@@ -103,8 +105,7 @@ def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
     )
     if session is None:
         raise Http404
-    with override(settings.LANGUAGE_CODE):
-        return redirect("events:register", uuid=session.uuid)
+    return redirect("events:register", uuid=session.uuid)
 
 
 def _status(request: HttpRequest) -> int:

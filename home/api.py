@@ -12,9 +12,10 @@ from wagtail.models import Page
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
-from core.listing import window_links
+from core.listing import in_language, in_languages, window_links
 from core.queries import page_or_404
 from core.schemas.lists import Limit
+from core.schemas.pages import translations_of
 from home.queries import PAGE_TYPES, published_pages, say_page_cards, say_site
 from home.schemas import AnyPageDetail, PageList, SiteInfo
 
@@ -33,6 +34,10 @@ class PageFilters(BaseModel):
         [], max_length=4, description="Types to keep."
     )
     locale: Locale = settings.LANGUAGE_CODE
+    fallback: bool = Field(
+        False,
+        description="Also say in French what has no translation into `locale` yet: `is_fallback`.",
+    )
 
 
 class PageWindow(BaseModel):
@@ -59,7 +64,7 @@ def list_pages(
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
     only_known_parameters(request, PageFilters, PageWindow)
-    rows = published_pages(filters.type).filter(locale__language_code=filters.locale)
+    rows = in_language(published_pages(filters.type), filters.locale, filters.fallback)
     count = rows.count()
     following, preceding = window_links(url_of(request), window.limit, window.offset, count)
     part = list(rows[window.offset : window.offset + window.limit])
@@ -70,7 +75,11 @@ def list_pages(
             offset=window.offset,
             next=following,
             previous=preceding,
-            items=say_page_cards(part, origin_of(request)),
+            items=in_languages(
+                say_page_cards(part, origin_of(request)),
+                filters.locale,
+                translations_of([page.pk for page in part], origin_of(request)),
+            ),
         )
     )
 

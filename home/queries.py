@@ -84,13 +84,14 @@ def say_site(locale: str, origin: str) -> SiteInfo:
         for home in visible(HomePage.objects.all()).defer("body").select_related("locale")
     }
     home = homes.get(locale) or homes.get(settings.LANGUAGE_CODE)
+    name = home.site_name if home else settings.WAGTAIL_SITE_NAME
     with override(locale):
         return SiteInfo(
-            name=conf.site_name,
+            name=name,
             tagline=home.tagline if home else "",
             locale=locale,
-            operator=conf.operator,
-            home=Link.say(home, origin) if home else _link(conf.site_name, "/", origin),
+            operator=home.operator if home else "",
+            home=Link.say(home, origin) if home else _link(name, "/", origin),
             search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
             subscribe=_link(
                 _("Recevoir la lettre"), _local(locale, "/lettre/inscription/"), origin

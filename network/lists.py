@@ -24,7 +24,12 @@ from network import gazetteer
 from network.geography import CREDIT, CREDIT_URL, INSET, france
 from network.models import Structure
 from network.places import Reader
-from network.queries import directory_page, published_structures, serving
+from network.queries import (
+    directory_page,
+    published_structures,
+    serving,
+    translations_of,
+)
 from network.schemas import (
     FranceMap,
     MapDepartment,
@@ -266,6 +271,7 @@ def say_structures(reader: Reader) -> StructureListing:
         say=partial(StructureCard.say, reader=reader),
         choices=CHOICES,
         narrow=narrow,
+        translations=translations_of,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q
@@ -9,15 +10,24 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from wagtail.models import Page
 
+from core.links import absolute
 from core.models import Audience, Service, Territory
 from core.queries import visible
-from core.schemas import Link
+from core.schemas import Link, Translation
 from network.models import DirectoryPage, Structure
 from network.places import Reader, with_shown_places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from django.db.models import QuerySet
     from wagtail.models import Locale
+
+
+def _visible() -> QuerySet[Structure]:
+    now = timezone.now()
+    return Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
 
 
 def published_structures(reader: Reader = Reader.PUBLIC) -> QuerySet[Structure]:
@@ -26,9 +36,8 @@ def published_structures(reader: Reader = Reader.PUBLIC) -> QuerySet[Structure]:
     The number of queries does not depend on the number of rows. Where they are
     is hidden from filters and orders as it is from the reader.
     """
-    now = timezone.now()
     return with_shown_places(
-        Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
+        _visible()
         .select_related("locale", "structure_type", "department__region")
         .prefetch_related(
             Prefetch("services", Service.objects.all()),
@@ -49,13 +58,28 @@ def structure_or_404(pk: int, reader: Reader = Reader.PUBLIC) -> Structure:
     return get_object_or_404(published_structures(reader), pk=pk)
 
 
-def published_translations(structure: Structure) -> QuerySet[Structure]:
-    """Return the visible versions of a structure in other languages."""
-    return (
-        published_structures()
-        .filter(translation_key=structure.translation_key)
-        .exclude(pk=structure.pk)
-    )
+def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
+    """Say the visible versions in other languages of the structures with these keys: one query."""
+    keys = Structure.objects.filter(pk__in=ids).values("translation_key")
+    versions: dict[UUID, list[Structure]] = defaultdict(list)
+    for version in (
+        _visible().filter(translation_key__in=keys).select_related("locale").order_by("pk")
+    ):
+        versions[version.translation_key].append(version)
+    return {
+        pk: [
+            Translation(
+                id=other.pk,
+                locale=other.locale.language_code,
+                title=other.name,
+                html_url=absolute(other.path, origin),
+            )
+            for other in group
+            if other.pk != pk
+        ]
+        for group in versions.values()
+        for pk in (version.pk for version in group)
+    }
 
 
 def serving(department: Territory) -> Q:

@@ -19,7 +19,6 @@ from core.schemas import (
     Seo,
     Term,
     TerritoryTerm,
-    Translation,
 )
 from network.opening_hours import read_out
 from network.places import Reader, are_contacts_shown, is_place_shown, public_place
@@ -151,22 +150,14 @@ class StructureDetail(StructureCard, PageDetail):
     def say(cls, structure: Structure, origin: str, reader: Reader = Reader.PUBLIC) -> Self:
         from network.queries import (  # noqa: PLC0415 (it imports the models)
             directory_trail,
-            published_translations,
+            translations_of,
         )
 
         fields = cls.structure_fields(structure, origin, reader)
         return cls(
             **fields,
             breadcrumbs=directory_trail(structure.locale, origin),
-            translations=[
-                Translation(
-                    id=other.pk,
-                    locale=other.locale.language_code,
-                    title=other.name,
-                    html_url=absolute(other.path, origin),
-                )
-                for other in published_translations(structure)
-            ],
+            translations=translations_of([structure.pk], origin).get(structure.pk, []),
             seo=Seo(
                 title=structure.name,
                 description=fields["summary"]

@@ -101,7 +101,10 @@ def render(page: NewsletterIssuePage, origin: str) -> Rendered:
 
 
 def _as_text(issue: NewsletterDetail, context: dict[str, Any]) -> str:
-    parts = [f"{context['site'].name} – {issue.title}", _read_online(context["web_url"])]
+    parts = [
+        f"{context['site'].name} – {issue.title}",
+        _("Lire en ligne :") + " " + context["web_url"],
+    ]
     if issue.editorial:
         parts.append(plain(issue.editorial))
     for section in issue.sections:
@@ -114,16 +117,13 @@ def _as_text(issue: NewsletterDetail, context: dict[str, Any]) -> str:
             [
                 "-" * WIDTH,
                 _wrap(_("Vous recevez cette lettre parce que vous vous y êtes abonné·e.")),
-                f"{_('Changer vos choix :')} {context['preferences_url']}",
-                f"{_('Vous désabonner :')} {context['unsubscribe_url']}",
+                # Not inside f-strings, in which xgettext looks for no text.
+                _("Changer vos choix :") + " " + context["preferences_url"],
+                _("Vous désabonner :") + " " + context["unsubscribe_url"],
             ]
         )
     )
     return typo("\n\n".join(parts)) + "\n"
-
-
-def _read_online(url: str) -> str:
-    return f"{_('Lire en ligne :')} {url}"
 
 
 def _titled(title: str) -> str:

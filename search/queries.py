@@ -20,15 +20,16 @@ from core.fulltext import Found, find
 from core.listing import (
     Choice,
     ListFilters,
-    as_fallback,
     count_facets,
     in_language,
+    in_languages,
     narrowed,
     window_links,
 )
 from core.models import Audience, Theme
 from core.queries import visible
 from core.schemas import Window, say_teasers
+from core.schemas.pages import translations_of
 from search.excerpts import say_excerpts
 from search.schemas import SearchHit, SearchResults
 
@@ -144,6 +145,7 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
     if ids and any(chosen.values()):
         kept = set(narrowed(every, offered, chosen).values_list("pk", flat=True))
         ids = [pk for pk in ids if pk in kept]
+    shown = ids[window.offset : window.offset + window.limit]
     following, preceding = window_links(url, window.limit, window.offset, len(ids))
     return SearchResults(
         count=len(ids),
@@ -154,10 +156,11 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         q=filters.q,
         order="relevance",
         facets=count_facets(every, offered, chosen) if window.facets else None,
-        items=[
-            as_fallback(hit, filters.locale)
-            for hit in say_hits(ids[window.offset : window.offset + window.limit], found, origin)
-        ],
+        items=in_languages(
+            say_hits(shown, found, origin),
+            filters.locale,
+            translations_of(shown, origin) if shown else {},
+        ),
         is_fuzzy=found.is_fuzzy,
     )
 

@@ -69,6 +69,12 @@ class Contribution(models.Model):
         blank=True,
         related_name="+",
     )
+    language = models.CharField(
+        _("langue"),
+        max_length=12,
+        default=settings.LANGUAGE_CODE,
+        help_text=_("Celle du formulaire : nous lui écrivons dans cette langue."),
+    )
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("compte"),

@@ -142,5 +142,5 @@ class Territory(models.Model):
 
     def __str__(self) -> str:
         if self.kind == self.Kind.REGION:
-            return f"{self.name} ({_('région')})"
+            return self.name + " (" + _("région") + ")"
         return f"{self.name} ({self.code})"

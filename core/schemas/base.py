@@ -154,6 +154,11 @@ class Card(Said):
     is_fallback: bool = Field(
         False, description="True where French stands for a translation that is missing."
     )
+    translations: list[Translation] = Field(
+        [],
+        description="In the answers of lists, of the search and of details: where else it is. "
+        "Empty for pages that another only mentions.",
+    )
     published_at: datetime | None = Field(description="When the entry first appeared here.")
     updated_at: datetime | None = Field(description="When the entry last changed here.")
     is_demo: bool = Field(description="True for demonstration content, shown as such.")

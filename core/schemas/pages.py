@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field
+from wagtail.models import Page
 
 from core.links import absolute
 from core.queries import visible
@@ -12,6 +14,9 @@ from core.schemas.base import Card, Link, Seo, Translation
 from core.schemas.images import SHARE_SPEC
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from core.models import BasePage
 
 
@@ -76,15 +81,41 @@ def say_translations(page: BasePage, origin: str) -> list[Translation]:
     if page.pk is None:
         return []
     others = visible(page.get_translations()).filter(alias_of=None).select_related("locale")
-    return [
-        Translation(
-            id=other.pk,
-            locale=other.locale.language_code,
-            title=other.title,
-            html_url=Link.say(other, origin).html_url,
-        )
-        for other in others
-    ]
+    return [_say_translation(other, origin) for other in others]
+
+
+def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
+    """Say the translations of the visible pages with these keys, as :func:`say_translations` does.
+
+    Costs one query.
+    """
+    keys = Page.objects.filter(pk__in=ids).values("translation_key")
+    versions: dict[UUID, list[Page]] = defaultdict(list)
+    for page in (
+        visible(Page.objects.filter(translation_key__in=keys))
+        .select_related("locale")
+        .only("title", "url_path", "translation_key", "alias_of", "locale__language_code")
+        .order_by("pk")
+    ):
+        versions[page.translation_key].append(page)
+    return {
+        page.pk: [
+            _say_translation(other, origin)
+            for other in pages
+            if other.pk != page.pk and other.alias_of_id is None
+        ]
+        for pages in versions.values()
+        for page in pages
+    }
+
+
+def _say_translation(page: Page, origin: str) -> Translation:
+    return Translation(
+        id=page.pk,
+        locale=page.locale.language_code,
+        title=page.title,
+        html_url=Link.say(page, origin).html_url,
+    )
 
 
 def _share_image(page: BasePage, origin: str) -> str | None:

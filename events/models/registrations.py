@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -65,6 +66,12 @@ class Registration(models.Model):
         max_length=500,
         blank=True,
         help_text=_("Effacés peu après la session."),
+    )
+    language = models.CharField(
+        _("langue"),
+        max_length=12,
+        default=settings.LANGUAGE_CODE,
+        help_text=_("Celle du formulaire : nous lui écrivons dans cette langue."),
     )
     consent_version = models.CharField(_("texte du consentement"), max_length=20)
     consented_at = models.DateTimeField(_("consentement donné le"))

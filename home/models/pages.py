@@ -32,6 +32,18 @@ def image_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
 class HomePage(BasePage):
     """The first page: ways in for each kind of visitor, missions, figures, what is new."""
 
+    site_name = models.CharField(
+        _("nom du site"),
+        max_length=80,
+        default="Projet PARÉ",
+        help_text=_("En haut de chaque page, dans les lettres et les partages."),
+    )
+    operator = models.CharField(
+        _("porteur du projet"),
+        max_length=120,
+        blank=True,
+        help_text=_("En bas de chaque page et des lettres."),
+    )
     tagline = models.CharField(_("accroche"), max_length=150, blank=True)
     summary = models.TextField(_("objet du projet"), max_length=500, blank=True)
     image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
@@ -54,6 +66,7 @@ class HomePage(BasePage):
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("site_name"), FieldPanel("operator")], heading=_("Le site")),
         FieldPanel("tagline"),
         FieldPanel("summary"),
         FieldPanel("image"),

@@ -26,10 +26,8 @@ def page_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
 
 @register_setting(icon="site")
 class SiteSettings(BaseGenericSetting):
-    """What the whole site says of itself, apart from what is translated (pages and snippets)."""
+    """What the whole site says of itself in any language; the home pages say the rest in each."""
 
-    site_name = models.CharField(_("nom du site"), max_length=80, default="Projet PARÉ")
-    operator = models.CharField(_("porteur du projet"), max_length=120, blank=True)
     contact_email = models.EmailField(_("e-mail de contact"), blank=True)
     contact_phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     quick_exit_url = models.URLField(
@@ -52,8 +50,6 @@ class SiteSettings(BaseGenericSetting):
     accessibility_page = page_key(_("déclaration d'accessibilité"))
 
     panels: ClassVar[list[Panel]] = [
-        FieldPanel("site_name"),
-        FieldPanel("operator"),
         MultiFieldPanel(
             [FieldPanel("contact_email"), FieldPanel("contact_phone"), FieldPanel("contact_page")],
             heading=_("Contacts"),
@@ -83,4 +79,4 @@ class SiteSettings(BaseGenericSetting):
         verbose_name = _("réglages du site")
 
     def __str__(self) -> str:
-        return self.site_name
+        return str(self._meta.verbose_name)

@@ -12,9 +12,10 @@ from django.conf import settings
 from contributions.emails import SUBJECTS, write
 from contributions.lifecycle import move
 from contributions.models import Contribution, State
-from tests.factories.contributions import ContributionFactory
+from tests.factories.contributions import ContributionFactory, form_data
 
 if TYPE_CHECKING:
+    from django.test import Client
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
     from core.models import User
@@ -105,3 +106,24 @@ def test_an_erased_sender_gets_nothing(
 
     assert mailoutbox == []
     assert Contribution.objects.get().state == State.IN_REVIEW
+
+
+def test_a_partner_who_writes_in_english_is_answered_in_english(
+    coordinator: User,
+    client: Client,
+    started: dict[str, Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    mailoutbox: list[Any],
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        sent = client.post("/en/contribuer/actualite/", form_data() | started)
+
+    assert sent.status_code == 302
+    contribution = Contribution.objects.get()
+    assert contribution.language == "en"
+    by_address = {mail.to[0]: mail for mail in mailoutbox}
+    theirs, ours = by_address[contribution.email], by_address[coordinator.email]
+    assert theirs.subject.startswith("We have received your contribution")
+    assert "/en/contribuer/suivi/" in theirs.body
+    assert '<html lang="en"' in theirs.alternatives[0].content
+    assert ours.subject.startswith("Une contribution à relire")

@@ -174,7 +174,7 @@ def _term(page: Any) -> None:
 
 
 def _setting(page: Any) -> None:
-    SiteSettings(pk=SiteSettings.load().pk, operator="Autre").save()
+    SiteSettings(pk=SiteSettings.load().pk, contact_email="autre@example.org").save()
 
 
 def _image(page: Any) -> None:

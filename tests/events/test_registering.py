@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from django.core import mail
+from django.core import mail, signing
 from django.db import IntegrityError, connections, transaction
 from wagtail.models import Locale
 
 from core.models import ContentVersion
+from core.public_forms import FASTEST, STARTED_SALT
 from events.models import Registration, Session, TrainingPage
 from events.models.sessions import Availability
 from events.registering import Identity, Refused, cancel, confirm, promote, register
@@ -337,7 +339,7 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
     said = get_json(f"/api/v1/events/{copy.pk}/")["sessions"][0]
     assert said["availability"] == "external"
     led = client.get(said["registration_url"].removeprefix("http://testserver"))
-    assert led.url == f"/inscriptions/{only_session(event).uuid}/"
+    assert led.url == f"/en/inscriptions/{only_session(event).uuid}/"
     with pytest.raises(Refused):
         register(only_session(copy).pk, Identity(email="a@example.org", name="A"))
     asked = {"name": "A", "email": "a@example.org", "consent": True}
@@ -346,3 +348,46 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
     assert not Registration.objects.exists()
     get_path = f"/inscriptions/traduction/{event.translation_key}/{event.translation_key}/"
     assert client.get(get_path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_who_registers_in_english_is_written_to_in_english(
+    client: Any, home: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    event = TrainingPageFactory(title="Repérer", dates=[training_date(capacity=2)])
+    english = Locale.objects.create(language_code="en")
+    home.copy_for_translation(english).save_revision().publish()
+    event.get_parent().specific.copy_for_translation(english).save_revision().publish()
+    copy = event.copy_for_translation(english)
+    copy.title = "Noticing"
+    copy.save_revision().publish()
+    path = f"/en/inscriptions/{only_session(event).uuid}/"
+    opened = signing.dumps(int(time.time()) - FASTEST - 1, salt=STARTED_SALT)
+    given = {"name": "A", "email": "a@example.org", "consent": "on", "started": opened}
+
+    assert "Noticing" in client.get(path).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(path, given).status_code == 302
+
+    (letter,) = mail.outbox
+    assert letter.subject == "Confirm your registration: Noticing"
+    assert "/en/inscriptions/confirmer/" in letter.body
+    assert '<html lang="en"' in str(letter.alternatives[0].content)
+
+
+@pytest.mark.django_db
+def test_the_api_takes_the_language_to_write_in(
+    client: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    event = TrainingPageFactory(title="Repérer", dates=[training_date(capacity=2)])
+    path = f"/api/v1/events/{event.pk}/registrations/"
+    asked = {"name": "A", "email": "a@example.org", "consent": True}
+
+    refused = client.post(path, asked | {"locale": "xx"}, content_type="application/json")
+    with django_capture_on_commit_callbacks(execute=True):
+        taken = client.post(path, asked | {"locale": "en"}, content_type="application/json")
+
+    assert (refused.status_code, taken.status_code) == (422, 202)
+    assert refused["Content-Type"] == "application/problem+json"
+    assert mail.outbox[0].subject.startswith("Confirm your registration")
+    assert Registration.objects.get().language == "en"

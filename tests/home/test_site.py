@@ -55,6 +55,17 @@ def test_a_new_site_says_itself_before_anything_is_configured(
     assert [link["path"] for link in said["menu"]] == ["/contribuer/"]
 
 
+def test_the_name_and_the_operator_are_said_in_each_language(home: HomePage, get_json: Get) -> None:
+    english = home.copy_for_translation(Locale.objects.create(language_code="en"))
+    english.site_name, english.operator = "PARÉ project", "Example association"
+    english.save_revision().publish()
+
+    said = get_json(SITE, locale="en")
+
+    assert (said["name"], said["operator"]) == ("PARÉ project", "Example association")
+    assert get_json(SITE)["name"] == "Projet PARÉ"
+
+
 def test_numbers_are_said_in_order_with_what_a_telephone_opens(get_json: Get) -> None:
     EmergencyNumberFactory(number="114", label="SMS", channel="sms", sort_order=2)
     EmergencyNumberFactory(
@@ -182,9 +193,9 @@ def test_golden(home: HomePage, get_json: Get, snapshots: Snapshots) -> None:
     EmergencyNumberFactory(number="114", label="Urgences", channel="sms", sort_order=1)
     FunderFactory(name="Ministère", url="https://example.org/", logo=ImageFactory())
     home.tagline = "Comprendre et agir"
+    home.operator = "Association Exemple"
     home.save()
     configure(
-        operator="Association Exemple",
         contact_email="contact@example.org",
         contact_phone="01 02 03 04 05",
         social_links=stream(("link", {"name": "LinkedIn", "url": "https://social.example.org/p"})),

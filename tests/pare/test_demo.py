@@ -235,7 +235,7 @@ class TestLoaded:
         by_slug["se-raccrocher"].delete()
         by_slug["je-gere"].move(by_slug["home"], pos="last-child")
         EmergencyNumber.objects.filter(number="3018").delete()
-        SiteSettings.objects.update(operator="Un autre porteur")
+        SiteSettings.objects.update(contact_email="autre@example.org")
         before = counts()
 
         said = run()
@@ -246,7 +246,7 @@ class TestLoaded:
         assert not ResourcePage.objects.get(slug="paroles-d-educateurs-1").live
         assert not ResourcePage.objects.filter(slug="se-raccrocher").exists()
         assert Page.objects.get(slug="je-gere").get_parent().slug == "home"
-        assert SiteSettings.load().operator == "Un autre porteur"
+        assert SiteSettings.load().contact_email == "autre@example.org"
 
 
 # A few items only

@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import polib
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Locale, TranslatableMixin
+from wagtail.models import Locale, TranslatableMixin, WorkflowState
 from wagtail.snippets.models import get_snippet_models
-from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.models import StringSegment, Translation, TranslationSource
 
 from core import checks
 from core.models import Territory, Theme
 from home.models import HomePage, StandardPage
+from resources.models import NewsPage
 from tests.factories import (
     CampaignPageFactory,
     DocumentFactory,
@@ -29,6 +32,7 @@ from tests.factories import (
     news_index,
     resource_index,
 )
+from tests.factories.contributions import member, ticks
 from tests.factories.events import SECRET, TrainingPageFactory, WebinarPageFactory, agenda
 from tests.factories.network import StructureFactory, directory
 from tests.factories.newsletter import (
@@ -252,3 +256,108 @@ def test_the_dashboard_says_what_is_to_translate_again(
         other = StandardPageFactory(title=f"Page {number}")
         translate(other, english)
     assert count_queries(shown) == few
+
+
+@pytest.fixture
+def translated(home: HomePage, english: Locale) -> NewsPage:
+    """News in English, all of whose texts are still to be translated."""
+    page = NewsPageFactory(title="Une actualité", summary="Un résumé.")
+    for each in (home, page.get_parent().specific, page):
+        translate(each, english)
+    return page.get_translation(english)
+
+
+def translation_in(page: Any) -> Translation:
+    return Translation.objects.get(
+        source__object_id=page.translation_key, target_locale=page.locale
+    )
+
+
+@pytest.mark.parametrize("group", ["Direction", "Coordination", "Relecture"])
+def test_everyone_in_the_team_may_have_a_page_translated(
+    group: str, english: Locale, client: Client
+) -> None:
+    page = StandardPageFactory(title="À propos", slug="a-propos")
+    client.force_login(member(group))
+
+    response = client.post(
+        reverse("wagtail_localize:submit_page_translation", args=[page.pk]),
+        {"locales": [english.pk], "include_subtree": ""},
+    )
+
+    assert response.status_code == 302
+    assert StandardPage.objects.filter(locale=english).exists()
+
+
+def test_a_translator_writes_texts_and_exchanges_po_files(
+    translated: NewsPage, client: Client
+) -> None:
+    client.force_login(member("Relecture"))
+    translation = translation_in(translated)
+    summary = StringSegment.objects.get(source=translation.source, context__path="summary")
+
+    written = client.put(
+        reverse("wagtail_localize:edit_string_translation", args=[translation.pk, summary.pk]),
+        "value=A+summary.",
+        content_type="application/x-www-form-urlencoded",
+    )
+    given = client.get(reverse("wagtail_localize:download_pofile", args=[translation.pk]))
+    po = polib.pofile(given.content.decode())
+    po.find("Une actualité").msgstr = "Some news"
+    file = SimpleUploadedFile("en.po", str(po).encode())
+    imported = client.post(
+        reverse("wagtail_localize:upload_pofile", args=[translation.pk]), {"file": file}
+    )
+
+    assert (written.status_code, imported.status_code) == (201, 302)
+    assert po.find("Un résumé.").msgstr == "A summary."
+    shown = client.get(reverse("wagtailadmin_pages:edit", args=[translated.pk])).content.decode()
+    assert "Some news" in shown
+    assert "A summary." in shown
+
+
+def test_a_translation_is_published_by_the_review(translated: NewsPage, client: Client) -> None:
+    translator, director, coordinator = map(member, ("Relecture", "Direction", "Coordination"))
+    translation = translation_in(translated)
+    po = translation.export_po()
+    po.find("Une actualité").msgstr = "Some news"
+    translation.import_po(po)
+    client.force_login(translator)
+    address = reverse("submit_translation_for_review", args=[translated.pk])
+    editing = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+
+    assert address in client.get(editing).content.decode()
+    refused = client.post(editing, {"action": "publish"})
+    assert refused.status_code == 302
+    assert not NewsPage.objects.get(pk=translated.pk).live
+    assert client.get(address).status_code == 200
+    assert client.post(address).url == editing
+    shown = client.get(editing).content.decode()
+    assert address not in shown
+    assert "Cette traduction est en relecture" in shown
+
+    for reviewer in (director, coordinator):
+        page = NewsPage.objects.get(pk=translated.pk)
+        assert not page.live
+        client.force_login(reviewer)
+        state = page.current_workflow_task_state
+        approved = client.post(
+            reverse("wagtailadmin_pages:workflow_action", args=[page.pk, "approve", state.pk]),
+            dict.fromkeys(ticks(), "on"),
+        )
+        assert approved.status_code in {200, 302}
+    page = NewsPage.objects.get(pk=translated.pk)
+    assert (page.live, page.title) == (True, "Some news")
+
+
+def test_only_a_translation_that_one_may_edit_is_handed_over(
+    translated: NewsPage, client: Client
+) -> None:
+    french = NewsPage.objects.get(locale__language_code="fr")
+    address = "submit_translation_for_review"
+    client.force_login(member("Partenaires"))
+
+    assert client.post(reverse(address, args=[translated.pk])).status_code == 403
+    client.force_login(member("Relecture"))
+    assert client.post(reverse(address, args=[french.pk])).status_code == 302
+    assert not WorkflowState.objects.exists()

@@ -247,6 +247,8 @@ class _Loader:
     def _fill_home(self, item: Item, page: HomePage) -> None:
         site = self.content.site
         bodies = self.bodies
+        page.site_name = site["name"]
+        page.operator = site["operator"]
         page.tagline = site["tagline"]
         page.summary = site["aim"]
         page.entrances = self._stream(
@@ -365,15 +367,10 @@ class _Loader:
         """Fill in the settings, unless somebody did."""
         site = self.content.site
         conf = SiteSettings.load()
-        if (
-            conf.operator
-            or conf.contact_email
-            or any(getattr(conf, f"{field}_id") for field in SETTINGS_PAGES)
-        ):
+        if conf.contact_email or any(getattr(conf, f"{field}_id") for field in SETTINGS_PAGES):
             return
-        for field in ("operator", "contact_email", "quick_exit_url"):
+        for field in ("contact_email", "quick_exit_url"):
             setattr(conf, field, site[field])
-        conf.site_name = site["name"]
         pages = self._present("page", Page)
         for field, key in SETTINGS_PAGES.items():
             setattr(conf, f"{field}_id", pages.get(key))

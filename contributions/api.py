@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Router
+from django.utils.translation import override
+from ninja import File, Form, Query, Router
 from ninja.decorators import decorate_view
 from ninja.errors import Throttled
 from ninja.files import UploadedFile
@@ -28,7 +29,8 @@ from contributions.schemas import (
 from contributions.uploads import streamed
 from contributions.views import TRIES, TRIES_SECONDS
 from core.api.errors import PROBLEMS, FieldError, Problem, problem
-from core.api.reading import json_response, public_read
+from core.api.reading import json_response, only_known_parameters, public_read
+from core.schemas.languages import InLanguage
 from core.throttling import is_allowed
 
 router = Router(tags=["contributions"])
@@ -43,8 +45,9 @@ VOCABULARIES = {
 
 @router.get("/kinds/", response={200: Kinds, **PROBLEMS}, summary="Get what may be contributed")
 @decorate_view(public_read)
-def get_kinds(request: HttpRequest) -> HttpResponse:
+def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
+    only_known_parameters(request, InLanguage)
     return json_response(
         Kinds(
             kinds=[_say_kind(kind) for kind in Kind],
@@ -99,11 +102,12 @@ def send_contribution(
     taken = files.Taken([], [])
     if said.kind in TAKES_FILES:
         taken = files.take_files(session, list(files_))
-    form = ContributionForm(said.kind, said.data(), has_files=bool(taken.kept))
-    if not form.is_valid() or taken.refused:
-        files.forget(taken.kept)
-        return problem(request, 422, "The contribution is not valid.", _errors(form, taken))
-    contribution = intake.receive(form, session, Contribution.Origin.API)
+    with override(said.locale):
+        form = ContributionForm(said.kind, said.data(), has_files=bool(taken.kept))
+        if not form.is_valid() or taken.refused:
+            files.forget(taken.kept)
+            return problem(request, 422, "The contribution is not valid.", _errors(form, taken))
+        contribution = intake.receive(form, session, Contribution.Origin.API)
     receipt = ContributionReceipt(
         reference=contribution.reference,
         state=State(contribution.state),

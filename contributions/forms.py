@@ -7,7 +7,6 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -18,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from contributions.consent import CONSENT_TEXT, NO_SITUATION
 from contributions.kinds import ASKED, Kind
 from contributions.models import Contribution, Message
-from core.models import ResourceType, StructureType, Territory
-from core.public_forms import SLOWEST, GuardedForm, PublicForm
+from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
+from core.public_forms import SLOWEST, GuardedForm, PublicForm, TermField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +28,6 @@ SESSION_SALT = "contributions.session"
 IDENTITY = ("person_name", "email", "role", "structure_name", "structure_type")
 COLUMNS = ("title", "text", "link")
 """What a contribution has columns for; the other answers are kept together."""
-
-
-def _terms(model: Any) -> Any:
-    return model._default_manager.filter(locale__language_code=settings.LANGUAGE_CODE)
 
 
 def _text(label: Any, length: int, help_text: Any = "", **attrs: str) -> forms.CharField:
@@ -108,15 +103,15 @@ FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
         _("Intervenant·es"), 300, _("Nom et fonction, séparés par des virgules.")
     ),
     "authors": lambda kind: _text(_("Auteurs ou organisations"), 300),
-    "resource_type": lambda kind: forms.ModelChoiceField(
+    "resource_type": lambda kind: TermField(
         label=_("Type de ressource"),
-        queryset=_terms(ResourceType),
+        queryset=ResourceType.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         empty_label=_("Je ne sais pas"),
     ),
-    "listed_type": lambda kind: forms.ModelChoiceField(
+    "listed_type": lambda kind: TermField(
         label=_("Type de cette structure"),
-        queryset=_terms(StructureType),
+        queryset=StructureType.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         empty_label=_("Choisir"),
     ),
@@ -181,9 +176,9 @@ class ContributionForm(PublicForm):
         help_text=_("Nom de la structure, ou « à titre personnel »."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = forms.ModelChoiceField(
+    structure_type = TermField(
         label=_("Type de structure"),
-        queryset=StructureType.objects.none(),
+        queryset=StructureType.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         required=False,
         empty_label=_("Non précisé"),
@@ -203,8 +198,6 @@ class ContributionForm(PublicForm):
     ) -> None:
         self.kind, self.has_files, self.is_draft = kind, has_files, is_draft
         super().__init__(*args, **kwargs)
-        structure_type: Any = self.fields["structure_type"]
-        structure_type.queryset = _terms(StructureType)
         for ask in ASKED[kind]:
             field = FIELDS[ask.name](kind)
             field.required = ask.is_required

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from contributions.kinds import Kind
 from contributions.lifecycle import AMENDABLE, MAY_FOLLOW
 from contributions.models import FileState, Message, State
 from core.schemas.base import Said
+from core.schemas.languages import WrittenLocale
 
 if TYPE_CHECKING:
     from contributions.models import Contribution, ContributionFile
@@ -135,7 +137,7 @@ class ContributionIn(BaseModel):
     """A contribution to send. ``kinds/`` says which fields each kind asks for.
 
     Checked by the same form as on the website, so an error is said field by
-    field in French.
+    field, in the language of ``locale``.
     """
 
     kind: Kind
@@ -165,12 +167,13 @@ class ContributionIn(BaseModel):
     municipality: Short = ""
     contact_phone: Short = ""
     contact_email: Short = ""
+    locale: WrittenLocale = settings.LANGUAGE_CODE
 
     def data(self) -> dict[str, Any]:
         """Return the fields as a form reads them."""
         return {
             name: value
-            for name, value in self.model_dump(mode="json").items()
+            for name, value in self.model_dump(mode="json", exclude={"locale"}).items()
             if value not in ("", False)
         }
 

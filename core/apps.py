@@ -7,4 +7,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("Socle")
 
     def ready(self) -> None:
-        from core import checks, signals  # noqa: F401, PLC0415
+        from core import checks, localize, signals  # noqa: F401, PLC0415
+
+        localize.install()

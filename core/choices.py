@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BeforeValidator, Field
 
 from core.listing import Choice
-from core.models import Audience, Territory, Theme
+from core.models import FRENCH_TERMS, Audience, Territory, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,20 +41,29 @@ DayAsked = Annotated[date, BeforeValidator(_only_iso)]
 def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:
     """Return what gives the labels of a vocabulary's slugs."""
     return lambda slugs: dict(
-        model._default_manager.filter(slug__in=list(slugs)).values_list("slug", "label")
+        model._default_manager.filter(slug__in=list(slugs), **FRENCH_TERMS).values_list(
+            "slug", "label"
+        )
     )
 
 
 def territory_labels(codes: Iterable[str]) -> dict[str, str]:
     """Return the names of territories by their codes."""
-    found = dict(Territory.objects.filter(code__in=list(codes)).values_list("code", "name"))
-    return found | {NATIONAL: gettext("Toute la France")}
+    asked = set(codes) - {NATIONAL}
+    rows = Territory.objects.filter(code__in=asked).values_list("code", "name")
+    return (dict(rows) if asked else {}) | {NATIONAL: gettext("Toute la France")}
 
 
 def theme_choice() -> Choice:
     """Return the choice of themes."""
     return Choice(
-        "theme", _("Thème"), "themes__slug", "themes__label", many=True, labels=term_labels(Theme)
+        "theme",
+        _("Thème"),
+        "themes__slug",
+        "themes__label",
+        many=True,
+        labels=term_labels(Theme),
+        terms=Theme,
     )
 
 
@@ -67,4 +76,5 @@ def audience_choice() -> Choice:
         "audiences__label",
         many=True,
         labels=term_labels(Audience),
+        terms=Audience,
     )

@@ -9,11 +9,11 @@ from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 
 from core.links import path_of
-from core.queries import visible
+from core.queries import as_read, visible
 
 
 class VisiblePageLinkHandler(PageLinkHandler):
-    """Resolves links at reading time, and only to pages that the public may see.
+    """Resolves links at reading time: to the reader's language, and only to what they may see.
 
     A link to a draft would tell its address and its existence: its words stay,
     without the link.
@@ -21,11 +21,12 @@ class VisiblePageLinkHandler(PageLinkHandler):
 
     @classmethod
     def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Page | None]:
-        """Return the page of each link, ``None`` where the public may not see it; one query."""
-        ids = [attrs.get("id") for attrs in attrs_list]
-        pages = visible(Page.objects.filter(pk__in=[i for i in ids if i])).select_related("locale")
-        by_id = {str(page.pk): page for page in pages}
-        return [by_id.get(str(i)) for i in ids]
+        """Return the page of each link, ``None`` where the public may not see it."""
+        ids = [int(i) if (i := attrs.get("id", "")).isdecimal() else 0 for attrs in attrs_list]
+        versions = as_read(filter(None, ids))
+        pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
+        by_id = pages.in_bulk()
+        return [by_id.get(versions.get(i, 0)) for i in ids]
 
     @classmethod
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:

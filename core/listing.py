@@ -27,13 +27,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.fulltext import ranked_ids
 from core.links import origin_of, url_of
 from core.schemas.base import Card, Translation
+from core.schemas.languages import Fallback, Locale
 from core.schemas.lists import Facet, FacetValue, ListOf, Window
 from core.schemas.pages import translations_of
+from core.terms import translated_label
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
     from django.http import HttpRequest, QueryDict
     from django.utils.functional import _StrPromise
+
+    from core.models import Term
 
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=Card)
@@ -52,6 +56,7 @@ class Choice:
         text: the value's label, likewise; ``None`` for a vocabulary kept in Python.
         many: whether a row can have several values; its value is then a lookup path.
         labels: gives the labels of values whose text no row tells.
+        terms: the vocabulary of the values, whose labels are then in the active language.
         wider: the value and the label of what encloses a value (a department's region):
             choosing it keeps the row too, and its count includes it.
         latest_first: order by value, greatest first, rather than by count.
@@ -63,6 +68,7 @@ class Choice:
     text: str | Combinable | None
     many: bool = False
     labels: Callable[[Iterable[str]], Mapping[str, str]] | None = None
+    terms: type[Term] | None = None
     wider: tuple[str, str] | None = None
     latest_first: bool = False
 
@@ -146,13 +152,17 @@ def _facet(
     choice: Choice, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
 ) -> Facet:
     absent = [value for value in dict.fromkeys(chosen) if value not in counts]
-    unlabelled = absent if choice.text is not None else [*counts, *absent]
+    unlabelled = [value for value in [*counts, *absent] if not labels.get(value)]
     if choice.labels and unlabelled:
         labels.update(choice.labels(unlabelled))
     values = [
         FacetValue(
             value=value,
-            label=str(labels.get(value) or value),
+            label=str(
+                (choice.terms and translated_label(choice.terms, value))
+                or labels.get(value)
+                or value
+            ),
             count=counts.get(value, 0),
             selected=value in chosen,
         )
@@ -203,16 +213,8 @@ class ListFilters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: str = Field("", max_length=200, description="Words to search for, typing mistakes allowed.")
-    locale: str = Field(
-        settings.LANGUAGE_CODE,
-        max_length=12,
-        pattern=r"^[A-Za-z0-9-]*$",
-        description="Language of the entries (BCP 47).",
-    )
-    fallback: bool = Field(
-        False,
-        description="Also say in French what has no translation into `locale` yet: `is_fallback`.",
-    )
+    locale: Locale = settings.LANGUAGE_CODE
+    fallback: Fallback = False
 
     order: str | None = None
 
@@ -280,10 +282,8 @@ class Listing(Generic[M, Filters, C]):
             count, items = len(keys), in_order(kept, keys[part])
         else:
             order = order if order in self.orders else next(iter(self.orders))
-            items = list(kept.order_by(*self.orders[order])[part])
-            # A window that ends the list tells its length: most lists cost no count.
-            ends = len(items) < window.limit and (items or not window.offset)
-            count = window.offset + len(items) if ends else kept.order_by().count()
+            count = kept.order_by().count()
+            items = list(kept.order_by(*self.orders[order])[part]) if count > part.start else []
         following, preceding = window_links(url, window.limit, window.offset, count)
         return self.shape(
             count=count,
@@ -331,10 +331,12 @@ def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale
     """Say the list that a page's address asks for, with its facets.
 
     The address is the state, with the same parameters as the API's. A value
-    that makes no sense is passed over: a reader can't mend an address.
+    that makes no sense is passed over: a reader can't mend an address. French
+    stands for what is not translated, and says so: nobody is told that there
+    is nothing where there is something.
     """
     window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
-    filters = lenient(listing.filters, request.GET, locale=locale)
+    filters = lenient(listing.filters, request.GET, locale=locale, fallback=True)
     return listing(filters, window, origin_of(request), url_of(request))
 
 

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.terms import label_of
+
+if TYPE_CHECKING:
+    from core.models import Term
+
 FASTEST = 3
 """Seconds below which nobody fills in a form."""
 SLOWEST = 24 * 3600
 STARTED_SALT = "core.started"
+
+
+class TermField(forms.ModelChoiceField[Any]):
+    """A term of a vocabulary: its French row, said in the reader's language."""
+
+    def label_from_instance(self, obj: Term) -> str:
+        return label_of(obj)
+
+
+class TermsField(forms.ModelMultipleChoiceField[Any]):
+    """Terms of a vocabulary: their French rows, said in the reader's language."""
+
+    def label_from_instance(self, obj: Term) -> str:
+        return label_of(obj)
 
 
 class PublicForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
     BigIntegerField,
@@ -15,16 +16,22 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
 )
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from wagtail.models import Page, PageViewRestriction, ReferenceIndex
+from django.utils.translation import get_language
+from wagtail.models import Page, PageViewRestriction, ReferenceIndex, TranslatableMixin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django.db.models import Model
 
 P = TypeVar("P", bound=Page)
+T = TypeVar("T", bound=TranslatableMixin)
 
 
 def visible(pages: QuerySet[P]) -> QuerySet[P]:
@@ -46,6 +53,53 @@ def visible(pages: QuerySet[P]) -> QuerySet[P]:
 def is_visible(page: Page) -> bool:
     """Tell whether anyone may read this page now."""
     return visible(Page.objects.filter(pk=page.pk)).exists()
+
+
+def in_locale(rows: Iterable[T], locale: str) -> list[T]:
+    """Keep one version of each translatable row: that of a language where there is one.
+
+    So nothing disappears for want of a translation.
+
+    Args:
+        rows: of the language and of those that stand in for it, in their order, with their
+            locales.
+        locale: the language (BCP 47).
+    """
+    chosen: dict[UUID, T] = {}
+    for row in rows:
+        if row.locale.language_code == locale or row.translation_key not in chosen:
+            chosen[row.translation_key] = row
+    return list(chosen.values())
+
+
+def as_read(ids: Iterable[int]) -> dict[int, int]:
+    """Choose which version of each page to lead to: in the active language where it is visible.
+
+    Editors choose pages in French once; a translated page then leads to translations as they
+    come. Costs a query, or none in French.
+
+    Args:
+        ids: keys of pages.
+
+    Returns:
+        The key of the version, by the key that was given; the same where there is no other.
+    """
+    versions = {pk: pk for pk in ids}
+    language = get_language() or settings.LANGUAGE_CODE
+    if not versions or language == settings.LANGUAGE_CODE:
+        return versions
+    version = visible(
+        Page.objects.order_by().filter(
+            translation_key=OuterRef("translation_key"), locale__language_code=language
+        )
+    )
+    translated = (
+        Page.objects.order_by()
+        .filter(pk__in=versions)
+        .annotate(version=Subquery(version.values("pk")[:1]))
+        .exclude(version=None)
+    )
+    return versions | dict(translated.values_list("pk", "version"))
 
 
 def page_or_404(model: type[P], pk: int) -> P:

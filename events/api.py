@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.choices import Slugs
 from core.links import origin_of, url_of
 from core.schemas import Window
+from core.schemas.languages import Fallback, Locale
 from core.throttling import is_allowed
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
@@ -68,7 +70,8 @@ class FeedFilters(BaseModel):
     audience: Slugs = Field([], description="Slugs of `audiences`.")
     territory: Slugs = Field([], description="INSEE codes of where it takes place.")
     mode: list[Mode] = Field([], description="On site or online.")
-    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+    locale: Locale = settings.LANGUAGE_CODE
+    fallback: Fallback = False
 
 
 @events.get("/", response={200: EventList, **PROBLEMS}, summary="List trainings and webinars")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StructureType, Territory
-from core.public_forms import GuardedForm, PublicForm
+from core.models import FRENCH_TERMS, StructureType, Territory
+from core.public_forms import GuardedForm, PublicForm, TermField
 from events.consent import CONSENT_TEXT
 from events.registering import Identity, normalised
 
@@ -45,9 +45,9 @@ class RegistrationForm(PublicForm):
         help_text=_("Vide si vous venez à titre personnel."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = forms.ModelChoiceField(
+    structure_type = TermField(
         label=_("Type de structure"),
-        queryset=StructureType.objects.none(),
+        queryset=StructureType.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         required=False,
         empty_label=_("Non précisé"),
@@ -76,10 +76,6 @@ class RegistrationForm(PublicForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        structure_type: Any = self.fields["structure_type"]
-        structure_type.queryset = StructureType.objects.filter(
-            locale__language_code=settings.LANGUAGE_CODE
-        )
         department: Any = self.fields["department"]
         department.queryset = departments()
         self.describe()

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
+from django.conf import settings
 from django.db.models import Case, CharField, DateTimeField, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from core.choices import DayAsked, Slugs, audience_choice, territory_labels, theme_choice
 from core.fulltext import ranked_ids
 from core.links import origin_of
-from core.listing import Choice, ListFilters, Listing, narrowed
+from core.listing import Choice, ListFilters, Listing, in_language, narrowed
 from core.schemas import Link
+from core.schemas.languages import Fallback, Locale
 from events.models import EventPage, Session
 from events.models.sessions import Mode
 from events.queries import published_events, visible_sessions
@@ -29,7 +31,7 @@ from events.schemas import (
     EventList,
     ModeName,
     say_event_card,
-    say_time,
+    say_hour,
 )
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ EVENT_CHOICES = (
         "territory",
         _("Territoire"),
         "sessions__area",
-        None,
+        "sessions__department__name",
         many=True,
         wider=("sessions__department__region__code", "sessions__department__region__name"),
         labels=territory_labels,
@@ -173,10 +175,10 @@ def kept_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[Ev
     chosen = filters.chosen(EVENT_CHOICES)
     for name in but:
         chosen[name] = []
-    rows = published_events().filter(locale__language_code=filters.locale)
+    rows = in_language(published_events(), filters.locale, filters.fallback)
     rows = narrowed(_narrow_events(rows, filters), EVENT_CHOICES, chosen)
     if filters.q.strip():
-        ranked = ranked_ids(EventPage._default_manager.all(), filters.q, [filters.locale])
+        ranked = ranked_ids(EventPage._default_manager.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)
     return rows
 
@@ -192,7 +194,8 @@ class CalendarFilters(BaseModel):
     audience: Slugs = Field([], description="Slugs of `audiences`.")
     territory: Slugs = Field([], description="INSEE codes of where it takes place.")
     mode: list[Mode] = Field([], description="On site or online.")
-    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+    locale: Locale = settings.LANGUAGE_CODE
+    fallback: Fallback = False
 
 
 def asked_month(request: HttpRequest) -> str | None:
@@ -205,7 +208,7 @@ def asked_month(request: HttpRequest) -> str | None:
 
 def say_calendar_for_site(request: HttpRequest, locale: str) -> EventCalendar:
     """Say the calendar that a page's address asks for; what makes no sense is passed over."""
-    given: dict[str, Any] = {"calendar": asked_month(request), "locale": locale}
+    given: dict[str, Any] = {"calendar": asked_month(request), "locale": locale, "fallback": True}
     for name in ("kind", "theme", "audience", "territory", "mode"):
         given[name] = request.GET.getlist(name)
     for name, known in (("kind", EventPage.Kind.values), ("mode", Mode.values)):
@@ -236,7 +239,7 @@ def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     for session in rows:
         day, last = timezone.localdate(session.starts_at), timezone.localdate(session.ends_at)
         while day <= last:
-            by_day.setdefault(day, []).append(_entry(session, day, origin))
+            by_day.setdefault(day, []).append(_entry(session, day, asked.locale, origin))
             if day.month == first.month:
                 inside.add(session.pk)
             day += timedelta(days=1)
@@ -259,8 +262,8 @@ def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     )
 
 
-def _entry(session: Session, day: date, origin: str) -> CalendarEntry:
-    values = {"start": say_time(session.starts_at), "end": say_time(session.ends_at)}
+def _entry(session: Session, day: date, locale: str, origin: str) -> CalendarEntry:
+    values = {"start": say_hour(session.starts_at), "end": say_hour(session.ends_at)}
     starts = day == timezone.localdate(session.starts_at)
     ends = day == timezone.localdate(session.ends_at)
     if starts and ends:
@@ -277,6 +280,8 @@ def _entry(session: Session, day: date, origin: str) -> CalendarEntry:
         mode=cast("ModeName", session.mode),
         place=session.place,
         is_cancelled=session.is_cancelled,
+        locale=session.page.locale.language_code,
+        is_fallback=session.page.locale.language_code != locale,
         event=Link.say(session.page, origin),
     )
 

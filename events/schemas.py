@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from core.links import absolute
 from core.richtext import say_rich_text
@@ -31,13 +31,14 @@ from core.schemas import (
     TerritoryTerm,
     say_body,
 )
+from core.schemas.languages import WrittenLocale
+from core.times import NBSP, say_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from events.models import EventPage, Session, TrainingPage, WebinarPage
 
-NBSP = "\u00a0"
 
 ModeName = Literal["onsite", "online"]
 AvailabilityName = Literal[
@@ -45,11 +46,10 @@ AvailabilityName = Literal[
 ]
 
 
-def say_time(moment: datetime) -> str:
-    """Return an hour in Paris as French writes it: « 14 h », « 9 h 30 »."""
+def say_hour(moment: datetime) -> str:
+    """Return an hour in Paris as the active language writes it."""
     local = timezone.localtime(moment)
-    minutes = f"{NBSP}{local:%M}" if local.minute else ""
-    return f"{local.hour}{NBSP}h{minutes}"
+    return say_time(local.hour, local.minute)
 
 
 def say_when(starts_at: datetime, ends_at: datetime) -> str:
@@ -57,9 +57,9 @@ def say_when(starts_at: datetime, ends_at: datetime) -> str:
     start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
     values = {
         "day": date_format(start, "l j F Y"),
-        "start": say_time(start),
+        "start": say_hour(start),
         "last_day": date_format(end, "l j F Y"),
-        "end": say_time(end),
+        "end": say_hour(end),
     }
     if start.date() == end.date():
         return _("%(day)s, de %(start)s à %(end)s") % values
@@ -311,6 +311,10 @@ class CalendarEntry(Said):
     mode: ModeName
     place: str
     is_cancelled: bool
+    locale: str = Field(description="Language of the entry (BCP 47).", examples=["fr"])
+    is_fallback: bool = Field(
+        description="True where French stands for a translation that is missing."
+    )
     event: Link
 
 
@@ -351,18 +355,7 @@ class RegistrationIn(Said):
         description="Erased a week after the session. Never anyone's situation.",
     )
     consent: bool = Field(description="The person agrees to the text of `consent_text`.")
-    locale: str = Field(
-        settings.LANGUAGE_CODE,
-        max_length=12,
-        description="Language of the site in which to write to them (BCP 47).",
-    )
-
-    @field_validator("locale")
-    @classmethod
-    def _is_a_language_of_the_site(cls, value: str) -> str:
-        if value not in dict(settings.LANGUAGES):
-            raise ValueError("not a language of the site")
-        return value
+    locale: WrittenLocale = settings.LANGUAGE_CODE
 
 
 class RegistrationReceipt(Said):

@@ -1,6 +1,6 @@
 """`pages/` and `site/`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.listing import in_language, in_languages, window_links
 from core.queries import page_or_404
+from core.schemas.languages import Fallback, InLanguage, Locale
 from core.schemas.lists import Limit
 from core.schemas.pages import translations_of
 from home.queries import PAGE_TYPES, published_pages, say_page_cards, say_site
@@ -21,8 +22,6 @@ from home.schemas import AnyPageDetail, PageList, SiteInfo
 
 pages = Router(tags=["pages"])
 site = Router(tags=["site"])
-
-Locale = Annotated[str, Field(max_length=12, description="Language (BCP 47).", examples=["fr"])]
 
 
 class PageFilters(BaseModel):
@@ -34,10 +33,7 @@ class PageFilters(BaseModel):
         [], max_length=4, description="Types to keep."
     )
     locale: Locale = settings.LANGUAGE_CODE
-    fallback: bool = Field(
-        False,
-        description="Also say in French what has no translation into `locale` yet: `is_fallback`.",
-    )
+    fallback: Fallback = False
 
 
 class PageWindow(BaseModel):
@@ -47,14 +43,6 @@ class PageWindow(BaseModel):
 
     limit: Limit = 20
     offset: int = Field(0, ge=0, le=1_000_000)
-
-
-class SiteQuery(BaseModel):
-    """In which language."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    locale: Locale = settings.LANGUAGE_CODE
 
 
 @pages.get("/", response={200: PageList, **PROBLEMS}, summary="List pages of text")
@@ -97,7 +85,7 @@ def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
 
 @site.get("/", response={200: SiteInfo, **PROBLEMS}, summary="Get what surrounds every page")
 @decorate_view(public_read)
-def get_site(request: HttpRequest, query: Query[SiteQuery]) -> HttpResponse:
+def get_site(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""
-    only_known_parameters(request, SiteQuery)
+    only_known_parameters(request, InLanguage)
     return json_response(say_site(query.locale, origin_of(request)))

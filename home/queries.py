@@ -11,7 +11,7 @@ from django.utils.translation import override
 from wagtail.models import Page
 
 from core.links import absolute
-from core.queries import visible
+from core.queries import as_read, in_locale, visible
 from core.schemas import Card, Link
 from home.models import (
     CampaignPage,
@@ -100,8 +100,8 @@ def say_site(locale: str, origin: str) -> SiteInfo:
                 *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
                 _link(_("Contribuer"), _local(locale, "/contribuer/"), origin),
             ],
-            legal_links=_chosen(conf, conf.legal_fields[:-1], locale, origin),
-            safety_link=next(iter(_chosen(conf, ("safety_page",), locale, origin)), None),
+            legal_links=_chosen(conf, conf.legal_fields[:-1], origin),
+            safety_link=next(iter(_chosen(conf, ("safety_page",), origin)), None),
             quick_exit_url=conf.quick_exit_url,
             emergency_numbers=[
                 EmergencyContact.say(number)
@@ -142,31 +142,16 @@ def _local(locale: str, path: str) -> str:
 
 
 def _in_locale(rows: Any, locale: str) -> list[Any]:
-    """Return the rows in one language, or in French where there is none."""
-    found = list(
-        rows.filter(locale__language_code__in={locale, settings.LANGUAGE_CODE}).select_related(
-            "locale"
-        )
-    )
-    ours = [row for row in found if row.locale.language_code == locale]
-    return ours or found
+    """Return the rows in one language, each in French where it is not translated."""
+    languages = {locale, settings.LANGUAGE_CODE}
+    found = rows.filter(locale__language_code__in=languages).select_related("locale")
+    return in_locale(found, locale)
 
 
-def _chosen(conf: SiteSettings, fields: tuple[str, ...], locale: str, origin: str) -> list[Link]:
+def _chosen(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
     """Say the pages that settings point at, each in this language where it is translated."""
-    ids = [getattr(conf, f"{field}_id") for field in fields]
-    sources = Page.objects.filter(pk__in=[pk for pk in ids if pk]).values("translation_key")
-    pages = visible(
-        Page.objects.filter(
-            translation_key__in=sources,
-            locale__language_code__in={locale, settings.LANGUAGE_CODE},
-        )
-    ).select_related("locale")
-    by_key: dict[Any, Page] = {}
-    key_of: dict[int, Any] = {}
-    for page in pages:
-        key_of[page.pk] = page.translation_key
-        if page.locale.language_code == locale or page.translation_key not in by_key:
-            by_key[page.translation_key] = page
-    wanted = [key_of[pk] for pk in ids if pk in key_of]
-    return [Link.say(by_key[key], origin) for key in wanted]
+    ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
+    versions = as_read(ids)
+    pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
+    found = pages.in_bulk()
+    return [Link.say(found[versions[pk]], origin) for pk in ids if versions[pk] in found]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from core.queries import visible
+from core.queries import as_read, visible
 from core.schemas import (
     FULL_SPECS,
     Block,
@@ -112,15 +112,16 @@ class HomeDetail(PageDetail):
 
 def say_section(value: Any, origin: str) -> Section | None:
     """Say the latest pages of a section; ``None`` where it is deleted, hidden or has none."""
-    if value["section"] is None:
+    chosen = value["section"]
+    if chosen is None:
         return None
-    index = visible(value["section"].specific_class.objects.filter(pk=value["section"].pk)).first()
-    if index is None:
-        return None
-    items = say_teasers(index.latest(value["count"]), origin)
+    keys = [chosen.pk, as_read([chosen.pk])[chosen.pk]]
+    found = visible(chosen.specific_class.objects.filter(pk__in=keys)).in_bulk()
+    index = found.get(chosen.pk)
+    items = say_teasers(index.latest(value["count"]), origin) if index else []
     if not items:
         return None
-    return Section(title=value["title"], link=Link.say(index, origin), items=items)
+    return Section(title=value["title"], link=Link.say(found[keys[-1]], origin), items=items)
 
 
 class StandardDetail(PageDetail):

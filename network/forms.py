@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Audience, Service
+from core.public_forms import TermsField
 from network.models import Structure
 from network.verification import CORRECTABLE, PLACE
 
@@ -29,6 +29,7 @@ class CorrectionForm(forms.ModelForm[Structure]):
     class Meta:
         model = Structure
         fields = (*CORRECTABLE, *PLACE)
+        field_classes: ClassVar[dict[str, Any]] = {"services": TermsField, "audiences": TermsField}
         widgets: ClassVar[dict[str, Any]] = {
             "services": forms.CheckboxSelectMultiple,
             "audiences": forms.CheckboxSelectMultiple,
@@ -38,10 +39,6 @@ class CorrectionForm(forms.ModelForm[Structure]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_confidential = self.instance.is_confidential
-        locale = self.instance.locale_id
-        for name, model in (("services", Service), ("audiences", Audience)):
-            field: Any = self.fields[name]
-            field.queryset = model._default_manager.filter(locale_id=locale)
         if self.is_confidential:
             for name in PLACE:
                 self.initial[name] = ""

@@ -161,6 +161,7 @@ CHOICES = (
         "structure_type__slug",
         "structure_type__label",
         labels=term_labels(StructureType),
+        terms=StructureType,
     ),
     Choice(
         "service",
@@ -169,6 +170,7 @@ CHOICES = (
         "services__label",
         many=True,
         labels=term_labels(Service),
+        terms=Service,
     ),
     audience_choice(),
     Choice(
@@ -335,6 +337,8 @@ def say_map(listed: ListOf[StructureCard], query: QueryDict, origin: str, locale
     points = base.copy()
     if "territory" in query:
         points.setlist("territory", query.getlist("territory"))
+    if locale != settings.LANGUAGE_CODE:
+        points.update({"locale": locale, "fallback": "true"})
     drawing = france()
     return FranceMap.of(
         view_box=drawing.view_box,

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import (
@@ -38,7 +39,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.links import origin_of
 from core.listing import say_for_site
-from core.models import Audience, IndexPage, Service, StructureType, Territory
+from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
 from network import gazetteer, schemas
 from network.opening_hours import validate_opening_hours
@@ -87,13 +88,25 @@ class Structure(
     name = models.CharField(_("nom"), max_length=150)
     acronym = models.CharField(_("sigle"), max_length=30, blank=True)
     structure_type = models.ForeignKey(
-        StructureType, verbose_name=_("type"), on_delete=models.PROTECT, related_name="+"
+        StructureType,
+        verbose_name=_("type"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
     services = ParentalManyToManyField(
-        Service, verbose_name=_("services"), blank=True, related_name="+"
+        Service,
+        verbose_name=_("services"),
+        blank=True,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
     audiences = ParentalManyToManyField(
-        Audience, verbose_name=_("publics"), blank=True, related_name="+"
+        Audience,
+        verbose_name=_("publics"),
+        blank=True,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
     description = models.TextField(
         _("présentation"),
@@ -198,7 +211,7 @@ class Structure(
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
         SynchronizedField(name, overridable=False)
         for name in (
-            *("external_id", "acronym", "phone", "opening_hours"),
+            *("external_id", "acronym", "structure_type", "phone", "opening_hours"),
             *("street", "postcode", "municipality", "municipality_code"),
         )
     ]
@@ -373,8 +386,9 @@ class Structure(
             others.update(**{name: getattr(self, name) for name in FOLLOWED})
 
     def say(self, origin: str, reader: Reader = Reader.PUBLIC) -> schemas.StructureDetail:
-        """Return what this structure says to a reader."""
-        return schemas.StructureDetail.say(self, origin, reader)
+        """Return what this structure says to a reader, in its language."""
+        with override(self.locale.language_code):
+            return schemas.StructureDetail.say(self, origin, reader)
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return self.template

@@ -1,4 +1,4 @@
-"""Opening hours in the syntax of OpenStreetMap: what we accept of it, and how it reads in French.
+"""Opening hours in the syntax of OpenStreetMap: what we accept of it, and how it reads.
 
 Source: https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification. We take the rules
 that structures need: days, public holidays, times, « off », « 24/7 » and comments. Weeks, months
@@ -12,6 +12,8 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from core.times import say_time
 
 DAYS = {
     "Mo": _("lundi"),
@@ -106,5 +108,4 @@ def _say_times(times: str) -> str:
 
 
 def _say_time(time: str) -> str:
-    hours, minutes = time.split(":")
-    return f"{int(hours)} h" + ("" if minutes == "00" else f" {minutes}")
+    return say_time(*map(int, time.split(":")))

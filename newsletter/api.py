@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from ninja import Body, Query, Router
 from ninja.decorators import decorate_view
 from ninja.errors import Throttled
@@ -11,6 +12,7 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.queries import page_or_404
 from core.schemas import Window
+from core.schemas.languages import InLanguage
 from core.throttling import is_allowed
 from newsletter import subscribing
 from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
@@ -54,9 +56,10 @@ def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
 @subscriptions.get(
     "/", response={200: SubscriptionTerms, **PROBLEMS}, summary="Get what to agree to"
 )
-def get_terms(request: HttpRequest) -> HttpResponse:
+@decorate_view(public_read)
+def get_terms(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """The text that a person must be shown, and agree to, before an app subscribes them."""
-    only_known_parameters(request)
+    only_known_parameters(request, InLanguage)
     terms = SubscriptionTerms(consent_text=str(CONSENT_TEXT), consent_version=CONSENT_VERSION)
     return json_response(terms)
 
@@ -74,13 +77,14 @@ def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> Http
     """
     if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
         raise Throttled(wait=TRIES_SECONDS)
-    form = SubscriptionForm(asked.model_dump())
-    if not form.is_valid():
-        return form_problem(request, form)
-    subscribing.ask(form.wish(), Consent.Way.API)
-    receipt = SubscriptionReceipt(
-        detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
-    )
+    form = SubscriptionForm(asked.model_dump(exclude={"locale"}))
+    with override(asked.locale):
+        if not form.is_valid():
+            return form_problem(request, form)
+        subscribing.ask(form.wish(), Consent.Way.API)
+        receipt = SubscriptionReceipt(
+            detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+        )
     response = json_response(receipt, status=202)
     response["Cache-Control"] = "no-store"
     return response

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StructureType, Territory, Theme
-from core.public_forms import GuardedForm, PublicForm
+from core.models import FRENCH_TERMS, StructureType, Territory, Theme
+from core.public_forms import GuardedForm, PublicForm, TermField, TermsField
 from newsletter.consent import CONSENT_TEXT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
 from newsletter.subscribing import Wish
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 PAUSES = {"3": _("3 mois"), "6": _("6 mois"), "12": _("1 an")}
 DAYS_A_MONTH = 30.5
 
 PROFILE = ("role", "first_name", "last_name", "structure_name", "structure_type", "department")
 """What may be said besides the address: none of it is needed."""
-
-
-def terms(model: Any) -> QuerySet[Any]:
-    """Return the terms of a vocabulary in the language of the page, or in French."""
-    rows = model._default_manager.filter(locale__language_code=get_language())
-    if rows.exists():
-        return rows
-    return model._default_manager.filter(locale__language_code=settings.LANGUAGE_CODE)
 
 
 class ProfileForm(PublicForm):
@@ -64,9 +52,9 @@ class ProfileForm(PublicForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = forms.ModelChoiceField(
+    structure_type = TermField(
         label=_("Type de structure"),
-        queryset=StructureType.objects.none(),
+        queryset=StructureType.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         required=False,
         empty_label=_("Non précisé"),
@@ -78,11 +66,6 @@ class ProfileForm(PublicForm):
         required=False,
         empty_label=_("Non précisé"),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        types: Any = self.fields["structure_type"]
-        types.queryset = terms(StructureType)
 
     def profile_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in PROFILE]
@@ -109,9 +92,9 @@ class SubscriptionForm(ProfileForm):
         help_text=_("Exemple : nom@exemple.fr"),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = TermsField(
         label=_("Sujets qui vous intéressent"),
-        queryset=Theme.objects.none(),
+        queryset=Theme.objects.filter(**FRENCH_TERMS),
         to_field_name="slug",
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -120,11 +103,6 @@ class SubscriptionForm(ProfileForm):
         label=CONSENT_TEXT,
         error_messages={"required": _("Cochez cette case pour vous abonner.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        themes: Any = self.fields["themes"]
-        themes.queryset = terms(Theme)
 
     def wish(self) -> Wish:
         """Return what is asked for, once the form is valid."""
@@ -144,8 +122,6 @@ class PreferencesForm(ProfileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        themes: Any = self.fields["themes"]
-        themes.queryset = terms(Theme)
         if len(languages()) == 1:
             del self.fields["language"]
 
@@ -212,17 +188,6 @@ class SubscriberAdminForm(forms.ModelForm[Subscriber]):
         kwargs.pop("for_user", None)
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-        for name, model in (("themes", Theme), ("structure_type", StructureType)):
-            field: Any = self.fields[name]
-            chosen = getattr(self.instance, name) if self.instance.pk else None
-            kept = (
-                chosen.all().values("pk")
-                if name == "themes" and chosen
-                else [chosen.pk if name == "structure_type" and chosen else None]
-            )
-            field.queryset = model._default_manager.filter(
-                Q(locale__language_code=settings.LANGUAGE_CODE) | Q(pk__in=kept)
-            )
         if self.instance.pk:
             del self.fields["consent_source"]
 

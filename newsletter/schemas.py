@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.richtext import say_rich_text
@@ -14,9 +15,10 @@ from core.schemas import (
     PageDetail,
     Said,
     Teaser,
-    say_teasers,
 )
 from core.schemas.base import Html
+from core.schemas.languages import WrittenLocale
+from core.schemas.teasers import teasers_by_key
 
 if TYPE_CHECKING:
     from newsletter.models import NewsletterIssuePage
@@ -76,7 +78,7 @@ def say_sections(page: NewsletterIssuePage, origin: str) -> list[NewsletterSecti
     """
     sections = [block.value for block in page.sections]
     ids = [key for value in sections for item in value["items"] if (key := page_key(item))]
-    teasers = {teaser.id: teaser for teaser in say_teasers(ids, origin)} if ids else {}
+    teasers = teasers_by_key(ids, origin) if ids else {}
     return [
         NewsletterSection(
             title=value["title"],
@@ -122,6 +124,7 @@ class SubscriptionIn(BaseModel):
     structure_type: str = Field("", max_length=80, description="A slug of `structure_types`.")
     department: str = Field("", max_length=4, description="INSEE code.", examples=["59"])
     themes: list[str] = Field([], max_length=50, description="Slugs of `themes`; none is all.")
+    locale: WrittenLocale = settings.LANGUAGE_CODE
 
 
 class SubscriptionTerms(Said):

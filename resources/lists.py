@@ -71,6 +71,7 @@ RESOURCE_CHOICES = (
         "resource_type__slug",
         "resource_type__label",
         labels=term_labels(ResourceType),
+        terms=ResourceType,
     ),
     theme_choice(),
     audience_choice(),

@@ -32,6 +32,7 @@ from wagtail_localize.fields import SynchronizedField
 from core.blocks import BodyBlock
 from core.listing import say_for_site
 from core.models import (
+    FRENCH_TERMS,
     BasePage,
     Document,
     Image,
@@ -42,6 +43,7 @@ from core.models import (
     WithTerritory,
     WithThemes,
 )
+from core.terms import label_of
 from resources import schemas
 
 if TYPE_CHECKING:
@@ -172,7 +174,11 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         YEAR = "year", _("Année seulement")
 
     resource_type = models.ForeignKey(
-        ResourceType, verbose_name=_("type"), on_delete=models.PROTECT, related_name="+"
+        ResourceType,
+        verbose_name=_("type"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
     published_on = models.DateField(
         _("date de parution"),
@@ -267,7 +273,8 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         InlinePanel("related_resources", heading=_("Ressources liées"), label=_("Ressource")),
     ]
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
-        SynchronizedField("video_duration")
+        SynchronizedField("resource_type", overridable=False),
+        SynchronizedField("video_duration"),
     ]
     classification_panels: ClassVar[list[Panel]] = [
         *WithThemes.theme_panels,
@@ -353,7 +360,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         return self.Format.LINK if self.external_url else self.Format.PAGE
 
     def get_kind_label(self) -> str:
-        return self.resource_type.label
+        return label_of(self.resource_type)
 
     def get_day(self) -> tuple[dt.date, str]:
         return self.published_on, self.published_on_precision

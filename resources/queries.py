@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch
 
+from core.listing import in_language
 from core.models import Audience, Theme
-from core.queries import visible
+from core.queries import as_read, visible
 from core.schemas.base import FILE_COLUMNS
 from core.schemas.images import PICTURE_COLUMNS, prefetch_card
 from resources.models import NewsPage, NewsTag, ResourceAuthor, ResourcePage, ResourceTag
@@ -94,16 +95,19 @@ def latest_ids(rows: PageQuerySet[Any], index: Page, limit: int) -> list[int]:
 
 
 def visible_resource(pk: int) -> ResourcePage | None:
-    """Return one resource if the public may see it."""
-    return published_resources().filter(pk=pk).first()
+    """Return one resource if the public may see it, in the active language where it can be."""
+    return published_resources().filter(pk=as_read([pk])[pk]).first()
 
 
 def related_resources(page: ResourcePage) -> list[ResourcePage]:
     """Return the resources that an editor chose, or else the latest that share a theme."""
     chosen = [related.resource_id for related in page.related_resources.all()]
     if chosen:
-        found = published_resources().in_bulk(chosen)
-        return [found[pk] for pk in chosen if pk in found]
+        versions = as_read(chosen)
+        found = published_resources().in_bulk(versions.values())
+        return [found[versions[pk]] for pk in chosen if versions[pk] in found]
     themes = [theme.pk for theme in page.themes.all()]
-    alike = published_resources().filter(themes__in=themes, locale=page.locale)
+    alike = in_language(
+        published_resources().filter(themes__in=themes), page.locale.language_code, fallback=True
+    )
     return list(alike.exclude(pk=page.pk).distinct()[:RELATED_LIMIT])

@@ -10,6 +10,7 @@ from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.schemas import Window
+from core.schemas.languages import Locale
 from search.queries import SearchFilters, say_search
 from search.schemas import SearchResults, Suggestions
 from search.suggestions import say_suggestions
@@ -23,12 +24,7 @@ class SuggestionQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: str = Field("", max_length=100, description="The beginning of words.", examples=["repé"])
-    locale: str = Field(
-        settings.LANGUAGE_CODE,
-        max_length=12,
-        pattern=r"^[A-Za-z0-9-]*$",
-        description="Language of the entries (BCP 47).",
-    )
+    locale: Locale = settings.LANGUAGE_CODE
 
 
 @router.get("/", response={200: SearchResults, **PROBLEMS}, summary="Search everything")

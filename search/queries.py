@@ -101,6 +101,7 @@ def choices() -> list[Choice]:
             _first(themes, "themes__slug"),
             _first(themes, "themes__label"),
             labels=term_labels(Theme),
+            terms=Theme,
         ),
         ChoiceAcrossKinds(
             "audience",
@@ -108,6 +109,7 @@ def choices() -> list[Choice]:
             _first(audiences, "audiences__slug"),
             _first(audiences, "audiences__label"),
             labels=term_labels(Audience),
+            terms=Audience,
         ),
         ChoiceAcrossKinds(
             "territory",

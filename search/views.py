@@ -17,7 +17,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show what a search finds; a value of the address that makes no sense is passed over."""
 
     def build() -> HttpResponse:
-        filters = lenient(SearchFilters, request.GET, locale=get_language())
+        filters = lenient(SearchFilters, request.GET, locale=get_language(), fallback=True)
         window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
         results = say_search(filters, window, origin_of(request), url_of(request))
         response = render(request, "search/search.html", {"results": results})

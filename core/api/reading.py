@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import override
 
 from core.api.errors import UnknownParameter
 from core.caching import cached
@@ -39,10 +41,17 @@ def only_known_parameters(request: HttpRequest, *models: type[BaseModel]) -> Non
 
 
 def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Serve a public read from the cache; it decorates Ninja operations by ``decorate_view``."""
+    """Serve a public read from the cache; it decorates Ninja operations by ``decorate_view``.
+
+    Labels, dates and numbers are said in the language of ``locale=``, if the
+    site has it.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return cached(request, lambda: view(request, *args, **kwargs), vary="Authorization")
+        asked = request.GET.get("locale", "")
+        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with override(language):
+            return cached(request, lambda: view(request, *args, **kwargs), vary="Authorization")
 
     return wrapper

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.decorators import decorate_view
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.models import Audience, ResourceType, Service, StructureType, Territory, Theme
+from core.queries import in_locale
 from core.schemas.base import Said, Term
+from core.schemas.languages import InLanguage
 
 router = Router(tags=["vocabularies"])
 
@@ -50,25 +50,12 @@ class Vocabularies(Said):
     territories: list[Region] = Field(description="18 regions and their 101 departments.")
 
 
-class VocabularyQuery(BaseModel):
-    """In which language; a vocabulary without terms in it is said in French."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    locale: Annotated[str, Field(max_length=12, description="Language (BCP 47).")] = (
-        settings.LANGUAGE_CODE
-    )
-
-
 def say_terms(model: type[Theme], locale: str) -> list[Term]:
-    """Say a vocabulary in one language, or in French where it has no term in it."""
-    terms = list(
-        model._default_manager.filter(
-            locale__language_code__in={locale, settings.LANGUAGE_CODE}
-        ).select_related("locale")
-    )
-    ours = [term for term in terms if term.locale.language_code == locale]
-    return Term.say_all(ours or terms)
+    """Say a vocabulary in one language, each term in French where it is not translated."""
+    rows = model._default_manager.filter(
+        locale__language_code__in={locale, settings.LANGUAGE_CODE}
+    ).select_related("locale")
+    return Term.say_all(in_locale(rows, locale))
 
 
 def say_territories() -> list[Region]:
@@ -100,8 +87,8 @@ def say_territories() -> list[Region]:
 
 @router.get("/", response={200: Vocabularies, **PROBLEMS}, summary="Get the vocabularies")
 @decorate_view(public_read)
-def get_vocabularies(request: HttpRequest, query: Query[VocabularyQuery]) -> HttpResponse:
+def get_vocabularies(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Types, themes, audiences, services and territories: what the filters of lists take."""
-    only_known_parameters(request, VocabularyQuery)
+    only_known_parameters(request, InLanguage)
     terms = {name: say_terms(model, query.locale) for name, model in VOCABULARIES.items()}
     return json_response(Vocabularies(**terms, territories=say_territories()))

@@ -6,6 +6,7 @@ from core.models.pages import BasePage, IndexPage
 from core.models.users import User
 from core.models.versions import ContentVersion
 from core.models.vocabularies import (
+    FRENCH_TERMS,
     Audience,
     ResourceType,
     Service,
@@ -16,6 +17,7 @@ from core.models.vocabularies import (
 )
 
 __all__ = [
+    "FRENCH_TERMS",
     "Audience",
     "BasePage",
     "ContentVersion",

@@ -11,7 +11,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.search import index
 
-from core.models.vocabularies import Territory
+from core.models.vocabularies import FRENCH_TERMS, Territory
 
 if TYPE_CHECKING:
     from django.forms import Widget
@@ -47,7 +47,11 @@ class WithThemes(models.Model):
     """What the page is about, in the words of the controlled vocabulary."""
 
     themes = ParentalManyToManyField(
-        "core.Theme", verbose_name=_("thèmes"), blank=True, related_name="+"
+        "core.Theme",
+        verbose_name=_("thèmes"),
+        blank=True,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
 
     theme_panels: ClassVar[list[Panel]] = [FieldPanel("themes", widget=checkboxes())]
@@ -63,7 +67,11 @@ class WithAudiences(models.Model):
     """Whom the page is for, in the words of the controlled vocabulary."""
 
     audiences = ParentalManyToManyField(
-        "core.Audience", verbose_name=_("publics"), blank=True, related_name="+"
+        "core.Audience",
+        verbose_name=_("publics"),
+        blank=True,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
 
     audience_panels: ClassVar[list[Panel]] = [FieldPanel("audiences", widget=checkboxes())]

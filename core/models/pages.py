@@ -8,6 +8,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from wagtail.admin.panels import (
     FieldPanel,
     MultiFieldPanel,
@@ -123,8 +124,9 @@ class BasePage(Page):
         return text_of_documents(self) + END_OF_TEXT
 
     def say(self, origin: str) -> PageDetail:
-        """Return what this page says, with addresses that start with ``origin``."""
-        return self.schema.say(self, origin)
+        """Return what this page says in its language, with addresses starting with ``origin``."""
+        with override(self.locale.language_code):
+            return self.schema.say(self, origin)
 
     @classmethod
     def for_teasers(cls) -> PageQuerySet[Self]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,9 @@ from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
+
+FRENCH_TERMS = {"locale__language_code": settings.LANGUAGE_CODE}
+"""What editors choose terms among: a page in any language says them in its own."""
 
 
 class Term(index.Indexed, TranslatableMixin, models.Model):

@@ -11,11 +11,13 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.links import absolute, path_of
+from core.terms import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +74,8 @@ class Term(Said):
 
     @classmethod
     def say(cls, term: TermModel) -> Self:
-        return cls.of(slug=term.slug, label=term.label)
+        """Say a term in the active language."""
+        return cls.of(slug=term.slug, label=label_of(term))
 
     @classmethod
     def say_all(cls, terms: Iterable[TermModel]) -> list[Self]:
@@ -174,6 +177,7 @@ class Card(Said):
             "path": path,
             "html_url": absolute(path, origin),
             "locale": page.locale.language_code,
+            "is_fallback": page.locale.language_code == settings.LANGUAGE_CODE != get_language(),
             "published_at": page.first_published_at,
             "updated_at": page.last_published_at or page.first_published_at,
             "is_demo": getattr(page, "is_demo", False),

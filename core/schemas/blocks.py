@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
+from wagtail.models import Page
 
 from core.links import absolute, path_of
-from core.queries import is_visible
+from core.queries import as_read, visible
 from core.richtext import say_rich_text
 from core.schemas.base import File, Html, Said
 from core.schemas.images import FULL_SPECS, Picture
@@ -189,7 +190,9 @@ def say_target(value: Any, origin: str) -> str:
     """Say where a :class:`core.blocks.LinkTargetBlock` leads; empty for a hidden page."""
     if not value["page"]:
         return value["url"] or ""
-    return absolute(path_of(value["page"]), origin) if is_visible(value["page"]) else ""
+    key = value["page"].pk
+    page = visible(Page.objects.filter(pk=as_read([key])[key])).select_related("locale").first()
+    return absolute(path_of(page), origin) if page else ""
 
 
 def _call_to_action(value: Any, origin: str) -> CallToAction | None:

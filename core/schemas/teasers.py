@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from pydantic import Field
 from wagtail.models import Page
 
-from core.queries import visible
+from core.queries import as_read, visible
 from core.schemas.base import Card, Day
 from core.schemas.images import Picture, card_renditions
 
@@ -30,12 +30,20 @@ class Teaser(Card):
 
 
 def say_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
-    """Say the pages with these keys, in this order; those hidden from the public are left out.
+    """Say the pages with these keys as :func:`teasers_by_key` does, in this order, each once."""
+    said = teasers_by_key(ids, origin)
+    return list({said[pk].id: said[pk] for pk in ids if pk in said}.values())
 
-    Costs two queries, and one for each type of page present.
+
+def teasers_by_key(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
+    """Say each page in the active language where it is translated; those hidden are left out.
+
+    Costs two queries, one for each type of page present, and one more where another language
+    than French is active.
     """
+    versions = as_read(ids)
     by_type: dict[int, list[int]] = defaultdict(list)
-    for pk, type_id in visible(Page.objects.filter(pk__in=ids)).values_list(
+    for pk, type_id in visible(Page.objects.filter(pk__in=versions.values())).values_list(
         "pk", "content_type_id"
     ):
         by_type[type_id].append(pk)
@@ -47,4 +55,4 @@ def say_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
             pages |= {page.pk: page for page in model.for_teasers().filter(pk__in=pks)}
     images = [image for page in pages.values() if (image := page.get_share_image())]
     prefetch_related_objects(images, card_renditions())
-    return [pages[pk].say_teaser(origin) for pk in ids if pk in pages]
+    return {asked: pages[pk].say_teaser(origin) for asked, pk in versions.items() if pk in pages}

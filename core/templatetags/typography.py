@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -17,22 +17,30 @@ register = template.Library()
 
 KILO = 1024
 NBSP = "\u00a0"
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"
+"""Around what keeps its own direction (UAX 9, FSI and PDI)."""
 TAG = re.compile(r"(<[^>]+>)")
 BEFORE_SIGN = re.compile(r"(?<=\S) (?=[;:!?»%€](?:\s|$|[.,)]))")
+IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 AFTER_OPENING = re.compile(r"« (?=\S)")
 
 
 @register.filter(is_safe=True)
 def typo(text: str) -> str:
-    """Return a text or HTML with French spaces that don't break, where the reader reads French.
+    """Return a text or HTML with spaces that don't break where the reader's language wants them.
 
-    An editor types plain spaces; a line must not start with ``:`` or ``»``.
+    An editor types plain spaces. In French, a line must not start with ``:`` or ``»``. From right
+    to left, « 116 000 » would read « 000 116 »: a space that doesn't break keeps a number whole
+    (UAX 9, W4).
     """
-    if not (get_language() or "").startswith("fr"):
-        return text
     parts = TAG.split(str(text))
     # Every other part is a tag, whose attributes stay as they are.
-    parts[::2] = [AFTER_OPENING.sub(f"«{NBSP}", BEFORE_SIGN.sub(NBSP, part)) for part in parts[::2]]
+    if (get_language() or "").startswith("fr"):
+        parts[::2] = [
+            AFTER_OPENING.sub(f"«{NBSP}", BEFORE_SIGN.sub(NBSP, part)) for part in parts[::2]
+        ]
+    elif get_language_bidi():
+        parts[::2] = [IN_NUMBER.sub(NBSP, part) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -56,6 +64,8 @@ def about_file(file: File) -> str:
     pages = file.page_count
     counted = ngettext("%(count)s page", "%(count)s pages", pages or 0) % {"count": pages}
     said = [file.extension.upper(), file_size(file.size), counted if pages else ""]
+    if get_language_bidi():
+        return "، ".join(f"{ISOLATE}{part}{END_ISOLATE}" for part in said if part)
     return ", ".join(filter(None, said))
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StructureType, Territory, Theme
+from core.models import FRENCH_TERMS, StructureType, Territory, Theme
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +71,7 @@ class Subscriber(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
+        limit_choices_to=FRENCH_TERMS,
         related_name="+",
     )
     department = models.ForeignKey(
@@ -83,7 +84,11 @@ class Subscriber(models.Model):
         related_name="+",
     )
     themes = models.ManyToManyField(
-        Theme, verbose_name=_("centres d'intérêt"), blank=True, related_name="+"
+        Theme,
+        verbose_name=_("centres d'intérêt"),
+        blank=True,
+        related_name="+",
+        limit_choices_to=FRENCH_TERMS,
     )
     language = models.CharField(
         _("langue"), max_length=12, default=settings.LANGUAGE_CODE, choices=languages
@@ -191,7 +196,7 @@ class Segment(models.Model):
         verbose_name=_("types de structure"),
         blank=True,
         related_name="+",
-        limit_choices_to={"locale__language_code": settings.LANGUAGE_CODE},
+        limit_choices_to=FRENCH_TERMS,
     )
     departments = models.ManyToManyField(
         Territory,
@@ -205,7 +210,7 @@ class Segment(models.Model):
         verbose_name=_("centres d'intérêt"),
         blank=True,
         related_name="+",
-        limit_choices_to={"locale__language_code": settings.LANGUAGE_CODE},
+        limit_choices_to=FRENCH_TERMS,
         help_text=_("Qui n'en a choisi aucun s'intéresse à tous."),
     )
     language = models.CharField(_("langue"), max_length=12, choices=languages, blank=True)

@@ -11,6 +11,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils.translation import get_language
 
 from core.api.errors import problem
+from core.terms import remembered_labels
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -54,6 +55,18 @@ class PathLocaleMiddleware(LocaleMiddleware):
         """Say the language of the response."""
         response.headers.setdefault("Content-Language", get_language() or settings.LANGUAGE_CODE)
         return response
+
+
+class TermLabelsMiddleware:
+    """Ask the database once a request, at most, how a language says the vocabularies."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Remember what was asked for as long as the request lasts."""
+        with remembered_labels():
+            return self.get_response(request)
 
 
 class ApiMethodMiddleware:

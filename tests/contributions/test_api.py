@@ -67,6 +67,26 @@ def test_errors_are_said_field_by_field() -> None:
     assert {error["location"][0] for error in problem["errors"]} == {"body"}
 
 
+def test_an_app_says_in_which_language_to_answer_and_to_write(
+    mailoutbox: list[Any],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    get_json: Callable[..., Any],
+) -> None:
+    kinds = {
+        each["kind"]: each["label"] for each in get_json(f"{ADDRESS}kinds/", locale="en")["kinds"]
+    }
+    assert kinds["news"] == "A piece of news"
+    problem = send(422, kind="news", email="non", consent="false", locale="en")
+    assert "Enter a valid email address." in {error["message"] for error in problem["errors"]}
+    assert send(422, **said(Kind.NEWS), locale="xx")["errors"][0]["location"][-1] == "locale"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        send(201, **said(Kind.NEWS), locale="en")
+
+    assert Contribution.objects.get().language == "en"
+    assert "/en/contribuer/suivi/" in mailoutbox[0].body
+
+
 @pytest.mark.parametrize("kind", ["", "page", "admin"])
 def test_an_unknown_kind_is_a_problem(kind: str) -> None:
     assert send(422, kind=kind)["status"] == 422

@@ -133,3 +133,24 @@ def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
     assert said("/api/v1/search/", q="français", locale="en") == {}
     plain = count_queries(lambda: said(locale="en"))
     assert count_queries(lambda: said(locale="en", fallback="true")) == plain
+
+
+@pytest.mark.django_db
+def test_the_website_shows_in_french_what_is_not_translated_and_says_so(
+    home: Any, client: Client
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    home.copy_for_translation(english).save_revision().publish()
+    index = resource_index().copy_for_translation(english)
+    index.save_revision().publish()
+    copy = ResourcePageFactory(title="Traduit").copy_for_translation(english)
+    copy.title = "Translated"
+    copy.save_revision().publish()
+    ResourcePageFactory(title="Seulement en français", summary="Pas encore.")
+
+    for path in (index.url, "/en/recherche/?q=français"):
+        page = client.get(path).content.decode()
+        assert '<span lang="fr" dir="ltr">Seulement en français</span>' in page, path
+        assert page.count("In French") == 1, path
+    assert "Translated" in client.get(index.url).content.decode()
+    assert "In French" not in client.get(resource_index().url).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from wagtail.models import Locale
 
-from core.models import ResourceType, Territory, Theme
+from core.models import Audience, ResourceType, Territory, Theme
+from tests.factories import ResourcePageFactory, resource_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +56,7 @@ def test_france_has_18_regions_and_101_departments(get_json: Get) -> None:
     assert {d["code"] for d in corsica["departments"]} == {"2A", "2B"}
 
 
-def test_a_vocabulary_without_terms_in_a_language_is_said_in_french(
-    settings: Any, get_json: Get
-) -> None:
+def test_a_term_that_is_not_translated_is_said_in_french(settings: Any, get_json: Get) -> None:
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
         ("fr", "Français"),
         ("en", "English"),
@@ -68,7 +68,11 @@ def test_a_vocabulary_without_terms_in_a_language_is_said_in_french(
 
     said = get_json(VOCABULARIES, locale="en")
 
-    assert said["themes"] == [{"slug": "reperage", "label": "Spotting the signs"}]
+    assert said["themes"][:2] == [
+        {"slug": "reperage", "label": "Spotting the signs"},
+        {"slug": "orientation", "label": "Orientation"},
+    ]
+    assert len(said["themes"]) == len(get_json(VOCABULARIES)["themes"])
     assert said["resource_types"][0]["label"] == "Guide pratique"
 
 
@@ -112,3 +116,54 @@ def test_it_costs_one_query_for_each_vocabulary(
 
 def test_golden(get_json: Get, snapshots: Snapshots) -> None:
     snapshots.check("vocabularies", get_json(VOCABULARIES))
+
+
+def test_terms_are_said_in_the_language_asked_for_wherever_they_are(
+    home: Any, get_json: Any, count_queries: Any
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    home.copy_for_translation(english).save_revision().publish()
+    resource_index().copy_for_translation(english).save_revision().publish()
+    theme = Theme.objects.get(slug="soin")
+    in_english = theme.copy_for_translation(english)
+    in_english.label = "Care"
+    in_english.save()
+
+    def publish() -> Any:
+        page = ResourcePageFactory(
+            themes=[theme, Theme.objects.get(slug="fugue")],
+            published_on=dt.date(2024, 4, 3),
+        ).copy_for_translation(english)
+        page.slug = f"in-english-{page.translation_key}"
+        page.save_revision().publish()
+        return page
+
+    page = publish()
+
+    said = get_json("/api/v1/resources/", locale="en", facets="true")
+    (item,) = said["items"]
+    detail = get_json(f"/api/v1/resources/{page.pk}/")
+    for each in (item, detail):
+        labels = {term["slug"]: term["label"] for term in each["themes"]}
+        assert labels == {"soin": "Care", "fugue": "Fugue et disparition"}
+        assert each["published_on"]["label"] == "April 3, 2024"
+    (facet,) = (facet for facet in said["facets"] if facet["name"] == "theme")
+    assert {value["label"] for value in facet["values"]} == {"Care", "Fugue et disparition"}
+    assert get_json("/api/v1/resources/")["items"][0]["themes"][0]["label"] != "Care"
+
+    few = count_queries(lambda: get_json("/api/v1/resources/", locale="en", limit=50))
+    for _each in range(5):
+        publish()
+    assert count_queries(lambda: get_json("/api/v1/resources/", locale="en", limit=50)) == few
+
+
+def test_editors_choose_among_french_terms_alone(home: Any) -> None:
+    page = ResourcePageFactory()
+    english = Locale.objects.create(language_code="en")
+    for model, slug in ((Theme, "soin"), (Audience, "parents"), (ResourceType, "guide")):
+        model.objects.get(slug=slug).copy_for_translation(english).save()
+    form = page.get_edit_handler().get_form_class()()
+
+    for name in ("themes", "audiences", "resource_type"):
+        chosen = form.fields[name].queryset.values_list("locale__language_code", flat=True)
+        assert set(chosen) == {"fr"}, name

@@ -151,6 +151,7 @@ def test_what_is_not_translated_is_said_in_french(
     home: HomePage, english: Locale, get_json: Get
 ) -> None:
     number = EmergencyNumberFactory(label="Enfance en danger")
+    EmergencyNumberFactory(number="17", label="Police", sort_order=9)
     FunderFactory(name="Ministère")
     translated = number.copy_for_translation(english)
     translated.label = "Children in danger"
@@ -158,7 +159,9 @@ def test_what_is_not_translated_is_said_in_french(
 
     said = get_json(SITE, locale="en")
 
-    assert [n["label"] for n in said["emergency_numbers"]] == ["Children in danger"]
+    # A number that nobody has translated yet must not disappear.
+    labels = [n["label"] for n in said["emergency_numbers"]]
+    assert labels == ["Children in danger", "Police"]
     assert [f["name"] for f in said["funders"]] == ["Ministère"]
     assert get_json(SITE)["emergency_numbers"][0]["label"] == "Enfance en danger"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from core.models import Service
 from network.opening_hours import read_out, validate_opening_hours
@@ -154,6 +155,13 @@ def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> Non
 )
 def test_opening_hours_are_read_out(hours: str, said: list[str]) -> None:
     assert [line.replace("\u00a0", " ") for line in read_out(hours)] == said
+
+
+def test_opening_hours_are_read_out_in_the_language_of_the_reader() -> None:
+    with override("en"):
+        (line,) = read_out("Mo-Fr 09:00-12:30")
+
+    assert line.replace("\u00a0", " ") == "Monday to Friday: 9 a.m. to 12:30 p.m."
 
 
 @pytest.mark.parametrize("hours", ["Lu-Ve 9h-12h", "Mo 25:00-26:00", ";", "Mo-Fr 9-12", "week 1"])

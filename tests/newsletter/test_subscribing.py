@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import Locale
 
 from core.models import StructureType, Territory, Theme
 from newsletter import subscribing
@@ -194,6 +197,68 @@ def test_the_api_says_what_to_agree_to(get_json: Callable[..., Any]) -> None:
 
     assert said["consent_version"] == "2026-01"
     assert "lettre d'information" in said["consent_text"]
+
+
+def test_an_english_reader_chooses_in_english_and_is_in_the_same_groups(
+    client: Client,
+    started: dict[str, Any],
+    on_commit: Any,
+    count_queries: Callable[[Callable[[], Any]], int],
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    french = Theme.objects.get(slug="soin")
+    translated = french.copy_for_translation(english)
+    translated.label = "Health care"
+    translated.save()
+
+    page = client.get(f"/en{FORM}").content.decode()
+    assert "Health care" in page
+    assert french.label not in page
+    assert Theme.objects.get(slug="fugue").label in page, "nothing to choose may disappear"
+    french_cost = count_queries(lambda: client.get(FORM))
+    assert count_queries(lambda: client.get(f"/en{FORM}")) == french_cost + 1
+
+    with on_commit():
+        values = {"email": "camille@example.org", "consent": "on", "themes": ["soin"], **started}
+        assert client.post(f"/en{FORM}", values).status_code == 302
+    subscriber = Subscriber.objects.get()
+    assert subscriber.language == "en"
+    assert list(subscriber.themes.all()) == [french]
+    assert mail.outbox[0].subject == "Confirm your subscription to the Projet PARÉ newsletter"
+
+
+def test_those_who_had_chosen_translated_terms_keep_their_choice_in_french() -> None:
+    english = Locale.objects.create(language_code="en")
+    theme, kind = (
+        model.objects.get(slug=slug) for model, slug in ((Theme, "soin"), (StructureType, "mecs"))
+    )
+    translated = [term.copy_for_translation(english) for term in (theme, kind)]
+    for term in translated:
+        term.save()
+    subscriber = SubscriberFactory(structure_type=translated[1])
+    subscriber.themes.set([translated[0]])
+
+    import_module("newsletter.migrations.0003_french_terms").keep_french(apps, None)
+
+    subscriber.refresh_from_db()
+    assert list(subscriber.themes.all()) == [theme]
+    assert subscriber.structure_type == kind
+
+
+def test_the_api_takes_the_language_to_write_in(
+    client: Client, on_commit: Any, get_json: Callable[..., Any]
+) -> None:
+    asked = {"email": "a@example.org", "consent": True}
+
+    refused = client.post(API, asked | {"locale": "xx"}, content_type="application/json")
+    with on_commit():
+        taken = client.post(API, asked | {"locale": "en"}, content_type="application/json")
+
+    assert (refused.status_code, taken.status_code) == (422, 202)
+    assert "An e-mail has been sent" in json.loads(taken.content)["detail"]
+    assert Subscriber.objects.get().language == "en"
+    assert "newsletter" in mail.outbox[0].subject
+    assert "newsletter" in get_json(API, locale="en")["consent_text"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from wagtail.snippets.models import get_snippet_models
 from wagtail_localize.models import StringSegment, Translation, TranslationSource
 
 from core import checks
-from core.models import Territory, Theme
+from core.models import Audience, ResourceType, Territory, Theme
 from home.models import HomePage, StandardPage
 from resources.models import NewsPage
 from tests.factories import (
@@ -31,6 +32,7 @@ from tests.factories import (
     full_body,
     news_index,
     resource_index,
+    stream,
 )
 from tests.factories.contributions import member, ticks
 from tests.factories.events import SECRET, TrainingPageFactory, WebinarPageFactory, agenda
@@ -137,6 +139,74 @@ def test_a_page_is_translated_changed_brought_up_to_date_and_published(
     translated = page.get_translation(english)
     assert (translated.title, translated.live) == ("Another title", True)
     assert before != page.title
+
+
+def test_a_translation_follows_what_its_page_chooses_among(home: HomePage, english: Locale) -> None:
+    """What wagtail-localize alone does not do: it leaves many-to-many fields as they were."""
+    translate(home, english)
+    themes = {slug: Theme.objects.get(slug=slug) for slug in ("soin", "fugue")}
+    page = ResourcePageFactory(themes=[themes["soin"]], audiences=Audience.objects.all()[:2])
+    translate(page.get_parent().specific, english)
+    translate(page, english)
+    source = TranslationSource.objects.get_for_instance(page)
+
+    page.themes = [themes["fugue"]]
+    page.audiences = []
+    page.resource_type = ResourceType.objects.get(slug="rapport")
+    page.save_revision().publish()
+    source.update_from_db()
+    Translation.objects.get(source=source).save_target()
+
+    translated = page.get_translation(english)
+    assert [theme.slug for theme in translated.themes.all()] == ["fugue"]
+    assert list(translated.audiences.all()) == []
+    assert translated.resource_type.slug == "rapport"
+
+
+def test_a_translated_page_leads_to_translations(home: HomePage, english: Locale) -> None:
+    """Pages are chosen once, in French: links, teasers and sections follow the reader."""
+    known, unknown = StandardPageFactory(title="Connue"), StandardPageFactory(title="Inconnue")
+    body = stream(
+        (
+            "rich_text",
+            f'<p><a linktype="page" id="{known.pk}">a</a> '
+            f'<a linktype="page" id="{unknown.pk}">b</a></p>',
+        ),
+        ("linked_content", {"title": "", "pages": [known.pk, unknown.pk]}),
+        (
+            "call_to_action",
+            {"title": "c", "text": "", "button": "d", "page": known.pk, "url": ""},
+        ),
+    )
+    related = ResourcePageFactory(title="Ressource")
+    page = NewsPageFactory(body=body, linked_resource=related)
+    home.sections = stream(
+        ("latest", {"title": "Ressources", "section": resource_index().pk, "count": 3})
+    )
+    home.save_revision().publish()
+    for each in (home, resource_index(), page.get_parent().specific, known, page, related):
+        translate(each, english)
+    for each, title in ((known, "Known"), (related, "Resource"), (home, "Home")):
+        copy = each.get_translation(english)
+        copy.title = title
+        copy.save_revision().publish()
+    for each in (resource_index(), page.get_parent().specific):
+        each.get_translation(english).save_revision().publish()
+
+    said = page.get_translation(english).say("")
+    text, linked, action = said.body
+    paths = re.findall(r'href="([^"]+)"', text.html)
+    assert paths == [known.get_translation(english).url, unknown.url]
+    assert [(teaser.title, teaser.is_fallback) for teaser in linked.items] == [
+        ("Known", False),
+        ("Inconnue", True),
+    ]
+    assert action.url == known.get_translation(english).url
+    assert said.linked_resource.title == "Resource"
+    (section_,) = home.get_translation(english).say("").sections
+    assert section_.link.path == resource_index().get_translation(english).url
+    assert [teaser.title for teaser in section_.items] == ["Resource"]
+    assert page.say("").body[1].items[0].title == "Connue"
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
-from core.models import BasePage
+from core.models import BasePage, Term
+from home.models import EmergencyNumber
 from pare.demo.content import read_translations
 from pare.demo.marks import Marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KIND = "translation"
 
@@ -19,11 +24,18 @@ def load_translations() -> Counter[str]:
     """Load what was never loaded, in the caller's transaction.
 
     Returns:
-        How many pages were translated.
+        How many pages and snippets were translated.
     """
     said = read_translations()
     slugs: list[str] = said.pop("pages")
-    marks = Marks((KIND, f"{code}:{slug}") for code in said for slug in slugs)
+    marks = Marks(
+        (KIND, key)
+        for code, words in said.items()
+        for key in (
+            *(f"{code}:{slug}" for slug in slugs),
+            *(_key(code, snippet) for snippet in _snippets(words)),
+        )
+    )
     made: Counter[str] = Counter()
     pages = {
         page.slug: page.specific
@@ -41,16 +53,43 @@ def load_translations() -> Counter[str]:
                 _translate(page, locale, words)
                 marks.add(KIND, key, page)
                 made["page"] += 1
+        for snippet in _snippets(words):
+            key = _key(code, snippet)
+            if not marks.has(KIND, key) and not snippet.has_translation(locale):
+                _submit(snippet, locale, words).save_target()
+                marks.add(KIND, key, snippet.get_translation(locale))
+                made[str(snippet._meta.model_name)] += 1
     return made
 
 
-def _translate(page: BasePage, locale: Locale, words: dict[str, str]) -> None:
-    source, _made = TranslationSource.update_or_create_from_instance(page)
-    translation = Translation.objects.create(source=source, target_locale=locale)
+def _snippets(words: dict[str, str]) -> Iterator[Term | EmergencyNumber]:
+    """Find the snippets whose French label is among ``words``."""
+    for model in (*Term.__subclasses__(), EmergencyNumber):
+        yield from model._default_manager.filter(
+            locale__language_code=settings.LANGUAGE_CODE, label__in=words
+        )
+
+
+def _key(code: str, snippet: Term | EmergencyNumber) -> str:
+    name = snippet.slug if isinstance(snippet, Term) else snippet.number
+    return f"{code}:{snippet._meta.model_name}:{name}"
+
+
+def _submit(
+    instance: BasePage | Term | EmergencyNumber, locale: Locale, words: dict[str, str]
+) -> Translation:
+    """Submit something for translation, and translate it."""
+    source, _made = TranslationSource.update_or_create_from_instance(instance)
+    translation: Translation = Translation.objects.create(source=source, target_locale=locale)
     po = translation.export_po()
     for entry in po:
         entry.msgstr = words.get(entry.msgid, "")
     translation.import_po(po)
+    return translation
+
+
+def _translate(page: BasePage, locale: Locale, words: dict[str, str]) -> None:
+    translation = _submit(page, locale, words)
     # Asked to publish, wagtail-localize waits for the end of the transaction, and then writes the
     # parent as it was before it had children.
     translation.save_target(publish=False)

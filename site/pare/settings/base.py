@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.
     "pare.middleware.PathLocaleMiddleware",
+    "pare.middleware.TermLabelsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

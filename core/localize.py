@@ -1,0 +1,30 @@
+"""What wagtail-localize leaves out, put right here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modelcluster.fields import ParentalManyToManyField
+from wagtail_localize import models as localize
+from wagtail_localize.fields import copy_synchronised_fields
+
+if TYPE_CHECKING:
+    from wagtail.models import TranslatableMixin
+
+
+def copy_shared_fields(source: TranslatableMixin, target: TranslatableMixin) -> None:
+    """Copy what all languages share, which terms and territories were chosen included.
+
+    wagtail-localize 1.14 leaves many-to-many fields out (``get_translatable_fields``: "not
+    supported yet"), and would not empty one: a translation would keep the themes that its page
+    had on the day when it was first translated.
+    """
+    copy_synchronised_fields(source, target)
+    for field in source._meta.many_to_many:
+        if isinstance(field, ParentalManyToManyField):
+            setattr(target, field.name, getattr(source, field.name).all())
+
+
+def install() -> None:
+    """Have wagtail-localize copy so, wherever it brings a translation up to date."""
+    localize.copy_synchronised_fields = copy_shared_fields

@@ -1,0 +1,64 @@
+"""Terms of the vocabularies in the language of the reader, whatever row a page refers to."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import CharField, Value
+from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from core.models import Term
+
+    Labels = Mapping[tuple[str, str], str]
+
+_remembered: ContextVar[dict[str, Labels] | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembered_labels() -> Iterator[None]:
+    """Ask the database once for the labels of a language, for as long as this lasts."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def label_of(term: Term) -> str:
+    """Return the label of a term in the active language, or as the row has it if it is in none."""
+    return translated_label(type(term), term.slug) or term.label
+
+
+def translated_label(model: type[Term], slug: str) -> str | None:
+    """Return the label of a term in the active language, if that is not French and has one.
+
+    Slugs are the same in every language. Costs a query, or one for all of them
+    within :func:`remembered_labels`.
+    """
+    language = get_language() or settings.LANGUAGE_CODE
+    if language == settings.LANGUAGE_CODE:
+        return None
+    remembered = _remembered.get()
+    if remembered is None:
+        return _labels(language).get((model.__name__, slug))
+    if language not in remembered:
+        remembered[language] = _labels(language)
+    return remembered[language].get((model.__name__, slug))
+
+
+def _labels(language: str) -> Labels:
+    from core.models import Term  # noqa: PLC0415 (the schemas of models import us)
+
+    first, *others = (
+        model._default_manager.filter(locale__language_code=language)
+        .order_by()
+        .values_list(Value(model.__name__, output_field=CharField()), "slug", "label")
+        for model in Term.__subclasses__()
+    )
+    return {(name, slug): label for name, slug, label in first.union(*others, all=True)}

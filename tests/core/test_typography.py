@@ -1,0 +1,43 @@
+"""How texts and files read in each direction."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.translation import override
+
+from core.schemas import File
+from core.templatetags.typography import about_file, typo
+
+GUIDE = File(
+    title="Guide",
+    url="https://example.org/guide.pdf",
+    extension="pdf",
+    size=131 * 1024,
+    page_count=12,
+    is_text_accessible=True,
+)
+
+
+@pytest.mark.parametrize(
+    "language, text, said",
+    [
+        ("fr", "« Qui appeler ? »", "«\u00a0Qui appeler\u00a0?\u00a0»"),
+        ("fr", '<a title="Quoi ?">Quoi ?</a>', '<a title="Quoi ?">Quoi\u00a0?</a>'),
+        ("en", "Call 116 000 ?", "Call 116 000 ?"),
+        # A browser would otherwise show « 000 116 ».
+        ("ar", "اتصلوا بالرقم 116 000", "اتصلوا بالرقم 116\u00a0000"),
+        ("ar", '<a title="116 000">01 02</a>', '<a title="116 000">01\u00a002</a>'),
+    ],
+)
+def test_spaces_that_do_not_break(language: str, text: str, said: str) -> None:
+    with override(language):
+        assert typo(text) == said
+
+
+def test_what_is_told_of_a_file() -> None:
+    with override("fr"):
+        assert about_file(GUIDE) == "PDF, 131\u00a0Ko, 12 pages"
+    with override("ar"):
+        parts = about_file(GUIDE).split("، ")
+    assert parts[0] == "\u2068PDF\u2069"
+    assert [part[0] + part[-1] for part in parts] == ["\u2068\u2069"] * 3

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -14,12 +15,15 @@ from wagtail.models import Page
 from core.models import Document
 from core.queries import visible
 from events.models import EventPage, Session
-from newsletter.models import Subscriber
+from newsletter.composing import is_validated
+from newsletter.models import Mailing, Subscriber
 from newsletter.rendering import GMAIL_CLIP, render
 from newsletter.schemas import page_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from django.db.models import QuerySet
 
     from newsletter.models import NewsletterIssuePage
     from newsletter.models.subscribers import SubscriberQuerySet
@@ -51,10 +55,25 @@ def problems(page: NewsletterIssuePage, origin: str) -> list[Problem]:
 
 
 def receivers(page: NewsletterIssuePage) -> SubscriberQuerySet:
-    """Return to whom an issue goes."""
-    if page.segment is not None:
-        return page.segment.subscribers()
-    return Subscriber.objects.receiving()
+    """Return to whom an issue goes: everyone, in French, but for those who get a translation."""
+    rows = page.segment.subscribers() if page.segment else Subscriber.objects.receiving()
+    language = page.locale.language_code
+    if language != settings.LANGUAGE_CODE:
+        return rows.filter(language=language)
+    return rows.exclude(language__in=languages_apart(page))
+
+
+def languages_apart(page: NewsletterIssuePage) -> list[str]:
+    """Return the languages whose readers get a translation of the issue: validated, or sent."""
+    translations: QuerySet[NewsletterIssuePage] = page.get_translations()
+    return [
+        translation.locale.language_code
+        for translation in translations.filter(alias_of=None).select_related(
+            "locale", "latest_revision"
+        )
+        if is_validated(translation)
+        or translation.mailings.exclude(state=Mailing.State.CANCELLED).exists()
+    ]
 
 
 def _error(message: str) -> Problem:

@@ -21,6 +21,7 @@ from mrml import to_html
 
 from core.links import absolute, path_of
 from core.templatetags.typography import typo
+from core.terms import remembered_labels
 from home.queries import say_site
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def render(page: NewsletterIssuePage, origin: str) -> Rendered:
         origin: what all its links start with.
     """
     locale = page.locale.language_code
-    with override(locale):
+    with override(locale), remembered_labels():
         issue: NewsletterDetail = page.say(origin)  # type: ignore[assignment]
         context = {
             "issue": issue,
@@ -136,6 +137,8 @@ def _item(item: NewsletterItem) -> str:
     about = [teaser.kind_label]
     if teaser.day:
         about.append(teaser.day.label)
+    if teaser.is_fallback:
+        about.append(_("En français"))
     lines.append(_wrap("  " + ", ".join(about), "  "))
     if said := item.note or teaser.summary:
         lines.append(_wrap(f"  {said}", "  "))

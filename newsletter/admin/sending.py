@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -17,8 +18,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
@@ -27,7 +28,7 @@ from wagtail.log_actions import log
 from core.exports import disarmed
 from core.links import mail_origin
 from newsletter import sending
-from newsletter.checks import problems
+from newsletter.checks import languages_apart, problems
 from newsletter.composing import is_validated, prepare
 from newsletter.models import (
     Delivery,
@@ -184,6 +185,8 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "has_errors": any(p.level == "error" for p in found),
         "is_validated": validated,
         "recipients": sending.unreached(page).count(),
+        "language": _language(page.locale.language_code),
+        "languages_apart": [_language(code) for code in languages_apart(page)],
         "mailing": mailings[0] if mailings else None,
         "report": say_progress(mailings[0]) if mailings else None,
         "is_open": bool(mailings) and mailings[0].finished_at is None,
@@ -193,6 +196,13 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_send": request.user.has_perm(SEND),
     }
     return render(request, "newsletter/admin/issue.html", context)
+
+
+def _language(code: str) -> str:
+    """Return how the team calls a language; empty for French, which goes without saying."""
+    if code == settings.LANGUAGE_CODE:
+        return ""
+    return str(get_language_info(code)["name_translated"]).lower()
 
 
 def _send_test(

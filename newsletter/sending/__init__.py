@@ -73,10 +73,13 @@ def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None =
 
 
 def unreached(page: NewsletterIssuePage) -> SubscriberQuerySet:
-    """Return to whom an issue goes, without those to whom it went, or may have gone, before."""
-    before = Delivery.objects.filter(mailing__page=page.pk, subscriber=OuterRef("pk")).exclude(
-        state__in=(Delivery.State.SKIPPED, Delivery.State.FAILED)
-    )
+    """Return to whom an issue goes, without those to whom it went, or may have gone, before.
+
+    Whatever the language in which it did: nobody gets an issue and its translation.
+    """
+    before = Delivery.objects.filter(
+        mailing__page__translation_key=page.translation_key, subscriber=OuterRef("pk")
+    ).exclude(state__in=(Delivery.State.SKIPPED, Delivery.State.FAILED))
     return receivers(page).filter(~Exists(before))
 
 

@@ -83,6 +83,11 @@ def validated_issue(**values: Any) -> NewsletterIssuePage:
     values.setdefault("sections", sections(section("Le réseau", text="<p>Des nouvelles.</p>")))
     page: Any = NewsletterIssuePageFactory(draft=True, **values)
     page.save_revision(user=member("Relecture"))
+    return review(page)
+
+
+def review(page: NewsletterIssuePage) -> NewsletterIssuePage:
+    """Submit an issue and have two people approve it; return it as it then is."""
     page = NewsletterIssuePage.objects.get(pk=page.pk)
     Workflow.objects.get(name=WORKFLOW).start(page, member("Relecture"))
     for reviewer in (member("Coordination"), member("Direction")):

@@ -10,9 +10,12 @@ import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Locale
 
-from newsletter import sending, subscribing
+from newsletter import checks, sending, subscribing
 from newsletter.models import Delivery, Mailing, NewsletterIssuePage, Segment, Subscriber
 from newsletter.sending.transport import Outcome, Result, Transport, _of_api_error
 from newsletter.sending.worker import Worker, delay, recover, slots
@@ -20,6 +23,7 @@ from tests.factories.contributions import member
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
     SubscriberFactory,
+    review,
     section,
     sections,
     validated_issue,
@@ -53,6 +57,22 @@ def started(count: int = 3, **values: Any) -> Mailing:
     mailing = sending.schedule(validated_issue(**values), member("Direction"))
     assert sending.start(mailing)
     return Mailing.objects.get()
+
+
+def in_english(page: NewsletterIssuePage) -> NewsletterIssuePage:
+    """Return a draft of the issue in English, whose texts are still the French ones."""
+    english, _made = Locale.objects.get_or_create(language_code="en")
+    for above in page.get_ancestors().filter(depth__gt=1).specific():
+        if not above.has_translation(english):
+            above.copy_for_translation(english).save_revision().publish()
+    copy: NewsletterIssuePage = page.copy_for_translation(english)
+    copy.subject = "In English"
+    copy.save_revision(user=member("Relecture"))
+    return copy
+
+
+def reached(mailing: Mailing) -> set[str]:
+    return set(mailing.deliveries.values_list("subscriber__language", flat=True))
 
 
 def states(mailing: Mailing) -> dict[str, int]:
@@ -428,3 +448,47 @@ def test_a_new_section_needs_a_new_review(sink: Sink) -> None:
 
     with pytest.raises(ValidationError, match="relu"):
         sending.schedule(page, None)
+
+
+def test_each_gets_the_issue_in_their_language_and_french_where_there_is_no_other(
+    client: Client,
+) -> None:
+    for language in ("fr", "en", "ar"):
+        SubscriberFactory(language=language)
+    french = validated_issue()
+    english = review(in_english(french))
+    director = member("Direction")
+
+    assert checks.languages_apart(french) == ["en"]
+    client.force_login(director)
+    for page, said in (
+        (french, "2 personnes le recevront. Qui lit la lettre en anglais reçoit sa traduction."),
+        (english, "1 personne le recevra. Il va à qui lit la lettre en anglais."),
+    ):
+        shown = client.get(reverse("newsletter_sending:issue", args=[page.pk])).content.decode()
+        assert said in " ".join(shown.split())
+    mailings = [sending.schedule(page, director) for page in (french, english)]
+    assert all(map(sending.start, mailings))
+
+    assert [reached(mailing) for mailing in mailings] == [{"fr", "ar"}, {"en"}]
+    mailings[1].refresh_from_db()
+    assert mailings[1].subject == "In English"
+    assert '<html lang="en"' in mailings[1].html
+
+
+def test_who_got_an_issue_in_french_does_not_get_its_late_translation() -> None:
+    for language in ("fr", "en"):
+        SubscriberFactory(language=language)
+    french = validated_issue()
+    english = in_english(french)
+    director = member("Direction")
+
+    mailing = sending.schedule(french, director)
+    assert sending.start(mailing)
+    assert reached(mailing) == {"fr", "en"}
+    late = review(english)
+    with pytest.raises(ValidationError, match="déjà reçu"):
+        sending.schedule(late, director)
+    SubscriberFactory(language="en")
+    assert sending.unreached(late).count() == 1
+    assert not sending.unreached(french).exists()

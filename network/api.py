@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import override
 from ninja import Query, Router
 from ninja.decorators import decorate_view
-from pydantic import BaseModel, ConfigDict, Field
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 
 from core.api.errors import PROBLEMS
 from core.api.reading import (
     json_response,
+    language_of,
     only_known_parameters,
     public_read,
 )
@@ -22,6 +23,8 @@ from core.caching import SHARED_SECONDS
 from core.links import origin_of, url_of
 from core.models import Territory
 from core.schemas import Window
+from core.schemas.languages import Fallback, InLanguage
+from core.terms import remembered_labels
 from network.exports import to_csv, to_data_inclusion, to_geojson
 from network.lists import StructureFilters, matching, say_map, say_structures
 from network.places import Reader, reader_of
@@ -45,12 +48,10 @@ structures = Router(tags=["structures"], auth=AUTH)
 files = Router(tags=["structures"], auth=AUTH)
 
 
-class SheetQuery(BaseModel):
-    """In which language."""
+class SheetQuery(InLanguage):
+    """In which language, and whether French may stand in."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    locale: str = Field("fr", max_length=12, description="Language of the entries (BCP 47).")
+    fallback: Fallback = False
 
 
 def api_reader(request: HttpRequest) -> Reader:
@@ -90,7 +91,9 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
     """All the structures of a department, and those from elsewhere that work there."""
     only_known_parameters(request, SheetQuery)
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
-    sheet = say_sheet(department, query.locale, origin_of(request), api_reader(request))
+    sheet = say_sheet(
+        department, query.locale, origin_of(request), api_reader(request), query.fallback
+    )
     return json_response(sheet)
 
 
@@ -103,6 +106,12 @@ def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     only_known_parameters(request)
     reader = api_reader(request)
     return json_response(structure_or_404(structure_id, reader).say(origin_of(request), reader))
+
+
+def _in_language(language: str, parts: Iterator[str]) -> Iterator[str]:
+    """Make in a language what is made while it is sent: the view has ended by then."""
+    with override(language), remembered_labels():
+        yield from parts
 
 
 def _streamed(
@@ -132,6 +141,7 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
     parts = to_geojson(
         matching(filters, reader), lambda row: StructureCard.say(row, origin, reader)
     )
+    parts = _in_language(language_of(request), parts)
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
 
 

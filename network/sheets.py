@@ -9,12 +9,16 @@ from django.utils.translation import gettext
 from wagtail.models import Locale
 
 from core.links import absolute
+from core.listing import in_language, in_languages
 from core.schemas import Seo, TerritoryTerm
 from network.queries import directory_trail, published_structures, serving
 from network.schemas import DepartmentSheet, StructureCard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.models import Territory
+    from network.models import Structure
     from network.places import Reader
 
 MOST = 500
@@ -27,9 +31,11 @@ def sheet_path(department: Territory, locale: str) -> str:
     return f"{prefix}/reseau/departements/{department.code}/"
 
 
-def say_sheet(department: Territory, locale: str, origin: str, reader: Reader) -> DepartmentSheet:
-    """Say what a department has."""
-    rows = published_structures(reader).filter(locale__language_code=locale)
+def say_sheet(
+    department: Territory, locale: str, origin: str, reader: Reader, fallback: bool
+) -> DepartmentSheet:
+    """Say what a department has; with *fallback*, in French where it is not translated."""
+    rows = in_language(published_structures(reader), locale, fallback)
     here = list(rows.filter(department=department)[:MOST])
     elsewhere = list(rows.filter(serving(department)).exclude(department=department)[:MOST])
     found = Locale.objects.filter(language_code=locale).first()
@@ -56,7 +62,13 @@ def say_sheet(department: Territory, locale: str, origin: str, reader: Reader) -
         seo=Seo(title=title, description=summary, image_url=None),
         department=TerritoryTerm.say(department),
         region=TerritoryTerm.say(department.region) if department.region else None,
-        structures=[StructureCard.say(row, origin, reader) for row in here],
-        others=[StructureCard.say(row, origin, reader) for row in elsewhere],
+        structures=_cards(here, locale, origin, reader),
+        others=_cards(elsewhere, locale, origin, reader),
         directory=trail[-1] if trail else None,
     )
+
+
+def _cards(
+    rows: Iterable[Structure], locale: str, origin: str, reader: Reader
+) -> list[StructureCard]:
+    return in_languages([StructureCard.say(row, origin, reader) for row in rows], locale, {})

@@ -49,7 +49,7 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
     reader = site_reader(request)
-    page = say_sheet(department, get_language() or "fr", origin_of(request), reader)
+    page = say_sheet(department, get_language() or "fr", origin_of(request), reader, fallback=True)
     return for_reader(render(request, "network/department_sheet.html", {"page": page}), reader)
 
 

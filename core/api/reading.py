@@ -40,6 +40,12 @@ def only_known_parameters(request: HttpRequest, *models: type[BaseModel]) -> Non
         raise UnknownParameter(unknown, known)
 
 
+def language_of(request: HttpRequest) -> str:
+    """Return the language of ``locale=`` where the site has it, or else French."""
+    asked = request.GET.get("locale", "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Serve a public read from the cache; it decorates Ninja operations by ``decorate_view``.
 
@@ -49,9 +55,7 @@ def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = request.GET.get("locale", "")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with override(language):
+        with override(language_of(request)):
             return cached(request, lambda: view(request, *args, **kwargs), vary="Authorization")
 
     return wrapper

@@ -147,7 +147,11 @@ def structures_at(
         department = Territory.objects.filter(
             code=match.kwargs["code"], kind=Territory.Kind.DEPARTMENT
         ).first()
-        return say_sheet(department, wanted, origin, Reader.PUBLIC) if department else None
+        return (
+            say_sheet(department, wanted, origin, Reader.PUBLIC, fallback=True)
+            if department
+            else None
+        )
     return None
 
 

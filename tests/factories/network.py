@@ -9,7 +9,7 @@ import factory
 from django.utils import timezone
 from wagtail.models import Locale
 
-from core.models import StructureType, Territory
+from core.models import FRENCH_TERMS, StructureType, Territory
 from network.models import DirectoryPage, Structure
 from tests.factories.pages import OurPageFactory
 
@@ -57,7 +57,9 @@ class StructureFactory(factory.django.DjangoModelFactory):
 
     locale = factory.LazyFunction(Locale.get_default)
     name = factory.Sequence(lambda n: f"Structure {n}")
-    structure_type = factory.LazyFunction(lambda: StructureType.objects.get(slug="association"))
+    structure_type = factory.LazyFunction(
+        lambda: StructureType.objects.get(slug="association", **FRENCH_TERMS)
+    )
     department = factory.LazyFunction(lambda: Territory.objects.get(code="59"))
     is_confidential = False
     live = True

@@ -10,7 +10,7 @@ import wagtail_factories
 from django.utils import timezone
 from wagtail.models import Locale
 
-from core.models import ResourceType
+from core.models import FRENCH_TERMS, ResourceType
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, StandardPage, TeamPage
 from resources.models import NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
 
@@ -109,7 +109,9 @@ class ResourcePageFactory(OurPageFactory):
     parent = factory.LazyFunction(resource_index)
     title = factory.Sequence(lambda n: f"Ressource {n}")
     slug = factory.Sequence(lambda n: f"ressource-{n}")
-    resource_type = factory.LazyFunction(lambda: ResourceType.objects.get(slug="guide"))
+    resource_type = factory.LazyFunction(
+        lambda: ResourceType.objects.get(slug="guide", **FRENCH_TERMS)
+    )
 
 
 class NewsIndexPageFactory(OurPageFactory):

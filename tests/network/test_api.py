@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from data_inclusion.schema import v1 as data_inclusion
 from django.test import Client
+from wagtail.models import Locale
 
 from core.models import Audience, Service, StructureType, Territory
 from network.models import Structure
@@ -266,6 +267,37 @@ def test_a_sheet_has_those_who_come_from_elsewhere(
     assert {s["title"] for s in said["structures"]} == {"Écoute du Nord", "Foyer du Nord"}
     assert {s["title"] for s in said["others"]} == {"Maison de Marseille", "Plateforme nationale"}
     get_json(f"{STRUCTURES}departments/R32/", status=404)
+
+
+def test_readers_of_another_language_get_french_entries_and_terms_in_their_own(
+    some: None, get_json: Callable[..., Any], count_queries: Callable[..., int]
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    term = StructureType.objects.get(slug="association").copy_for_translation(english)
+    term.label = "Charity"
+    term.save()
+    query = {"locale": "en", "fallback": "true"}
+
+    def points(**query: str) -> dict[str, str]:
+        content = Client().get("/api/v1/structures.geojson", query).getvalue()
+        cards = [feature["properties"] for feature in json.loads(content)["features"]]
+        return {card["title"]: card["structure_type"]["label"] for card in cards}
+
+    assert points(locale="en") == {}
+    assert points(**query)["Écoute du Nord"] == "Charity"
+    assert "Charity" not in points().values()
+    few = count_queries(lambda: points(**query))
+    for number in range(5):
+        StructureFactory(name=f"Autre {number}")
+    assert len(points(**query)) > 5
+    assert count_queries(lambda: points(**query)) == few
+
+    sheet = f"{STRUCTURES}departments/59/"
+    assert get_json(sheet, locale="en")["structures"] == []
+    said = get_json(sheet, **query)["structures"]
+    assert {s["title"]: s["is_fallback"] for s in said}["Écoute du Nord"]
+    shown = Client().get("/en/reseau/departements/59/").content.decode()
+    assert '<span lang="fr" dir="ltr">Écoute du Nord</span>' in shown
 
 
 def test_a_path_of_the_network_resolves(get_json: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,12 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Locale, TranslatableMixin, WorkflowState
 from wagtail.snippets.models import get_snippet_models
-from wagtail_localize.models import StringSegment, Translation, TranslationSource
+from wagtail_localize.models import (
+    OverridableSegment,
+    StringSegment,
+    Translation,
+    TranslationSource,
+)
 
 from core import checks
 from core.models import Audience, ResourceType, Territory, Theme
@@ -384,6 +390,34 @@ def test_a_translator_writes_texts_and_exchanges_po_files(
     shown = client.get(reverse("wagtailadmin_pages:edit", args=[translated.pk])).content.decode()
     assert "Some news" in shown
     assert "A summary." in shown
+
+
+def test_a_document_may_be_another_one_in_a_language_while_dates_follow_the_french(
+    home: HomePage, english: Locale, client: Client
+) -> None:
+    page = ResourcePageFactory(document=DocumentFactory(), published_on=dt.date(2024, 4, 3))
+    for each in (home, page.get_parent().specific, page):
+        translate(each, english)
+    translation = translation_in(page.get_translation(english))
+    segment = OverridableSegment.objects.get(source=translation.source, context__path="document")
+    guide = DocumentFactory(title="Guide in English")
+    client.force_login(member("Relecture"))
+
+    chosen = client.put(
+        reverse("wagtail_localize:edit_override", args=[translation.pk, segment.pk]),
+        f"value={guide.pk}",
+        content_type="application/x-www-form-urlencoded",
+    )
+    page.published_on = dt.date(2025, 1, 2)
+    page.save_revision().publish()
+    translation.source.update_from_db()
+    translation.save_target()
+
+    assert chosen.status_code == 201
+    translated = page.get_translation(english)
+    assert translated.document == guide
+    assert translated.published_on == dt.date(2025, 1, 2)
+    assert page.document != guide
 
 
 def test_a_translation_is_published_by_the_review(translated: NewsPage, client: Client) -> None:

@@ -11,7 +11,7 @@ WORKDIR /app
 
 # Before the code, so that a change of code doesn't install everything again.
 COPY requirements.txt .
-RUN pip install -r requirements.txt
+RUN pip install --require-hashes -r requirements.txt
 
 COPY . .
 

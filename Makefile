@@ -14,7 +14,7 @@ ARGS ?=
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench lock messages clean
+.PHONY: help run demo test lint format bench lock audit messages clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -43,12 +43,16 @@ bench: $(VENV)/installed-dev ## Measure what is meant to be fast (ARGS=…)
 	@$(PYTHON) -m benchmarks $(ARGS)
 
 # Versions that are already in a file stay, unless ARGS="--upgrade" or "--upgrade-package NAME".
-COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal \
+# With hashes, pip refuses a file that is not the one that was pinned.
+COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--custom-compile-command "make lock"
 
-lock: $(VENV)/installed-dev ## Pin the requirements of pyproject.toml (ARGS=--upgrade)
+lock: $(VENV)/installed-dev ## Pin the requirements of pyproject.toml, with hashes (ARGS=--upgrade)
 	$(COMPILE) $(ARGS) --output-file requirements.txt
 	$(COMPILE) $(ARGS) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+audit: $(VENV)/installed-dev ## Look for known vulnerabilities in the pinned packages
+	@$(PYTHON) -m scripts.audit
 
 messages: $(VENV)/installed ## Collect the texts to translate, and compile translations
 	$(MANAGE) makemessages --all --add-location file --extension html,txt,py,mjml \
@@ -60,7 +64,7 @@ clean: ## Remove what was installed or cached, not your data in var/
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installed again when the requirements change, and only then.
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 $(VENV)/installed: requirements.txt | $(PYTHON)
 	$(INSTALL) $<

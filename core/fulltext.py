@@ -93,8 +93,7 @@ def _exactly(rows: QuerySet[Any], query: str, language: str) -> Found:
 
 
 def _about(rows: QuerySet[Any], query: str, language: str) -> Found:
-    closest = getattr(get_search_backend(), "closest", None)
-    stems = closest(words_of(query, language), language) if closest else []
+    stems = get_search_backend().closest(words_of(query, language), language)
     ids = _ids(rows, Stems(stems, language)) if stems else []
     roots = [Root(stem, stem, stem, language=language) for stem in stems]
     return Found(ids, roots, is_fuzzy=bool(ids))
@@ -102,27 +101,13 @@ def _about(rows: QuerySet[Any], query: str, language: str) -> Found:
 
 def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]:
     """Return the keys of the rows whose titles have the words, the last of them begun."""
-    backend = get_search_backend()
     query = PlainText(" ".join(words), operator="and")
-    if hasattr(backend, "completed"):
-        return list(backend.completed(query, rows, limit))
-    found = backend.autocomplete(query, rows.model._default_manager.all())[:limit]
-    return _kept(rows, [row.pk for row in found])
+    return list(get_search_backend().completed(query, rows, limit))
 
 
 def _ids(rows: QuerySet[Any], query: Words) -> list[int]:
     rows = rows.filter(locale__language_code=query.language)
-    backend = get_search_backend()
-    if hasattr(backend, "ranked"):
-        return list(backend.ranked(query, rows, MOST))
-    found = backend.search(query, rows.model._default_manager.all())[:MOST]
-    return _kept(rows, [row.pk for row in found])
-
-
-def _kept(rows: QuerySet[Any], ids: Sequence[int]) -> list[int]:
-    """Apply the filters that an engine elsewhere knows nothing of."""
-    kept = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
-    return [pk for pk in ids if pk in kept]
+    return list(get_search_backend().ranked(query, rows, MOST))
 
 
 def text_of_documents(page: Page) -> str:

@@ -32,8 +32,7 @@ def say_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[in
     """
     if not summaries or not roots:
         return dict.fromkeys(summaries, "")
-    passages_of = getattr(get_search_backend(), "passages", None)
-    passages = passages_of(Page, list(summaries), roots) if passages_of else {}
+    passages = get_search_backend().passages(Page, list(summaries), roots)
     forms = Forms(roots)
     return {
         pk: _excerpt((summary, passages.get(pk, "")), forms) for pk, summary in summaries.items()

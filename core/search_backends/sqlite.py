@@ -114,6 +114,10 @@ class SearchBackend(SQLiteSearchBackend):
             .values_list("key", flat=True)[:limit]
         )
 
+    def closest(self, words: Sequence[str], language: str) -> list[str]:
+        """Return no stems: SQLite has no trigrams to correct typing mistakes with."""
+        return []
+
     def passages(
         self, model: type[Model], ids: Sequence[int], roots: Sequence[Root]
     ) -> dict[int, str]:

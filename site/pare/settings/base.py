@@ -168,42 +168,8 @@ TASKS: dict[str, dict[str, Any]] = {
 
 # Search
 
-
-def search_backend(url: str) -> dict[str, Any]:
-    """Say where the search index is: in the database, or in Elasticsearch 9 when it has a URL."""
-    if not url:
-        return {
-            "BACKEND": "core.search_backends",
-            "ATOMIC_REBUILD": True,
-        }
-    # Without accents before the stemmer, so that « hébergé » and « heberge » are one word.
-    french = {
-        "type": "custom",
-        "tokenizer": "standard",
-        "filter": ["french_elision", "lowercase", "french_stop", "asciifolding", "french_stemmer"],
-    }
-    filters = {
-        "french_elision": {
-            "type": "elision",
-            "articles_case": True,
-            "articles": ["l", "m", "t", "qu", "n", "s", "j", "d", "c", "jusqu", "lorsqu", "puisqu"],
-        },
-        "french_stop": {"type": "stop", "stopwords": "_french_"},
-        "french_stemmer": {"type": "stemmer", "language": "light_french"},
-    }
-    return {
-        "BACKEND": "wagtail.search.backends.elasticsearch9",
-        "URLS": [url],
-        "INDEX_PREFIX": "pare_",
-        "TIMEOUT": 5,
-        "ATOMIC_REBUILD": True,
-        "INDEX_SETTINGS": {
-            "settings": {"analysis": {"analyzer": {"default": french}, "filter": filters}}
-        },
-    }
-
-
-WAGTAILSEARCH_BACKENDS = {"default": search_backend(env("SEARCH_URL", default=""))}
+# In the database, whichever it is.
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search_backends", "ATOMIC_REBUILD": True}}
 
 
 # Accounts

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import database_from_url, search_backend, storages
+from .base import database_from_url, storages
 
 DEBUG = False
 SECRET_KEY = "django-insecure-tests-only"  # noqa: S105
@@ -24,7 +24,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 RESPONSE_CACHE_SECONDS = 0
 
-WAGTAILSEARCH_BACKENDS = {"default": search_backend("")}
 CLAMD_URL = ""
 
 # One folder per process, so that parallel tests don't see each other's files. It goes away with

@@ -42,8 +42,8 @@ def run() -> list[str]:
 
 def _ask(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
     call = f"from benchmarks.structures import main as m; m(*{arguments!r})"
-    said: dict[str, Any] = json.loads(django_in(environment, call))
-    return said
+    answer: dict[str, Any] = json.loads(django_in(environment, call))
+    return answer
 
 
 def _of_imports(figures: dict[str, Any]) -> list[str]:

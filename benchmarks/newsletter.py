@@ -109,12 +109,12 @@ def _send(folder: str, port: int, count: int, workers: int) -> dict[str, float]:
             )
             for _ in range(workers)
         ]
-        said = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
-    begun = min(each["begun"] for each in said)
-    ended = max(each["ended"] for each in said)
+        reports = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
+    begun = min(each["begun"] for each in reports)
+    ended = max(each["ended"] for each in reports)
     return {
-        "per_second": sum(each["tried"] for each in said) / (ended - begun),
-        "memory": max(each["memory"] for each in said),
+        "per_second": sum(each["tried"] for each in reports) / (ended - begun),
+        "memory": max(each["memory"] for each in reports),
     }
 
 
@@ -122,10 +122,10 @@ def _loop(folder: str, port: int) -> dict[str, float]:
     with database() as url:
         environment = _environment(url, folder, port)
         django_in(environment, f"from benchmarks.newsletter import prepare as p; p({COUNTS[1]})")
-        said: dict[str, float] = json.loads(
+        report: dict[str, float] = json.loads(
             django_in(environment, "from benchmarks.newsletter import loop as l; l()")
         )
-    return said
+    return report
 
 
 def prepare(count: int) -> None:
@@ -199,6 +199,6 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _print(said: dict[str, Any]) -> None:
-    sys.stdout.write(f"{json.dumps(said)}\n")
+def _print(report: dict[str, Any]) -> None:
+    sys.stdout.write(f"{json.dumps(report)}\n")
     sys.stdout.flush()

@@ -16,7 +16,7 @@ def django_in(environment: dict[str, str], code: str) -> str:
     """Migrate, run *code*, let the database count its rows, and return what was printed.
 
     Raises:
-        subprocess.CalledProcessError: it failed; what it said went to standard error.
+        subprocess.CalledProcessError: it failed; its output went to standard error.
     """
     migrate = (
         "from django.core.management import call_command; call_command('migrate', verbosity=0); "

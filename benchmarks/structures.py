@@ -1,4 +1,4 @@
-"""Ten thousand structures: what imports them, and what says them all."""
+"""Ten thousand structures: their import, their lists and their exports."""
 
 from __future__ import annotations
 

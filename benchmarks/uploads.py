@@ -130,9 +130,9 @@ def send(address: str, wanted: int = 201) -> float:
         },
     )
     answer = connection.getresponse()
-    said = answer.read()
+    content = answer.read()
     if answer.status != wanted:
-        raise RuntimeError(f"answered {answer.status}: {said[:500]!r}")
+        raise RuntimeError(f"answered {answer.status}: {content[:500]!r}")
     return time.monotonic() - start
 
 

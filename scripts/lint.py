@@ -14,7 +14,8 @@ CHECKS = {
     "Python: likely mistakes": ["ruff", "check"],
     "Python: format": ["ruff", "format", "--check"],
     "Python: types": ["mypy"],
-    "Python: who imports whom": ["lint-imports"],
+    "Python: imports between apps": ["lint-imports"],
+    "Python: words of names and docstrings": ["python", "-m", "scripts.words"],
     "Templates: likely mistakes": ["djlint", "--lint", "site/templates"],
     "Templates: format": ["djlint", "--check", "site/templates"],
     "Django: system checks": ["python", "manage.py", "check"],
@@ -23,7 +24,7 @@ CHECKS = {
 
 
 def main() -> int:
-    """Run the checks, then say how it went."""
+    """Run the checks, then print which passed."""
     with tempfile.TemporaryDirectory(prefix="pare-lint-") as temporary:
         environment = {
             **os.environ,

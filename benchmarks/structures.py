@@ -16,7 +16,7 @@ from django.test import Client
 from wagtail.models import Locale
 
 from core.models import Audience, Service, StructureType, Territory
-from network.gazetteer import find
+from network.gazetteer import geocode
 from network.importing import plan, read_table
 from network.models import DirectoryPage, Structure
 from network.writing import write
@@ -38,7 +38,7 @@ def make_table(count: int, street: str, seed: int = 1) -> bytes:
     )
     departments = Territory.objects.filter(kind=Territory.Kind.DEPARTMENT)
     centres = {
-        department.code: find(_first_postcode(department.code))[0] for department in departments
+        department.code: geocode(_first_postcode(department.code))[0] for department in departments
     }
     output = io.StringIO()
     writer = csv.writer(output)

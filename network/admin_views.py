@@ -21,7 +21,7 @@ from core.links import origin_of
 from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
 from network.importing import MOST_BYTES, Plan, Unreadable, plan, read_table
 from network.models import Structure, StructureImport
-from network.places import EDIT, Reader
+from network.places import EDIT, AccessLevel
 from network.schemas import StructureCard
 from network.writing import write
 
@@ -172,7 +172,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
     rows = _exported(request)
     day = timezone.localdate().isoformat()
     origin = origin_of(request)
-    team = Reader.TEAM
+    team = AccessLevel.TEAM
     formats: dict[str, tuple[str, str, Callable[[], Iterable[str | bytes]]]] = {
         "csv": ("csv", "text/csv; charset=utf-8", lambda: to_csv(rows, team)),
         "xlsx": ("xlsx", XLSX, lambda: [to_xlsx(rows, team)]),
@@ -185,7 +185,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
             "data-inclusion.json",
             "application/json; charset=utf-8",
             # For others' use: what leaves in this format says what anyone may know.
-            lambda: to_data_inclusion(rows.filter(live=True), Reader.PUBLIC, origin),
+            lambda: to_data_inclusion(rows.filter(live=True), AccessLevel.PUBLIC, origin),
         ),
     }
     if name not in formats:

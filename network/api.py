@@ -25,9 +25,10 @@ from core.models import Territory
 from core.schemas import Window
 from core.schemas.languages import Fallback, InLanguage
 from core.terms import remembered_labels
+from network.department_pages import say_sheet
 from network.exports import to_csv, to_data_inclusion, to_geojson
-from network.lists import StructureFilters, matching, say_map, say_structures
-from network.places import Reader, reader_of
+from network.lists import StructureFilters, filtered_structures, say_map, say_structures
+from network.places import AccessLevel, access_level_of
 from network.queries import structure_or_404
 from network.schemas import (
     DepartmentSheet,
@@ -36,7 +37,6 @@ from network.schemas import (
     StructureDetail,
     StructureList,
 )
-from network.sheets import say_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +54,9 @@ class SheetQuery(InLanguage):
     fallback: Fallback = False
 
 
-def api_reader(request: HttpRequest) -> Reader:
+def api_access_level(request: HttpRequest) -> AccessLevel:
     """Return who reads, by their token."""
-    return reader_of(request.user)
+    return access_level_of(request.user)
 
 
 @structures.get("/", response={200: StructureList, **PROBLEMS}, summary="List structures")
@@ -66,7 +66,7 @@ def list_structures(
 ) -> HttpResponse:
     """Visible structures. Of a confidential address, only the department is ever said."""
     only_known_parameters(request, StructureFilters, Window)
-    listing = say_structures(api_reader(request))
+    listing = say_structures(api_access_level(request))
     return json_response(listing(filters, window, origin_of(request), url_of(request)))
 
 
@@ -76,7 +76,7 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
     """The departments with the number of structures that the filters keep."""
     only_known_parameters(request, StructureFilters)
     origin = origin_of(request)
-    listing = say_structures(api_reader(request))
+    listing = say_structures(api_access_level(request))
     listed = listing(filters, Window(limit=1, facets=True), origin, url_of(request))
     return json_response(say_map(listed, request.GET, origin, filters.locale))
 
@@ -92,7 +92,7 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
     only_known_parameters(request, SheetQuery)
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
     sheet = say_sheet(
-        department, query.locale, origin_of(request), api_reader(request), query.fallback
+        department, query.locale, origin_of(request), api_access_level(request), query.fallback
     )
     return json_response(sheet)
 
@@ -104,7 +104,7 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     """One structure."""
     only_known_parameters(request)
-    reader = api_reader(request)
+    reader = api_access_level(request)
     return json_response(structure_or_404(structure_id, reader).say(origin_of(request), reader))
 
 
@@ -137,9 +137,9 @@ def _streamed(
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
     only_known_parameters(request, StructureFilters)
-    reader, origin = api_reader(request), origin_of(request)
+    reader, origin = api_access_level(request), origin_of(request)
     parts = to_geojson(
-        matching(filters, reader), lambda row: StructureCard.say(row, origin, reader)
+        filtered_structures(filters, reader), lambda row: StructureCard.say(row, origin, reader)
     )
     parts = _in_language(language_of(request), parts)
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
@@ -149,8 +149,8 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
     only_known_parameters(request, StructureFilters)
-    reader = api_reader(request)
-    parts = to_csv(matching(filters, reader), reader)
+    reader = api_access_level(request)
+    parts = to_csv(filtered_structures(filters, reader), reader)
     return _streamed(request, parts, "text/csv; charset=utf-8", "structures.csv")
 
 
@@ -164,8 +164,8 @@ def get_data_inclusion(
 ) -> StreamingHttpResponse:
     """Every structure that the filters keep, in the French schema of services, version 1."""
     only_known_parameters(request, StructureFilters)
-    reader, origin = api_reader(request), origin_of(request)
-    parts = to_data_inclusion(matching(filters, reader), reader, origin)
+    reader, origin = api_access_level(request), origin_of(request)
+    parts = to_data_inclusion(filtered_structures(filters, reader), reader, origin)
     return _streamed(
         request, parts, "application/json; charset=utf-8", "structures.data-inclusion.json"
     )

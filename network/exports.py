@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from core.links import absolute
-from network.places import Reader, are_contacts_shown, public_place
+from network.places import AccessLevel, are_contacts_shown, visible_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +53,11 @@ COLUMNS = (
     "verified_on",
 )
 """What a table has: the same columns as an import takes."""
-VISIBILITIES = {Reader.PUBLIC: "tous", Reader.MEMBER: "membres", Reader.TEAM: "equipe"}
+VISIBILITIES = {
+    AccessLevel.PUBLIC: "tous",
+    AccessLevel.MEMBER: "membres",
+    AccessLevel.TEAM: "equipe",
+}
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 HARMLESS = re.compile(r"^[+-]?[\d .()]+$")
 
@@ -85,9 +89,9 @@ def in_parts(rows: QuerySet[Structure]) -> Iterator[Structure]:
     return rows.iterator(chunk_size=CHUNK)
 
 
-def flat(structure: Structure, reader: Reader) -> list[str]:
+def flat(structure: Structure, reader: AccessLevel) -> list[str]:
     """Return a structure as the cells of a table, in the order of :data:`COLUMNS`."""
-    place = public_place(structure, reader)
+    place = visible_place(structure, reader)
     contacts = (
         (structure.phone, structure.email, structure.website)
         if are_contacts_shown(structure, reader)
@@ -109,8 +113,8 @@ def flat(structure: Structure, reader: Reader) -> list[str]:
         _number(place.latitude),
         _number(place.longitude),
         "oui" if structure.is_confidential else "non",
-        VISIBILITIES[Reader(structure.place_visibility)],
-        VISIBILITIES[Reader(structure.contact_visibility)],
+        VISIBILITIES[AccessLevel(structure.place_visibility)],
+        VISIBILITIES[AccessLevel(structure.contact_visibility)],
         structure.coverage,
         "|".join(territory.code for territory in structure.coverage_territories.all()),
         structure.opening_hours,
@@ -135,7 +139,7 @@ class _Line:
         return line
 
 
-def to_csv(rows: QuerySet[Structure], reader: Reader) -> Iterator[str]:
+def to_csv(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[str]:
     """Yield a table (RFC 4180, UTF-8 with the mark by which Excel knows it)."""
     writer = csv.writer(_Line())
     yield "\ufeff" + str(writer.writerow(COLUMNS))
@@ -143,7 +147,7 @@ def to_csv(rows: QuerySet[Structure], reader: Reader) -> Iterator[str]:
         yield str(writer.writerow([harmless(cell) for cell in flat(structure, reader)]))
 
 
-def to_xlsx(rows: QuerySet[Structure], reader: Reader) -> bytes:
+def to_xlsx(rows: QuerySet[Structure], reader: AccessLevel) -> bytes:
     """Return a workbook. Its rows go to a temporary file as they come, not to memory."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Structures")
@@ -183,7 +187,7 @@ def _feature(card: Any) -> str:
     return f'{{"type":"Feature","id":{card.id},"geometry":{geometry},"properties":{properties}}}'
 
 
-def to_data_inclusion(rows: QuerySet[Structure], reader: Reader, origin: str) -> Iterator[str]:
+def to_data_inclusion(rows: QuerySet[Structure], reader: AccessLevel, origin: str) -> Iterator[str]:
     """Yield structures and services in the schema data.inclusion, v1.
 
     Source: https://github.com/gip-inclusion/data-inclusion-schema. It has no
@@ -207,8 +211,8 @@ def _joined(objects: Iterable[dict[str, Any]]) -> Iterator[str]:
         separator = ","
 
 
-def _common(structure: Structure, reader: Reader, origin: str) -> dict[str, Any]:
-    place = public_place(structure, reader)
+def _common(structure: Structure, reader: AccessLevel, origin: str) -> dict[str, Any]:
+    place = visible_place(structure, reader)
     shows_contacts = are_contacts_shown(structure, reader)
     changed = structure.last_published_at or structure.first_published_at or timezone.now()
     return {
@@ -231,7 +235,7 @@ SHORTEST_NAME = 3
 SHORTEST_TEXT = 5
 
 
-def inclusion_structure(structure: Structure, reader: Reader, origin: str) -> dict[str, Any]:
+def inclusion_structure(structure: Structure, reader: AccessLevel, origin: str) -> dict[str, Any]:
     """Return a structure of data.inclusion."""
     description = structure.description.strip()
     return _common(structure, reader, origin) | {
@@ -243,7 +247,7 @@ def inclusion_structure(structure: Structure, reader: Reader, origin: str) -> di
 
 
 def inclusion_services(
-    structure: Structure, reader: Reader, origin: str
+    structure: Structure, reader: AccessLevel, origin: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the services of data.inclusion that a structure offers: one for each of its terms."""
     publics = {PUBLICS[a.slug] for a in structure.audiences.all() if a.slug in PUBLICS}

@@ -19,7 +19,7 @@ OVERSEAS_PREFIX = "97"
 
 
 @dataclass(frozen=True)
-class Somewhere:
+class GeocodedPlace:
     """A place that a reader typed."""
 
     label: str
@@ -36,21 +36,21 @@ def plain(name: str) -> str:
 
 
 @cache
-def _gazetteer() -> tuple[dict[str, list[Somewhere]], dict[str, list[Somewhere]]]:
+def _gazetteer() -> tuple[dict[str, list[GeocodedPlace]], dict[str, list[GeocodedPlace]]]:
     """Return the places by postcode, and by plain name."""
-    by_postcode: dict[str, list[Somewhere]] = defaultdict(list)
-    parts: dict[tuple[str, str], list[Somewhere]] = defaultdict(list)
+    by_postcode: dict[str, list[GeocodedPlace]] = defaultdict(list)
+    parts: dict[tuple[str, str], list[GeocodedPlace]] = defaultdict(list)
     with (DATA / "places.csv").open(encoding="utf-8", newline="") as file:
         for postcode, department, latitude, longitude, names in list(csv.reader(file))[1:]:
             point = (department, float(latitude), float(longitude))
             served = names.split("|")
             label = served[0] if len(served) == 1 else ""
-            by_postcode[postcode].append(Somewhere(f"{postcode} {label}".strip(), *point))
+            by_postcode[postcode].append(GeocodedPlace(f"{postcode} {label}".strip(), *point))
             for name in served:
-                parts[(name, department)].append(Somewhere(name, *point))
-    by_name: dict[str, list[Somewhere]] = defaultdict(list)
+                parts[(name, department)].append(GeocodedPlace(name, *point))
+    by_name: dict[str, list[GeocodedPlace]] = defaultdict(list)
     for (name, department), places in parts.items():
-        middle = Somewhere(
+        middle = GeocodedPlace(
             f"{name} ({department})",
             department,
             sum(place.latitude for place in places) / len(places),
@@ -60,7 +60,7 @@ def _gazetteer() -> tuple[dict[str, list[Somewhere]], dict[str, list[Somewhere]]
     return dict(by_postcode), dict(by_name)
 
 
-def find(typed: str) -> list[Somewhere]:
+def geocode(typed: str) -> list[GeocodedPlace]:
     """Return what a reader may mean by a postcode or a municipality, none if nothing is known.
 
     A postcode that the file lacks (a company's own, « CEDEX ») gives the middle
@@ -89,7 +89,7 @@ def department_of(postcode: str) -> str:
     return postcode[:2]
 
 
-def _middle_of(department: str, label: str) -> list[Somewhere]:
+def _middle_of(department: str, label: str) -> list[GeocodedPlace]:
     points = [
         place
         for places in _gazetteer()[0].values()
@@ -100,7 +100,7 @@ def _middle_of(department: str, label: str) -> list[Somewhere]:
         return []
     latitude = sum(place.latitude for place in points) / len(points)
     longitude = sum(place.longitude for place in points) / len(points)
-    return [Somewhere(label, department, latitude, longitude)]
+    return [GeocodedPlace(label, department, latitude, longitude)]
 
 
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:

@@ -21,9 +21,9 @@ from core.links import absolute, path_of
 from core.listing import Choice, ListFilters, Listing, in_language, narrowed
 from core.models import Service, StructureType, Territory
 from network import gazetteer
-from network.geography import CREDIT, CREDIT_URL, INSET, france
+from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
 from network.models import Structure
-from network.places import Reader
+from network.places import AccessLevel
 from network.queries import (
     directory_page,
     published_structures,
@@ -128,12 +128,12 @@ class StructureFilters(ListFilters):
             self.order = "distance"
         return self
 
-    def centre(self) -> tuple[gazetteer.Somewhere | None, list[gazetteer.Somewhere]]:
+    def centre(self) -> tuple[gazetteer.GeocodedPlace | None, list[gazetteer.GeocodedPlace]]:
         """Return the point from which distances are counted, and others of its name."""
         if self.near:
             latitude, longitude = numbers(self.near, 2)
-            return gazetteer.Somewhere(self.near, "", latitude, longitude), []
-        found = gazetteer.find(self.place) if self.place else []
+            return gazetteer.GeocodedPlace(self.near, "", latitude, longitude), []
+        found = gazetteer.geocode(self.place) if self.place else []
         return (found[0] if found else None), found[1:]
 
 
@@ -264,7 +264,7 @@ def say_near(filters: StructureFilters) -> Near | None:
 
 
 @cache
-def say_structures(reader: Reader) -> StructureListing:
+def say_structures(reader: AccessLevel) -> StructureListing:
     """Return the list as one kind of reader sees it."""
     return StructureListing(
         shape=StructureList,
@@ -277,7 +277,7 @@ def say_structures(reader: Reader) -> StructureListing:
     )
 
 
-def matching(filters: StructureFilters, reader: Reader) -> QuerySet[Structure]:
+def filtered_structures(filters: StructureFilters, reader: AccessLevel) -> QuerySet[Structure]:
     """Return every structure that the filters keep: what an export gives."""
     listing = say_structures(reader)
     rows = narrow(

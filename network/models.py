@@ -43,14 +43,14 @@ from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureTyp
 from core.models.mixins import checkboxes
 from network import gazetteer, schemas
 from network.opening_hours import validate_opening_hours
-from network.places import PLACE_FIELDS, Reader, Visibility, public_place, reader_of
+from network.places import PLACE_FIELDS, AccessLevel, Visibility, access_level_of, visible_place
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
     from django.http import HttpRequest, HttpResponse
 
 
-FOLLOWED = (
+SYNCED_FROM_SOURCE = (
     *("is_confidential", "place_visibility", "contact_visibility"),
     *("department_id", *PLACE_FIELDS),
 )
@@ -330,7 +330,7 @@ class Structure(
 
     def search_text(self) -> str:
         """Return what else the search index may know: of the place, what anyone may."""
-        place = public_place(self)
+        place = visible_place(self)
         terms = [self.structure_type.label, *(service.label for service in self.services.all())]
         words = (*terms, self.department.name, place.postcode, place.municipality)
         return " ".join(filter(None, (self.description, *words)))
@@ -347,7 +347,7 @@ class Structure(
             missing = "latitude" if self.latitude is None else "longitude"
             errors[missing] = _("Donnez les deux coordonnées, ou aucune.")
         if self.department_id and self.postcode:
-            known = {place.department for place in gazetteer.find(self.postcode)}
+            known = {place.department for place in gazetteer.geocode(self.postcode)}
             if known and self.department.code not in known:
                 errors["postcode"] = _("Ce code postal n'est pas du département choisi.")
         if self.is_confidential:
@@ -379,13 +379,13 @@ class Structure(
         others = Structure.objects.filter(translation_key=self.translation_key).exclude(pk=self.pk)
         source = others.filter(locale__language_code=settings.LANGUAGE_CODE).first()
         if source is not None:
-            for name in FOLLOWED:
+            for name in SYNCED_FROM_SOURCE:
                 setattr(self, name, getattr(source, name))
         super().save(*args, **kwargs)
         if source is None:
-            others.update(**{name: getattr(self, name) for name in FOLLOWED})
+            others.update(**{name: getattr(self, name) for name in SYNCED_FROM_SOURCE})
 
-    def say(self, origin: str, reader: Reader = Reader.PUBLIC) -> schemas.StructureDetail:
+    def say(self, origin: str, reader: AccessLevel = AccessLevel.PUBLIC) -> schemas.StructureDetail:
         """Return what this structure says to a reader, in its language."""
         with override(self.locale.language_code):
             return schemas.StructureDetail.say(self, origin, reader)
@@ -419,7 +419,7 @@ class DirectoryPage(IndexPage):
             say_structures,
         )
 
-        reader = site_reader(request)
+        reader = site_access_level(request)
         listed = say_for_site(say_structures(reader), request, self.locale.language_code)
         return super().get_context(request) | {
             "list": listed,
@@ -428,18 +428,20 @@ class DirectoryPage(IndexPage):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page; one that a member sees is for no shared cache."""
-        return for_reader(super().serve(request, *args, **kwargs), site_reader(request))
+        return prevent_shared_caching(
+            super().serve(request, *args, **kwargs), site_access_level(request)
+        )
 
 
-def site_reader(request: HttpRequest) -> Reader:
+def site_access_level(request: HttpRequest) -> AccessLevel:
     """Return who reads the website: the team sees there what members see, the rest in the admin."""
     user = getattr(request, "user", None)
-    return min(reader_of(user), Reader.MEMBER) if user else Reader.PUBLIC
+    return min(access_level_of(user), AccessLevel.MEMBER) if user else AccessLevel.PUBLIC
 
 
-def for_reader(response: HttpResponse, reader: Reader) -> HttpResponse:
+def prevent_shared_caching(response: HttpResponse, reader: AccessLevel) -> HttpResponse:
     """Keep what was said to a member out of shared caches."""
-    if reader > Reader.PUBLIC:
+    if reader > AccessLevel.PUBLIC:
         response["Cache-Control"] = "private, no-store"
     return response
 

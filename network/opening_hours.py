@@ -59,7 +59,7 @@ def validate_opening_hours(value: str) -> None:
         )
 
 
-def read_out(value: str) -> list[str]:
+def describe_opening_hours(value: str) -> list[str]:
     """Say opening hours line by line, in the language in force; as they are if unreadable."""
     if value.strip() == ALWAYS:
         return [gettext("Tous les jours, jour et nuit")]

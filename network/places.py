@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EDIT = "network.change_structure"
 
 
-class Reader(IntEnum):
+class AccessLevel(IntEnum):
     """Who reads, by what they may know."""
 
     PUBLIC = 0
@@ -45,16 +45,16 @@ class Reader(IntEnum):
 class Visibility(models.IntegerChoices):
     """Who may know something: every reader from this one on."""
 
-    PUBLIC = Reader.PUBLIC, _("Tout le monde")
-    MEMBERS = Reader.MEMBER, _("Les membres du réseau, une fois identifiés")
-    TEAM = Reader.TEAM, _("L'équipe seulement")
+    PUBLIC = AccessLevel.PUBLIC, _("Tout le monde")
+    MEMBERS = AccessLevel.MEMBER, _("Les membres du réseau, une fois identifiés")
+    TEAM = AccessLevel.TEAM, _("L'équipe seulement")
 
 
-def reader_of(user: User | AnonymousUser) -> Reader:
+def access_level_of(user: User | AnonymousUser) -> AccessLevel:
     """Return what kind of reader a user is."""
     if not user.is_authenticated or not user.is_active:
-        return Reader.PUBLIC
-    return Reader.TEAM if user.has_perm(EDIT) else Reader.MEMBER
+        return AccessLevel.PUBLIC
+    return AccessLevel.TEAM if user.has_perm(EDIT) else AccessLevel.MEMBER
 
 
 class Place(NamedTuple):
@@ -72,33 +72,33 @@ PLACE_FIELDS = Place._fields
 NOWHERE = Place()
 
 
-def is_place_shown(structure: Structure, reader: Reader) -> bool:
+def is_place_shown(structure: Structure, reader: AccessLevel) -> bool:
     """Tell whether this reader may know more of the place than its department."""
     if structure.is_confidential:
-        return reader >= Reader.TEAM
+        return reader >= AccessLevel.TEAM
     return reader >= structure.place_visibility
 
 
-def place_shown(reader: Reader) -> Q:
+def place_shown(reader: AccessLevel) -> Q:
     """Say :func:`is_place_shown` in SQL."""
-    if reader >= Reader.TEAM:
+    if reader >= AccessLevel.TEAM:
         return ~Q(pk=None)
     return Q(is_confidential=False, place_visibility__lte=int(reader))
 
 
-def public_place(structure: Structure, reader: Reader = Reader.PUBLIC) -> Place:
+def visible_place(structure: Structure, reader: AccessLevel = AccessLevel.PUBLIC) -> Place:
     """Return where a structure is, as far as this reader may know: else nothing at all."""
     if not is_place_shown(structure, reader):
         return NOWHERE
     return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
 
 
-def are_contacts_shown(structure: Structure, reader: Reader) -> bool:
+def are_contacts_shown(structure: Structure, reader: AccessLevel) -> bool:
     """Tell whether this reader may know the telephone number, e-mail address and website."""
     return reader >= structure.contact_visibility
 
 
-def with_shown_places(rows: QuerySet[Structure], reader: Reader) -> QuerySet[Structure]:
+def with_shown_places(rows: QuerySet[Structure], reader: AccessLevel) -> QuerySet[Structure]:
     """Add ``shown_latitude`` and ``shown_longitude``: ``NULL`` where the place is hidden.
 
     These are the only columns by which rows may be kept or ordered by place.

@@ -15,7 +15,7 @@ from core.models import Audience, Service, Territory
 from core.queries import visible
 from core.schemas import Link, Translation
 from network.models import DirectoryPage, Structure
-from network.places import Reader, with_shown_places
+from network.places import AccessLevel, with_shown_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def _visible() -> QuerySet[Structure]:
     return Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
 
 
-def published_structures(reader: Reader = Reader.PUBLIC) -> QuerySet[Structure]:
+def published_structures(reader: AccessLevel = AccessLevel.PUBLIC) -> QuerySet[Structure]:
     """Return the visible structures by name, ready to be said as cards.
 
     The number of queries does not depend on the number of rows. Where they are
@@ -49,7 +49,7 @@ def published_structures(reader: Reader = Reader.PUBLIC) -> QuerySet[Structure]:
     )
 
 
-def structure_or_404(pk: int, reader: Reader = Reader.PUBLIC) -> Structure:
+def structure_or_404(pk: int, reader: AccessLevel = AccessLevel.PUBLIC) -> Structure:
     """Return one structure that anyone may read of now.
 
     Raises:

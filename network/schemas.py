@@ -20,8 +20,8 @@ from core.schemas import (
     Term,
     TerritoryTerm,
 )
-from network.opening_hours import read_out
-from network.places import Reader, are_contacts_shown, is_place_shown, public_place
+from network.opening_hours import describe_opening_hours
+from network.places import AccessLevel, are_contacts_shown, is_place_shown, visible_place
 
 if TYPE_CHECKING:
     from network.models import Structure
@@ -79,13 +79,17 @@ class StructureCard(Card):
     )
 
     @classmethod
-    def say(cls, structure: Structure, origin: str, reader: Reader = Reader.PUBLIC) -> Self:
+    def say(
+        cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
+    ) -> Self:
         """Say a structure loaded by :func:`network.queries.published_structures`."""
         return cls.of(**cls.structure_fields(structure, origin, reader))
 
     @classmethod
-    def structure_fields(cls, structure: Structure, origin: str, reader: Reader) -> dict[str, Any]:
-        place = public_place(structure, reader)
+    def structure_fields(
+        cls, structure: Structure, origin: str, reader: AccessLevel
+    ) -> dict[str, Any]:
+        place = visible_place(structure, reader)
         distance = getattr(structure, "distance", None)
         is_located = place.latitude is not None and place.longitude is not None
         has_address = any((place.street, place.postcode, place.municipality))
@@ -147,7 +151,9 @@ class StructureDetail(StructureCard, PageDetail):
     )
 
     @classmethod
-    def say(cls, structure: Structure, origin: str, reader: Reader = Reader.PUBLIC) -> Self:
+    def say(
+        cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
+    ) -> Self:
         from network.queries import (  # noqa: PLC0415 (it imports the models)
             directory_trail,
             translations_of,
@@ -166,7 +172,9 @@ class StructureDetail(StructureCard, PageDetail):
             ),
             description=structure.description,
             opening_hours=structure.opening_hours,
-            opening_hours_text=read_out(structure.opening_hours) if structure.opening_hours else [],
+            opening_hours_text=describe_opening_hours(structure.opening_hours)
+            if structure.opening_hours
+            else [],
         )
 
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.links import origin_of
 from core.models import Territory
+from network.department_pages import say_sheet
 from network.emails import tell_team
 from network.forms import CorrectionForm
-from network.models import for_reader, site_reader
+from network.models import prevent_shared_caching, site_access_level
 from network.queries import structure_or_404
-from network.sheets import say_sheet
 from network.verification import mark_verified, read_token, submit_correction
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     Raises:
         Http404: none that this reader may see has this number in this language.
     """
-    reader = site_reader(request)
+    reader = site_access_level(request)
     found = structure_or_404(pk, reader)
     if found.locale.language_code != (get_language() or "fr"):
         raise Http404
     if found.path != request.path:
         return redirect(found.path, permanent=True)
     page = found.say(origin_of(request), reader)
-    return for_reader(render(request, "network/structure.html", {"page": page}), reader)
+    return prevent_shared_caching(render(request, "network/structure.html", {"page": page}), reader)
 
 
 @require_safe
@@ -48,9 +48,11 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
         Http404: there is no such department.
     """
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
-    reader = site_reader(request)
+    reader = site_access_level(request)
     page = say_sheet(department, get_language() or "fr", origin_of(request), reader, fallback=True)
-    return for_reader(render(request, "network/department_sheet.html", {"page": page}), reader)
+    return prevent_shared_caching(
+        render(request, "network/department_sheet.html", {"page": page}), reader
+    )
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -23,10 +23,10 @@ from core.queries import is_visible, visible
 from core.schemas import Said
 from events.schemas import EventIndexDetail, TrainingDetail, WebinarDetail
 from home.schemas import CampaignDetail, HomeDetail, StandardDetail, TeamDetail
-from network.places import Reader
+from network.department_pages import say_sheet
+from network.places import AccessLevel
 from network.queries import published_structures
 from network.schemas import DepartmentSheet, DirectoryDetail, StructureDetail
-from network.sheets import say_sheet
 from newsletter.schemas import NewsletterDetail, NewsletterIndexDetail
 from resources.schemas import NewsDetail, NewsIndexDetail, ResourceDetail, ResourceIndexDetail
 
@@ -148,7 +148,7 @@ def structures_at(
             code=match.kwargs["code"], kind=Territory.Kind.DEPARTMENT
         ).first()
         return (
-            say_sheet(department, wanted, origin, Reader.PUBLIC, fallback=True)
+            say_sheet(department, wanted, origin, AccessLevel.PUBLIC, fallback=True)
             if department
             else None
         )

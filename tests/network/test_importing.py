@@ -17,7 +17,7 @@ from core.models import ContentVersion
 from network.exports import COLUMNS, to_csv, to_xlsx
 from network.importing import Plan, Unreadable, plan, read_table
 from network.models import Structure, StructureImport
-from network.places import Reader
+from network.places import AccessLevel
 from network.writing import PlanHasErrors, write
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, StructureFactory
@@ -199,8 +199,8 @@ def test_what_is_exported_can_be_imported_and_changes_nothing() -> None:
     Structure.objects.update(description="+1 texte", opening_hours="24/7")
     rows = Structure.objects.select_related("department", "structure_type", "locale").order_by("pk")
 
-    as_csv = planned("".join(to_csv(rows, Reader.TEAM)))
-    as_xlsx = planned(to_xlsx(rows, Reader.TEAM))
+    as_csv = planned("".join(to_csv(rows, AccessLevel.TEAM)))
+    as_xlsx = planned(to_xlsx(rows, AccessLevel.TEAM))
 
     for again in (as_csv, as_xlsx):
         assert [row.errors for row in again.rows] == [[], []]

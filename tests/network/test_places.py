@@ -17,12 +17,12 @@ from core.models import Service
 from network.models import Structure
 from network.places import (
     PLACE_FIELDS,
+    AccessLevel,
     Place,
-    Reader,
     Visibility,
     is_place_shown,
     place_shown,
-    public_place,
+    visible_place,
 )
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
@@ -63,12 +63,12 @@ def read(client: Client, address: str) -> str:
     return bytes(content).decode()
 
 
-@pytest.mark.parametrize("reader", [Reader.PUBLIC, Reader.MEMBER])
-def test_a_shelter_gives_only_its_department(client: Client, reader: Reader) -> None:
+@pytest.mark.parametrize("reader", [AccessLevel.PUBLIC, AccessLevel.MEMBER])
+def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel) -> None:
     directory()
     services = [Service.objects.get(slug="ecoute")]
     shelter = StructureFactory(name="Foyer", services=services, shelter=True)
-    if reader == Reader.MEMBER:
+    if reader == AccessLevel.MEMBER:
         client.force_login(UserFactory())
 
     for address in pages_of(shelter):
@@ -95,17 +95,17 @@ def test_a_new_structure_is_confidential() -> None:
 
 @pytest.mark.parametrize("confidential", [True, False])
 @pytest.mark.parametrize("visibility", list(Visibility))
-@pytest.mark.parametrize("reader", list(Reader))
+@pytest.mark.parametrize("reader", list(AccessLevel))
 def test_python_and_sql_say_the_same_rule(
-    reader: Reader, visibility: Visibility, confidential: bool
+    reader: AccessLevel, visibility: Visibility, confidential: bool
 ) -> None:
     structure = StructureFactory(is_confidential=confidential, place_visibility=visibility, **LILLE)
 
     shown = Structure.objects.filter(place_shown(reader)).exists()
 
     assert shown == is_place_shown(structure, reader)
-    assert (public_place(structure, reader) == Place(**LILLE)) == shown
-    assert shown or public_place(structure, reader) == Place()
+    assert (visible_place(structure, reader) == Place(**LILLE)) == shown
+    assert shown or visible_place(structure, reader) == Place()
 
 
 def test_every_part_of_a_place_is_in_the_rule() -> None:
@@ -267,14 +267,14 @@ def test_a_translation_hides_what_its_source_hides() -> None:
     translation.live = True
     translation.save()
     stale = translation.save_revision()
-    assert public_place(Structure.objects.get(pk=translation.pk)).street == "12 rue du Refuge"
+    assert visible_place(Structure.objects.get(pk=translation.pk)).street == "12 rue du Refuge"
 
     structure.is_confidential = True
     structure.save()
-    assert public_place(Structure.objects.get(pk=translation.pk)) == Place()
+    assert visible_place(Structure.objects.get(pk=translation.pk)) == Place()
 
     stale.publish()
-    assert public_place(Structure.objects.get(pk=translation.pk)) == Place()
+    assert visible_place(Structure.objects.get(pk=translation.pk)) == Place()
 
 
 # Then by machine: whatever is asked, no answer depends on where the shelters are.

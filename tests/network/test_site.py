@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.utils.translation import override
 
 from core.models import Service
-from network.opening_hours import read_out, validate_opening_hours
+from network.opening_hours import describe_opening_hours, validate_opening_hours
 from network.schemas import (
     DepartmentSheet,
     DirectoryDetail,
@@ -154,12 +154,12 @@ def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> Non
     ],
 )
 def test_opening_hours_are_read_out(hours: str, said: list[str]) -> None:
-    assert [line.replace("\u00a0", " ") for line in read_out(hours)] == said
+    assert [line.replace("\u00a0", " ") for line in describe_opening_hours(hours)] == said
 
 
 def test_opening_hours_are_read_out_in_the_language_of_the_reader() -> None:
     with override("en"):
-        (line,) = read_out("Mo-Fr 09:00-12:30")
+        (line,) = describe_opening_hours("Mo-Fr 09:00-12:30")
 
     assert line.replace("\u00a0", " ") == "Monday to Friday: 9 a.m. to 12:30 p.m."
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.models import Territory
     from network.models import Structure
-    from network.places import Reader
+    from network.places import AccessLevel
 
 MOST = 500
 """How many structures a sheet has at most: nobody prints more."""
@@ -32,7 +32,7 @@ def sheet_path(department: Territory, locale: str) -> str:
 
 
 def say_sheet(
-    department: Territory, locale: str, origin: str, reader: Reader, fallback: bool
+    department: Territory, locale: str, origin: str, reader: AccessLevel, fallback: bool
 ) -> DepartmentSheet:
     """Say what a department has; with *fallback*, in French where it is not translated."""
     rows = in_language(published_structures(reader), locale, fallback)
@@ -69,6 +69,6 @@ def say_sheet(
 
 
 def _cards(
-    rows: Iterable[Structure], locale: str, origin: str, reader: Reader
+    rows: Iterable[Structure], locale: str, origin: str, reader: AccessLevel
 ) -> list[StructureCard]:
     return in_languages([StructureCard.say(row, origin, reader) for row in rows], locale, {})

@@ -134,7 +134,7 @@ def prepare(count: int) -> None:
 
     from benchmarks.content import make_resources  # noqa: PLC0415
     from home.models import HomePage  # noqa: PLC0415
-    from newsletter.composing import prepare as propose  # noqa: PLC0415
+    from newsletter.composing import create_issue_draft  # noqa: PLC0415
     from newsletter.models import Mailing, NewsletterIndexPage, Subscriber  # noqa: PLC0415
     from newsletter.rendering import render  # noqa: PLC0415
     from newsletter.sending import CHUNK  # noqa: PLC0415
@@ -143,7 +143,7 @@ def prepare(count: int) -> None:
     home: Page = HomePage.objects.get()
     archive = NewsletterIndexPage(title="Lettre", slug="lettre", locale=home.locale)
     home.add_child(instance=archive)
-    page = propose(archive)
+    page = create_issue_draft(archive)
     Subscriber.objects.bulk_create(
         (Subscriber(email=f"a-{n}@example.org", state="active") for n in range(count)),
         batch_size=CHUNK,

@@ -47,23 +47,23 @@ def problems(page: NewsletterIssuePage, origin: str) -> list[Problem]:
     """Return what is wrong with an issue as it stands, the gravest first."""
     found = [*_in_the_mailbox(page), *_in_the_sections(page), *_of_links(page)]
     found += _of_the_rendering(page, origin)
-    if not receivers(page).exists():
+    if not recipients(page).exists():
         found.append(
             _error(_("Personne ne recevrait ce numéro : choisissez d'autres destinataires."))
         )
     return sorted(found, key=lambda problem: problem.level)
 
 
-def receivers(page: NewsletterIssuePage) -> SubscriberQuerySet:
+def recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
     """Return to whom an issue goes: everyone, in French, but for those who get a translation."""
     rows = page.segment.subscribers() if page.segment else Subscriber.objects.receiving()
     language = page.locale.language_code
     if language != settings.LANGUAGE_CODE:
         return rows.filter(language=language)
-    return rows.exclude(language__in=languages_apart(page))
+    return rows.exclude(language__in=languages_with_own_issue(page))
 
 
-def languages_apart(page: NewsletterIssuePage) -> list[str]:
+def languages_with_own_issue(page: NewsletterIssuePage) -> list[str]:
     """Return the languages whose readers get a translation of the issue: validated, or sent."""
     translations: QuerySet[NewsletterIssuePage] = page.get_translations()
     return [

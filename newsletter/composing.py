@@ -32,7 +32,7 @@ MOST = 12
 """How many of a kind are proposed: an editor drops what is too much, the latest come first."""
 
 
-def prepare(index: NewsletterIndexPage, user: User | None = None) -> NewsletterIssuePage:
+def create_issue_draft(index: NewsletterIndexPage, user: User | None = None) -> NewsletterIssuePage:
     """Make the draft of the next issue below the archive.
 
     It proposes the news and resources published since the last issue, how many

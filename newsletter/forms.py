@@ -17,7 +17,7 @@ from core.public_forms import GuardedForm, PublicForm, TermField, TermsField
 from newsletter.consent import CONSENT_TEXT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
-from newsletter.subscribing import Wish
+from newsletter.subscribing import SubscriptionRequest
 
 PAUSES = {"3": _("3 mois"), "6": _("6 mois"), "12": _("1 an")}
 DAYS_A_MONTH = 30.5
@@ -104,10 +104,12 @@ class SubscriptionForm(ProfileForm):
         error_messages={"required": _("Cochez cette case pour vous abonner.")},
     )
 
-    def wish(self) -> Wish:
+    def wish(self) -> SubscriptionRequest:
         """Return what is asked for, once the form is valid."""
         profile = self.profile() | {"language": get_language() or settings.LANGUAGE_CODE}
-        return Wish(self.cleaned_data["email"], profile, tuple(self.cleaned_data["themes"]))
+        return SubscriptionRequest(
+            self.cleaned_data["email"], profile, tuple(self.cleaned_data["themes"])
+        )
 
 
 class SubscriptionPageForm(GuardedForm, SubscriptionForm):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from newsletter.models import NewsletterIssuePage
     from newsletter.schemas import NewsletterDetail, NewsletterItem
 
-MARKS = {
+PLACEHOLDERS = {
     "unsubscribe_url": "https://mark.invalid/unsubscribe",
     "preferences_url": "https://mark.invalid/preferences",
 }
@@ -62,7 +62,7 @@ class Rendered:
     def personalise(self, links: PersonalLinks) -> tuple[str, str]:
         """Return the HTML and the text for one subscriber."""
         said_html, said_text = self.html, self.text
-        for name, mark in MARKS.items():
+        for name, mark in PLACEHOLDERS.items():
             url = getattr(links, name)
             said_html = said_html.replace(mark, html.escape(url))
             said_text = said_text.replace(mark, url)
@@ -91,7 +91,7 @@ def render(page: NewsletterIssuePage, origin: str) -> Rendered:
             "issue": issue,
             "site": say_site(locale, origin),
             "web_url": absolute(path_of(page), origin) if page.pk else origin,
-            **MARKS,
+            **PLACEHOLDERS,
         }
         mjml = render_to_string("emails/newsletter/issue.mjml", context)
         return Rendered(

@@ -32,7 +32,7 @@ LEFT_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Wish:
+class SubscriptionRequest:
     """What somebody asks for: an address, and what they chose to say."""
 
     email: str
@@ -41,16 +41,18 @@ class Wish:
     themes: Sequence[Theme] = ()
 
 
-def ask(wish: Wish, way: Consent.Way, source: str = "") -> None:
+def request_subscription(
+    requested: SubscriptionRequest, way: Consent.Way, source: str = ""
+) -> None:
     """Take in a request to subscribe, and write to the address.
 
     Nothing tells the caller whether the address was known. What a stranger
     types about a known address changes nothing of it.
     """
-    email = wish.email.strip().lower()
+    email = requested.email.strip().lower()
     try:
         with transaction.atomic():
-            subscriber, is_new = _find_or_make(email, wish)
+            subscriber, is_new = _find_or_make(email, requested)
             if is_new or subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
                 _keep_consent(subscriber, way, source)
     except IntegrityError:
@@ -62,12 +64,12 @@ def ask(wish: Wish, way: Consent.Way, source: str = "") -> None:
         _write(subscriber, emails.confirm)
 
 
-def _find_or_make(email: str, wish: Wish) -> tuple[Subscriber, bool]:
+def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscriber, bool]:
     known = Subscriber.objects.select_for_update().filter(email=email).first()
     if known is not None:
         return known, False
-    subscriber = Subscriber.objects.create(email=email, **wish.profile)
-    subscriber.themes.set(wish.themes)
+    subscriber = Subscriber.objects.create(email=email, **requested.profile)
+    subscriber.themes.set(requested.themes)
     return subscriber, True
 
 
@@ -178,7 +180,7 @@ def erase(subscriber: Subscriber) -> None:
     subscriber.consents.update(source="")
 
 
-def say_all(subscriber: Subscriber) -> dict[str, Any]:
+def export_personal_data(subscriber: Subscriber) -> dict[str, Any]:
     """Return all that is kept about somebody (GDPR articles 15 and 20), ready for JSON."""
     columns = ("email", "role", "first_name", "last_name", "structure_name", "language", "state")
     moments = ("paused_until", "created_at", "confirmed_at", "left_at")

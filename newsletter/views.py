@@ -43,7 +43,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         form.describe()
         return render(request, page, {"form": form}, status=422)
     if not form.is_from_robot:
-        subscribing.ask(form.wish(), Consent.Way.FORM)
+        subscribing.request_subscription(form.wish(), Consent.Way.FORM)
     return redirect("newsletter:received")
 
 
@@ -156,7 +156,8 @@ def _save(form: Any, subscriber: Subscriber, done: str) -> tuple[str, int]:
 def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Give somebody all that is kept about them."""
     response = JsonResponse(
-        subscribing.say_all(subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2}
+        subscribing.export_personal_data(subscriber),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
     )
     response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
     return response

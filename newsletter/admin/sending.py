@@ -28,8 +28,8 @@ from wagtail.log_actions import log
 from core.exports import disarmed
 from core.links import mail_origin
 from newsletter import sending
-from newsletter.checks import languages_apart, problems
-from newsletter.composing import is_validated, prepare
+from newsletter.checks import languages_with_own_issue, problems
+from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import (
     Delivery,
     Mailing,
@@ -150,7 +150,7 @@ def prepare_issue(request: HttpRequest, pk: int) -> HttpResponse:
     archive = get_object_or_404(NewsletterIndexPage, pk=pk)
     if not archive.permissions_for_user(request.user).can_add_subpage():
         raise PermissionDenied
-    page = prepare(archive, request.user)  # type: ignore[arg-type]
+    page = create_issue_draft(archive, request.user)  # type: ignore[arg-type]
     messages.success(
         request, _("Le brouillon est prêt : réordonnez, retirez, ajoutez un mot, puis relisez.")
     )
@@ -184,9 +184,9 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": found,
         "has_errors": any(p.level == "error" for p in found),
         "is_validated": validated,
-        "recipients": sending.unreached(page).count(),
+        "recipients": sending.remaining_recipients(page).count(),
         "language": _language(page.locale.language_code),
-        "languages_apart": [_language(code) for code in languages_apart(page)],
+        "languages_with_own_issue": [_language(code) for code in languages_with_own_issue(page)],
         "mailing": mailings[0] if mailings else None,
         "report": say_progress(mailings[0]) if mailings else None,
         "is_open": bool(mailings) and mailings[0].finished_at is None,

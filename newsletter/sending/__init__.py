@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.links import mail_origin
-from newsletter.checks import problems, receivers
+from newsletter.checks import problems, recipients
 from newsletter.composing import is_validated
 from newsletter.models import Delivery, Mailing
 from newsletter.rendering import render
@@ -38,7 +38,7 @@ CHUNK = 2000
 """Rows that are made at a time: a list of any length passes through little memory."""
 
 
-def refusals(page: NewsletterIssuePage) -> list[str]:
+def blocking_reasons(page: NewsletterIssuePage) -> list[str]:
     """Return why an issue can't be sent; none if it can."""
     found = [p.message for p in problems(page, mail_origin()) if p.level == "error"]
     if not is_validated(page):
@@ -55,9 +55,9 @@ def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None =
         ValidationError: it can't be sent, or is being sent already; the reasons are for people.
     """
     page = page.get_latest_revision_as_object()
-    if reasons := refusals(page):
+    if reasons := blocking_reasons(page):
         raise ValidationError(reasons)
-    if not unreached(page).exists():
+    if not remaining_recipients(page).exists():
         raise ValidationError(_("Toutes les personnes concernées ont déjà reçu ce numéro."))
     try:
         with transaction.atomic():
@@ -72,7 +72,7 @@ def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None =
     return mailing
 
 
-def unreached(page: NewsletterIssuePage) -> SubscriberQuerySet:
+def remaining_recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
     """Return to whom an issue goes, without those to whom it went, or may have gone, before.
 
     Whatever the language in which it did: nobody gets an issue and its translation.
@@ -80,7 +80,7 @@ def unreached(page: NewsletterIssuePage) -> SubscriberQuerySet:
     before = Delivery.objects.filter(
         mailing__page__translation_key=page.translation_key, subscriber=OuterRef("pk")
     ).exclude(state__in=(Delivery.State.SKIPPED, Delivery.State.FAILED))
-    return receivers(page).filter(~Exists(before))
+    return recipients(page).filter(~Exists(before))
 
 
 def start_due(now: datetime | None = None) -> list[Mailing]:
@@ -105,7 +105,7 @@ def start(mailing: Mailing) -> bool:
             return False
         mailing.refresh_from_db()
         page: NewsletterIssuePage = mailing.page.get_latest_revision_as_object()
-        if reasons := refusals(page):
+        if reasons := blocking_reasons(page):
             mailing.state, mailing.started_at = Mailing.State.SCHEDULED, None
             mailing.problem = "\n".join(reasons)
             mailing.save()
@@ -116,7 +116,7 @@ def start(mailing: Mailing) -> bool:
         rendered = render(page, mail_origin())
         mailing.subject, mailing.html, mailing.text = rendered.subject, rendered.html, rendered.text
         mailing.save()
-        for keys in _chunks(unreached(page)):
+        for keys in _chunks(remaining_recipients(page)):
             Delivery.objects.bulk_create(
                 [Delivery(mailing=mailing, subscriber_id=key) for key in keys]
             )

@@ -73,7 +73,7 @@ class Worker:
         try:
             while not self.stop.is_set():
                 start_due()
-                recover()
+                reap_expired_leases()
                 sent = self.work()
                 tried += sent
                 finish()
@@ -82,7 +82,7 @@ class Worker:
                         break
                     self.stop.wait(IDLE_SECONDS)
         finally:
-            self.give_back()
+            self.release_claims()
             self.transport.close()
         return tried
 
@@ -129,14 +129,14 @@ class Worker:
 
     def deliver(self, mailing: Mailing, rendered: Rendered, key: int) -> int:
         """Send one message, if it is still ours to send; return whether it was tried."""
-        if not self._take_off(mailing, key):
+        if not self._mark_in_flight(mailing, key):
             return 0
         delivery = Delivery.objects.select_related("subscriber").get(pk=key)
         message = compose(delivery, rendered)
-        self._land(delivery, self.transport.send(message))
+        self._record_result(delivery, self.transport.send(message))
         return 1
 
-    def _take_off(self, mailing: Mailing, key: int) -> bool:
+    def _mark_in_flight(self, mailing: Mailing, key: int) -> bool:
         """Say that a message is in flight, unless the sending or the subscription has ended.
 
         One statement decides, so that neither a cancellation nor a lease that
@@ -157,7 +157,7 @@ class Worker:
             ours.exclude(subscriber__in=receiving).update(state=State.SKIPPED, lease_until=None)
         return bool(took_off)
 
-    def _land(self, delivery: Delivery, result: Result) -> None:
+    def _record_result(self, delivery: Delivery, result: Result) -> None:
         """Write down what is known of a message."""
         changes = _after(delivery, result)
         # Also if its lease ran out meanwhile: this worker is the one that knows.
@@ -169,7 +169,7 @@ class Worker:
         elif result.outcome != Outcome.SENT:
             logger.warning("Delivery %s: %s %s", delivery.pk, result.outcome, result.detail)
 
-    def give_back(self) -> None:
+    def release_claims(self) -> None:
         """Leave to others what this worker took and has not begun."""
         Delivery.objects.filter(state=State.CLAIMED, claimed_by=self.name).update(
             state=State.PENDING, claimed_by="", lease_until=None
@@ -210,7 +210,7 @@ def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
     return iter([first + step * number for number in range(count)])
 
 
-def recover(now: datetime | None = None) -> int:
+def reap_expired_leases(now: datetime | None = None) -> int:
     """Look after what dead workers left: begun is uncertain, not begun goes back to the queue.
 
     Returns:

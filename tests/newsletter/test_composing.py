@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from newsletter.checks import problems
-from newsletter.composing import is_validated, prepare
+from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import NewsletterIssuePage, Segment
 from newsletter.rendering import GMAIL_CLIP, PersonalLinks, plain, render
 from tests.factories import (
@@ -66,7 +66,7 @@ def test_preparing_proposes_what_appeared_since_the_last_issue_and_what_is_to_co
     TrainingPageFactory(dates=[training_date(days=-20)])
     StructureFactory(name="Écoute")
 
-    page = prepare(archive())
+    page = create_issue_draft(archive())
 
     assert (page.number, page.slug, page.live) == (last.number + 1, "numero-4", False)
     assert page.latest_revision is not None

@@ -18,7 +18,7 @@ from wagtail.models import Locale
 from newsletter import checks, sending, subscribing
 from newsletter.models import Delivery, Mailing, NewsletterIssuePage, Segment, Subscriber
 from newsletter.sending.transport import Outcome, Result, Transport, _of_api_error
-from newsletter.sending.worker import Worker, delay, recover, slots
+from newsletter.sending.worker import Worker, delay, reap_expired_leases, slots
 from tests.factories.contributions import member
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
@@ -252,7 +252,7 @@ def test_cancelling_leaves_the_rest_unsent(sink: Sink) -> None:
     assert sending.cancel(mailing)
     for key in batch[1:]:
         assert worker.deliver(mailing, rendered, key) == 0
-    worker.give_back()
+    worker.release_claims()
     worker.transport.close()
     Worker().run(once=True)
 
@@ -354,8 +354,8 @@ def test_what_a_dead_worker_left_is_uncertain_or_goes_back(sink: Sink) -> None:
     mailing = started(3)
     worker = Worker()
     batch = worker.claim(mailing)
-    assert worker._take_off(mailing, batch[0])
-    assert recover() == 0, "it may still be alive"
+    assert worker._mark_in_flight(mailing, batch[0])
+    assert reap_expired_leases() == 0, "it may still be alive"
 
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=6)):
         Worker().run(once=True)
@@ -370,14 +370,14 @@ def test_a_slow_worker_that_was_given_up_sends_nothing_more_and_tells_what_it_kn
     mailing = started(2)
     worker = Worker()
     first, second = worker.claim(mailing)
-    worker._take_off(mailing, first)
+    worker._mark_in_flight(mailing, first)
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=6)):
-        recover()
+        reap_expired_leases()
 
-    worker._land(Delivery.objects.get(pk=first), Result(Outcome.SENT))
+    worker._record_result(Delivery.objects.get(pk=first), Result(Outcome.SENT))
 
     assert Delivery.objects.get(pk=first).state == State.SENT
-    assert not worker._take_off(mailing, second), "it is no longer its own"
+    assert not worker._mark_in_flight(mailing, second), "it is no longer its own"
 
 
 @pytest.mark.parametrize("again", [True, False])
@@ -432,7 +432,7 @@ def test_workers_share_without_waiting_for_each_other() -> None:
 
     assert len(taken) == 5
     assert rest == []
-    one.give_back()
+    one.release_claims()
     assert len(other.claim(mailing)) == 5
 
 
@@ -459,7 +459,7 @@ def test_each_gets_the_issue_in_their_language_and_french_where_there_is_no_othe
     english = review(in_english(french))
     director = member("Direction")
 
-    assert checks.languages_apart(french) == ["en"]
+    assert checks.languages_with_own_issue(french) == ["en"]
     client.force_login(director)
     for page, said in (
         (french, "2 personnes le recevront. Qui lit la lettre en anglais reçoit sa traduction."),
@@ -490,5 +490,5 @@ def test_who_got_an_issue_in_french_does_not_get_its_late_translation() -> None:
     with pytest.raises(ValidationError, match="déjà reçu"):
         sending.schedule(late, director)
     SubscriberFactory(language="en")
-    assert sending.unreached(late).count() == 1
-    assert not sending.unreached(french).exists()
+    assert sending.remaining_recipients(late).count() == 1
+    assert not sending.remaining_recipients(french).exists()

@@ -364,7 +364,7 @@ def test_erasing_leaves_nothing_of_a_person_and_nobody_comes_back(client: Client
 
     assert "Tout est effacé" in page.content.decode()
     subscriber.refresh_from_db()
-    kept = json.dumps(subscribing.say_all(subscriber))
+    kept = json.dumps(subscribing.export_personal_data(subscriber))
     for word in ("camille", "Camille", "Association", "fugue"):
         assert word not in kept
     assert Suppression.objects.count() == 1

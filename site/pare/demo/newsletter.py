@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.models import StructureType, Territory
 from home.models import HomePage
-from newsletter.composing import prepare
+from newsletter.composing import create_issue_draft
 from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Consent, NewsletterIndexPage, Subscriber
 from pare.demo.bodies import Bodies
@@ -67,7 +67,7 @@ def _make_archive(
 
 
 def _make_issue(archive: NewsletterIndexPage, item: Item, marks: Marks) -> None:
-    page = prepare(archive)
+    page = create_issue_draft(archive)
     page.subject, page.summary, page.is_demo = item["subject"], item["summary"], True
     page.editorial = Bodies({}, {}, {}).rich_text(item["editorial"])
     for section in page.sections:

@@ -25,11 +25,11 @@ BASELINE = {
     "events": 59,
     "home": 22,
     "network": 48,
-    "newsletter": 69,
+    "newsletter": 68,
     "resources": 14,
     "scripts": 8,
     "search": 19,
-    "site/pare": 51,
+    "site/pare": 50,
     "tests": 282,
 }
 

@@ -7,6 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Socle")
 
     def ready(self) -> None:
-        from core import checks, localize, signals  # noqa: F401, PLC0415
+        from core import checks, exports, localize, signals  # noqa: F401, PLC0415
 
+        exports.guard_wagtail_exports()
         localize.install()

@@ -6,20 +6,17 @@ reader, so a confidential address can no more be in a file than on a page.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
-from openpyxl import Workbook
 
+from core.exports import write_csv, write_xlsx
 from core.links import absolute
 from network.places import AccessLevel, are_contacts_shown, visible_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
 
@@ -58,8 +55,6 @@ VISIBILITIES = {
     AccessLevel.MEMBER: "membres",
     AccessLevel.TEAM: "equipe",
 }
-FORMULA = re.compile(r"^[=+\-@\t\r]")
-HARMLESS = re.compile(r"^[+-]?[\d .()]+$")
 
 SOURCE = "projet-pare"
 """Our name in data.inclusion, with which every identifier starts."""
@@ -127,36 +122,20 @@ def _number(value: Any) -> str:
     return "" if value is None else f"{value:f}".rstrip("0").rstrip(".")
 
 
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if FORMULA.match(cell) and not HARMLESS.match(cell) else cell
-
-
-class _Line:
-    """What a CSV writer writes to: gives the line back."""
-
-    def write(self, line: str) -> str:
-        return line
+def _table(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[Sequence[str]]:
+    yield COLUMNS
+    for structure in in_parts(rows):
+        yield flat(structure, reader)
 
 
 def to_csv(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[str]:
-    """Yield a table (RFC 4180, UTF-8 with the mark by which Excel knows it)."""
-    writer = csv.writer(_Line())
-    yield "\ufeff" + str(writer.writerow(COLUMNS))
-    for structure in in_parts(rows):
-        yield str(writer.writerow([harmless(cell) for cell in flat(structure, reader)]))
+    """Yield the lines of a table."""
+    return write_csv(_table(rows, reader))
 
 
 def to_xlsx(rows: QuerySet[Structure], reader: AccessLevel) -> bytes:
-    """Return a workbook. Its rows go to a temporary file as they come, not to memory."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Structures")
-    sheet.append(COLUMNS)
-    for structure in in_parts(rows):
-        sheet.append([harmless(cell) for cell in flat(structure, reader)])
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
+    """Return a workbook."""
+    return write_xlsx("Structures", _table(rows, reader))
 
 
 def to_geojson(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -25,7 +25,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
-from core.exports import disarmed
+from core.exports import write_csv
 from core.links import mail_origin
 from newsletter import sending
 from newsletter.checks import languages_with_own_issue, problems
@@ -328,13 +328,15 @@ def deliveries(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _export(rows: QuerySet[Delivery]) -> HttpResponse:
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    headings = [(_("adresse"), _("état"), _("motif"), _("essais"))]
+    lines = (
+        (row.subscriber.email, row.get_state_display(), row.error, str(row.attempts))
+        for row in rows.iterator(chunk_size=500)
+    )
+    response = HttpResponse(
+        write_csv(itertools.chain(headings, lines)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = 'attachment; filename="messages.csv"'
-    writer = csv.writer(response)
-    writer.writerow([_("adresse"), _("état"), _("motif"), _("essais")])
-    for row in rows.iterator(chunk_size=500):
-        said = (row.subscriber.email, row.get_state_display(), row.error)
-        writer.writerow([*map(disarmed, said), row.attempts])
     return response
 
 

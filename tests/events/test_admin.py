@@ -114,7 +114,7 @@ def test_a_spreadsheet_runs_nothing_of_what_people_typed(editor_client: Client) 
     response = editor_client.get(f"{PEOPLE}?session={session.pk}&export=xlsx")
     sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     cells = next(iter(sheet.iter_rows(min_row=2)))
-    assert cells[0].value == formula
+    assert cells[0].value == f"'{formula}"
     assert cells[0].data_type == "s"
 
 

@@ -17,9 +17,10 @@ from wagtail.models import Locale
 
 from core.models import Audience, Service, StructureType, Territory
 from network.gazetteer import geocode
-from network.importing import plan, read_table
+from network.imports.planner import plan_import
+from network.imports.reader import read_structures
+from network.imports.writer import write_plan
 from network.models import DirectoryPage, Structure
-from network.writing import write
 
 SHELTERS = 0.2
 HEAD = (
@@ -90,10 +91,10 @@ def import_them(count: int) -> dict[str, float]:
     figures = {}
     for name, street in (("new", "rue A"), ("same", "rue A"), ("changed", "rue B")):
         table = make_table(count, street)
-        figures[f"{name}: preview"], planned = timed(plan, read_table(table), locale)
+        figures[f"{name}: preview"], planned = timed(plan_import, read_structures(table), locale)
         if planned.has_errors:
             raise RuntimeError(next(row.errors for row in planned.rows if row.errors))
-        figures[f"{name}: write"], _counts = timed(write, planned, is_published=True)
+        figures[f"{name}: write"], _counts = timed(write_plan, planned, is_published=True)
     return figures
 
 

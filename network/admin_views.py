@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
 from core.links import origin_of
+from core.tables import MAX_BYTES, TableUnreadable
 from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
-from network.importing import MOST_BYTES, Plan, Unreadable, plan, read_table
+from network.imports.planner import Plan, plan_import
+from network.imports.reader import read_structures
+from network.imports.writer import write_plan
 from network.models import Structure, StructureImport
 from network.places import EDIT, AccessLevel
 from network.schemas import StructureCard
-from network.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,11 +53,11 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse what can't be read, with the reason."""
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
+        if file.size > MAX_BYTES:
             raise forms.ValidationError(_("Le fichier est trop lourd : 20 Mo au plus."))
         try:
-            read_table(file.read())
-        except Unreadable as error:
+            read_structures(file.read())
+        except TableUnreadable as error:
             raise forms.ValidationError(str(error)) from error
         file.seek(0)
         return file
@@ -119,8 +121,8 @@ def _check(is_allowed: bool) -> None:
 
 def _plan(kept: StructureImport) -> Plan:
     with kept.file.open("rb") as file:
-        table = read_table(file.read())
-    return plan(table, Locale.objects.get(language_code=settings.LANGUAGE_CODE))
+        table = read_structures(file.read())
+    return plan_import(table, Locale.objects.get(language_code=settings.LANGUAGE_CODE))
 
 
 def digest_of(planned: Plan) -> str:
@@ -146,7 +148,7 @@ def _apply(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return redirect("network_import_preview", pk)
     user: Any = request.user
-    created, updated = write(planned, user, is_published=user.has_perm(PUBLISH))
+    created, updated = write_plan(planned, user, is_published=user.has_perm(PUBLISH))
     kept.state = StructureImport.State.APPLIED
     kept.applied_at = timezone.now()
     kept.created_count, kept.updated_count = created, updated

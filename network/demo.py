@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from wagtail.models import Locale
 
-from network.importing import plan, read_table
+from network.imports.planner import plan_import
+from network.imports.reader import read_structures
+from network.imports.writer import write_plan
 from network.models import DirectoryPage, Structure
-from network.writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -33,7 +34,7 @@ def make_directory(home: BasePage) -> DirectoryPage:
 
 def identifiers_in(path: Path) -> list[str]:
     """Return the identifiers of the structures of a table."""
-    return [cells["external_id"] for _line, cells in read_table(path.read_bytes()).rows]
+    return [cells["external_id"] for _line, cells in read_structures(path.read_bytes()).rows]
 
 
 def load_structures(path: Path, but: Container[str] = ()) -> list[Structure]:
@@ -50,12 +51,12 @@ def load_structures(path: Path, but: Container[str] = ()) -> list[Structure]:
         ValueError: a line of the table is wrong.
     """
     locale = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
-    planned = plan(read_table(path.read_bytes()), locale)
+    planned = plan_import(read_structures(path.read_bytes()), locale)
     wrong = [f"{row.line}: {error}" for row in planned.rows for error in row.errors]
     if wrong:
         raise ValueError("\n".join(wrong))
     planned.rows = [
         row for row in planned.rows if row.action == "create" and row.external_id not in but
     ]
-    write(planned, is_published=True, is_demo=True)
+    write_plan(planned, is_published=True, is_demo=True)
     return [row.structure for row in planned.rows if row.structure]

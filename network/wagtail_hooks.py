@@ -17,7 +17,8 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
-from network import admin_views, verification, writing
+from network import admin_views, verification
+from network.imports import writer
 from network.models import Structure
 from network.places import EDIT
 
@@ -186,7 +187,7 @@ class ExportBulkAction(SnippetBulkAction):
 def register_log_actions(actions: LogActionRegistry) -> None:
     """Name what a history tells besides Wagtail's own actions."""
     actions.register_action(verification.ACTION, _("Vérifier"), _("Fiche vérifiée"))
-    actions.register_action(writing.ACTION, _("Importer"), _("Écrite par un import"))
+    actions.register_action(writer.ACTION, _("Importer"), _("Écrite par un import"))
     actions.register_action(
         "network.correct", _("Corriger"), _("Correction reçue de la structure, à relire")
     )

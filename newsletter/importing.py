@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,31 +10,48 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.models import StructureType, Territory
+from core.tables import TableFormat, read_table
 from newsletter.models import Consent, Subscriber, Suppression
 from newsletter.models.subscribers import digest_of, languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-COLUMNS = {
-    "email": ("email", "e-mail", "adresse", "courriel", "adresse e-mail"),
-    "first_name": ("first_name", "prenom", "prénom"),
-    "last_name": ("last_name", "nom"),
-    "structure_name": ("structure_name", "structure", "organisme", "vous travaillez pour"),
-    "structure_type": ("structure_type", "type de structure", "type"),
-    "department": ("department", "departement", "département"),
-    "language": ("language", "langue"),
+COLUMNS = (
+    *("email", "first_name", "last_name", "structure_name", "structure_type", "department"),
+    "language",
+)
+ALIASES = {
+    "e_mail": "email",
+    "adresse": "email",
+    "adresse_e_mail": "email",
+    "courriel": "email",
+    "prenom": "first_name",
+    "nom": "last_name",
+    "structure": "structure_name",
+    "organisme": "structure_name",
+    "vous_travaillez_pour": "structure_name",
+    "type": "structure_type",
+    "type_de_structure": "structure_type",
+    "departement": "department",
+    "langue": "language",
 }
-"""What each column may be called, in lower case."""
+SUBSCRIBERS = TableFormat(
+    columns=COLUMNS,
+    required="email",
+    missing_message=gettext_lazy(
+        "Aucune colonne ne s'appelle « email » : c'est la seule obligatoire."
+    ),
+    max_rows=50_000,
+    aliases=ALIASES,
+    # A list that another program exports has many columns of its own.
+    ignores_unknown=True,
+)
 LENGTHS = {"first_name": 60, "last_name": 60, "structure_name": 150}
-MOST = 50_000
 BATCH = 500
-
-
-class Unreadable(Exception):
-    """The file is no table of ours; the message is for people."""
 
 
 @dataclass
@@ -51,28 +66,16 @@ class Line:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def read(raw: bytes) -> list[Line]:
-    """Read a CSV file and say what each line would do.
-
-    Args:
-        raw: UTF-8 or Windows-1252, with commas or semicolons.
+def read_subscribers(content: bytes) -> list[Line]:
+    """Read a CSV file or a workbook, and decide what to do with each line.
 
     Returns:
         The lines, numbered as a spreadsheet numbers them.
 
     Raises:
-        Unreadable: it has no address column, or too many lines.
+        TableUnreadable: it is no table, it has no column of addresses, or too many lines.
     """
-    text = _decoded(raw)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    rows = csv.reader(io.StringIO(text), dialect)
-    heads = [_column(head) for head in next(rows, [])]
-    if "email" not in heads:
-        raise Unreadable(_("Aucune colonne ne s'appelle « email » : c'est la seule obligatoire."))
-    lines: list[Line] = []
+    table = read_table(content, SUBSCRIBERS)
     types = {
         name.lower(): term
         for term in StructureType.objects.filter(locale__language_code="fr")
@@ -81,33 +84,15 @@ def read(raw: bytes) -> list[Line]:
     departments = {
         each.code.lower(): each for each in Territory.objects.filter(kind=Territory.Kind.DEPARTMENT)
     }
-    for number, row in enumerate(rows, start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(lines) == MOST:
-            raise Unreadable(_("Le fichier a plus de %(most)s lignes.") % {"most": MOST})
-        said = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if head}
-        lines.append(_line(number, said, types, departments))
+    lines = [_line(row.line, row.cells, types, departments) for row in table.rows]
     _compare(lines)
     return lines
 
 
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
-def _column(head: str) -> str:
-    name = head.strip().lower()
-    return next((column for column, names in COLUMNS.items() if name in names), "")
-
-
 def _line(
-    number: int, said: dict[str, str], types: dict[str, Any], departments: dict[str, Any]
+    number: int, cells: dict[str, str], types: dict[str, Any], departments: dict[str, Any]
 ) -> Line:
-    line = Line(number, said.get("email", "").lower())
+    line = Line(number, cells.get("email", "").lower())
     try:
         validate_email(line.email)
     except ValidationError:
@@ -115,23 +100,23 @@ def _line(
             _("email : « %(email)s » n'est pas une adresse.") % {"email": line.email}
         )
     for name, most in LENGTHS.items():
-        value = " ".join(said.get(name, "").split())
+        value = " ".join(cells.get(name, "").split())
         if len(value) > most:
             line.errors.append(f"{name} : " + _("plus de %(most)s caractères.") % {"most": most})
         line.values[name] = value
-    if kind := said.get("structure_type"):
+    if kind := cells.get("structure_type"):
         line.values["structure_type"] = types.get(kind.lower())
         if line.values["structure_type"] is None:
             line.errors.append(
                 _("structure_type : « %(value)s » n'est pas dans la liste.") % {"value": kind}
             )
-    if code := said.get("department"):
+    if code := cells.get("department"):
         line.values["department"] = departments.get(code.lower().zfill(2))
         if line.values["department"] is None:
             line.errors.append(
                 _("department : « %(value)s » n'est pas un code de département.") % {"value": code}
             )
-    if language := said.get("language"):
+    if language := cells.get("language"):
         line.values["language"] = language.lower()
         if language.lower() not in dict(languages()):
             line.errors.append(
@@ -166,7 +151,7 @@ def _found(model: Any, column: str, values: Iterable[str]) -> Iterable[str]:
 
 
 @transaction.atomic
-def write(lines: Iterable[Line], source: str) -> int:
+def write_subscribers(lines: Iterable[Line], source: str) -> int:
     """Add the new ones, each with where their agreement comes from; all of them or none.
 
     Returns:

@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 from wagtail.search.backends import get_search_backends_with_name
 
 from core.models import ContentVersion
-from network.importing import MANY
+from network.imports.reader import MANY
 from network.models import Structure
 from network.signals import structures_imported
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.models import User
-    from network.importing import Plan, Row
+    from network.imports.planner import Plan, PlannedRow
 
 BATCH = 500
 ACTION = "network.import"
@@ -38,7 +38,7 @@ class PlanHasErrors(Exception):
 
 
 @transaction.atomic
-def write(
+def write_plan(
     plan: Plan, user: User | None = None, *, is_published: bool, is_demo: bool = False
 ) -> tuple[int, int]:
     """Write a plan: all of it, or nothing.
@@ -71,13 +71,13 @@ def write(
     return len(created), len(updated)
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _batches(rows: Sequence[PlannedRow]) -> Iterator[Sequence[PlannedRow]]:
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
 
 
 def _write_part(
-    part: Sequence[Row], user: User | None, *, is_new: bool, is_published: bool
+    part: Sequence[PlannedRow], user: User | None, *, is_new: bool, is_published: bool
 ) -> None:
     now = timezone.now()
     structures = [row.structure for row in part if row.structure]
@@ -103,7 +103,9 @@ def _write_part(
             translation.save()  # It takes its place from its source.
 
 
-def _prepare(row: Row, structure: Structure, now: Any, *, is_new: bool, is_published: bool) -> None:
+def _prepare(
+    row: PlannedRow, structure: Structure, now: Any, *, is_new: bool, is_published: bool
+) -> None:
     for column in MANY:
         if is_new or column in row.values:
             setattr(structure, column, row.values.get(column, []))
@@ -138,7 +140,7 @@ def _make_revisions(structures: Sequence[Structure], user: User | None, now: Any
     )
 
 
-def _write_terms(part: Sequence[Row]) -> None:
+def _write_terms(part: Sequence[PlannedRow]) -> None:
     for column in MANY:
         through: Any = getattr(Structure, column).through
         target = Structure._meta.get_field(column).m2m_reverse_name()
@@ -178,7 +180,9 @@ def _index(structures: Sequence[Structure]) -> None:
     )
 
 
-def _log(part: Sequence[Row], revisions: Sequence[Revision], user: User | None, now: Any) -> None:
+def _log(
+    part: Sequence[PlannedRow], revisions: Sequence[Revision], user: User | None, now: Any
+) -> None:
     kind = ContentType.objects.get_for_model(Structure)
     ModelLogEntry.objects.bulk_create(
         ModelLogEntry(

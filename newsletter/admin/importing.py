@@ -15,14 +15,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.tables import TableUnreadable
 from newsletter import importing
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-BIGGEST = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 SALT = "newsletter.import"
-SHOWN = 200
+MAX_SHOWN_LINES = 200
 OUTCOMES = {
     "new": gettext_lazy("à ajouter"),
     "known": gettext_lazy("déjà dans la liste, inchangé·e"),
@@ -34,7 +35,8 @@ OUTCOMES = {
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("Fichier CSV"),
+        label=gettext_lazy("Tableau CSV ou classeur XLSX"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text=gettext_lazy(
             "Une colonne « email » ; et si vous les avez : prénom, nom, structure, type de "
             "structure, département, langue."
@@ -53,7 +55,7 @@ class ImportForm(forms.Form):
             ValidationError: it is.
         """
         file = self.cleaned_data["file"]
-        if file.size > BIGGEST:
+        if file.size > MAX_BYTES:
             raise forms.ValidationError(_("Le fichier dépasse 5 Mo."))
         return file
 
@@ -77,8 +79,8 @@ def import_subscribers(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         raw = form.cleaned_data["file"].read()
         try:
-            lines = importing.read(raw)
-        except importing.Unreadable as error:
+            lines = importing.read_subscribers(raw)
+        except TableUnreadable as error:
             form.add_error("file", str(error))
         else:
             context |= _preview(lines, raw, form.cleaned_data["source"])
@@ -93,8 +95,8 @@ def _preview(lines: list[importing.Line], raw: bytes, source: str) -> dict[str, 
     return {
         "counts": [(OUTCOMES[name], counts[name]) for name in OUTCOMES if counts[name]],
         "new": counts["new"],
-        "lines": [(line, OUTCOMES[line.outcome]) for line in ordered[:SHOWN]],
-        "hidden": max(0, len(lines) - SHOWN),
+        "lines": [(line, OUTCOMES[line.outcome]) for line in ordered[:MAX_SHOWN_LINES]],
+        "hidden": max(0, len(lines) - MAX_SHOWN_LINES),
         "kept": signing.dumps(kept, salt=SALT),
     }
 
@@ -106,8 +108,8 @@ def _write(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Cet aperçu est trop ancien : donnez le fichier à nouveau."))
         return redirect("subscribers:import")
     # Read again: somebody may have subscribed or left since the preview.
-    lines = importing.read(zlib.decompress(base64.b64decode(kept["raw"])))
-    count = importing.write(lines, kept["source"])
+    lines = importing.read_subscribers(zlib.decompress(base64.b64decode(kept["raw"])))
+    count = importing.write_subscribers(lines, kept["source"])
     messages.success(
         request,
         ngettext("%(count)s personne ajoutée.", "%(count)s personnes ajoutées.", count)

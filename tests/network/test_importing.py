@@ -14,11 +14,13 @@ from openpyxl import Workbook
 from wagtail.models import Locale, ModelLogEntry, ReferenceIndex, Revision
 
 from core.models import ContentVersion
+from core.tables import TableUnreadable
 from network.exports import COLUMNS, to_csv, to_xlsx
-from network.importing import Plan, Unreadable, plan, read_table
+from network.imports.planner import Plan, plan_import
+from network.imports.reader import read_structures
+from network.imports.writer import PlanHasErrors, write_plan
 from network.models import Structure, StructureImport
 from network.places import AccessLevel
-from network.writing import PlanHasErrors, write
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, StructureFactory
 
@@ -39,7 +41,7 @@ LINE = (
 
 def planned(text: str | bytes) -> Plan:
     content = text.encode() if isinstance(text, str) else text
-    return plan(read_table(content), Locale.get_default())
+    return plan_import(read_structures(content), Locale.get_default())
 
 
 def table(*lines: str) -> str:
@@ -47,7 +49,7 @@ def table(*lines: str) -> str:
 
 
 def load(text: str | bytes, **options: Any) -> tuple[int, int]:
-    return write(planned(text), **{"is_published": True} | options)
+    return write_plan(planned(text), **{"is_published": True} | options)
 
 
 def test_a_row_becomes_a_live_structure_with_its_history() -> None:
@@ -95,7 +97,7 @@ def test_importing_again_changes_nothing_and_then_only_what_changed() -> None:
     assert [(c.column, c.before, c.after) for c in row.changes] == [
         ("street", "1 rue X", "2 rue Y")
     ]
-    assert write(again, is_published=True) == (0, 1)
+    assert write_plan(again, is_published=True) == (0, 1)
     after = Structure.objects.get()
     assert (after.pk, after.street) == (before.pk, "2 rue Y")
     assert after.translation_key == before.translation_key
@@ -141,7 +143,7 @@ def test_what_is_wrong_is_told_by_line_and_column(before: str, after: str, colum
     assert row.line == 3
     assert column in {error.column for error in row.errors}
     with pytest.raises(PlanHasErrors):
-        write(wrong, is_published=True)
+        write_plan(wrong, is_published=True)
     assert not Structure.objects.exists()
 
 
@@ -165,8 +167,8 @@ def test_the_same_identifier_twice_is_wrong() -> None:
     ],
 )
 def test_what_is_no_table_is_refused(content: bytes, message: str) -> None:
-    with pytest.raises(Unreadable, match=message):
-        read_table(content)
+    with pytest.raises(TableUnreadable, match=message):
+        read_structures(content)
 
 
 def test_what_excel_writes_in_france_is_read() -> None:
@@ -217,7 +219,7 @@ def test_a_draft_that_waits_is_not_lost() -> None:
     again = planned(table(LINE.replace("1 rue X", "2 rue Y")))
 
     assert again.rows[0].action == "skip"
-    assert write(again, is_published=True) == (0, 0)
+    assert write_plan(again, is_published=True) == (0, 0)
     assert Structure.objects.get().get_latest_revision_as_object().name == "Correction"
 
 
@@ -234,7 +236,7 @@ def test_without_the_right_to_publish_everything_is_a_draft() -> None:
     load(table(LINE))
     more = LINE.replace("D001", "D002").replace("Écoute", "Nouvelle")
 
-    write(planned(table(LINE.replace("Écoute", "Changée"), more)), is_published=False)
+    write_plan(planned(table(LINE.replace("Écoute", "Changée"), more)), is_published=False)
 
     old = Structure.objects.get(external_id="D001")
     new = Structure.objects.get(external_id="D002")

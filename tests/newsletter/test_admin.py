@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from openpyxl import Workbook
 
 from core.models import StructureType, Territory
 from newsletter import importing, sending, subscribing
@@ -208,11 +210,38 @@ def test_an_import_shows_every_line_then_writes_the_good_ones(team: Client, enco
     assert not Subscriber.objects.filter(email="parti@example.org").exists()
 
 
-@pytest.mark.parametrize("text", ["", "nom;prénom\na;b\n", "\x00\x00", "a,b,c"])
-def test_a_file_that_is_no_list_is_refused_with_a_reason(team: Client, text: str) -> None:
-    answer = team.post(IMPORT, {"file": file_of(text or " "), "source": "x"})
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        (" ", "« email »"),
+        ("nom;prénom\na;b\n", "« email »"),
+        ("a,b,c", "« email »"),
+        ("\x00\x00", "ni un tableau CSV ni un classeur XLSX"),
+        ("email;courriel\na@example.org;b@example.org\n", "en double : email"),
+        ("email;nom\na@example.org;b;c\n", "Ligne 2 : il y a plus de cellules"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_with_a_reason(
+    team: Client, text: str, reason: str
+) -> None:
+    answer = team.post(IMPORT, {"file": file_of(text), "source": "x"})
 
-    assert "email" in str(answer.context["form"].errors)
+    assert reason in answer.context["form"].errors["file"][0]
+
+
+def test_a_workbook_of_subscribers_is_read_as_a_table_is(team: Client) -> None:
+    book = Workbook()
+    for line in LIST.splitlines():
+        book.active.append([1 if cell == "1" else cell for cell in line.split(";")])
+    output = io.BytesIO()
+    book.save(output)
+
+    as_table = importing.read_subscribers(LIST.encode("cp1252"))
+    assert importing.read_subscribers(output.getvalue()) == as_table
+    preview = team.post(IMPORT, {"file": file_of(output.getvalue(), "liste.xlsx"), "source": "x"})
+    team.post(IMPORT, {"kept": preview.context["kept"]})
+
+    assert Subscriber.objects.get(email="sam@example.org").department.code == "01"
 
 
 def test_an_import_needs_its_source(team: Client) -> None:
@@ -236,11 +265,11 @@ def test_who_left_between_preview_and_writing_does_not_come_back(team: Client) -
 
 def test_a_long_list_takes_few_queries(count_queries: Callable[..., int]) -> None:
     text = "email\n" + "".join(f"a-{n}@example.org\n" for n in range(5000))
-    lines = importing.read(text.encode())
+    lines = importing.read_subscribers(text.encode())
 
-    assert count_queries(lambda: importing.write(lines, "x")) < 150
+    assert count_queries(lambda: importing.write_subscribers(lines, "x")) < 150
     assert Subscriber.objects.count() == 5000
-    assert count_queries(lambda: importing.read(text.encode())) < 40
+    assert count_queries(lambda: importing.read_subscribers(text.encode())) < 40
 
 
 def test_a_test_goes_where_it_is_asked_and_says_so(team: Client) -> None:

@@ -26,7 +26,7 @@ from contributions.forms import ContributionForm, initial_of, say_answers
 from contributions.kinds import TAKES_FILES, Kind, kind_of
 from contributions.models import Contribution, ContributionFile, FileState, Message, State
 from contributions.schemas import Received
-from contributions.tokens import link_to
+from contributions.tokens import follow_up_url
 from contributions.waiting import working_days_since
 from core.models import User
 
@@ -269,7 +269,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         {
             "contribution": contribution,
             "can_edit": contribution.state in {State.DRAFT, *lifecycle.AMENDABLE},
-            "follow_url": "" if contribution.state == State.DRAFT else link_to(contribution),
+            "follow_url": "" if contribution.state == State.DRAFT else follow_up_url(contribution),
         }
         for contribution in own
     ]

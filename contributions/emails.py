@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from contributions.models import Contribution
-from contributions.tokens import link_to
-from core.links import mail_origin
+from contributions.tokens import follow_up_url
+from core.links import email_base_url
 from core.models import User
 from core.templatetags.typography import typo
 
@@ -61,7 +61,7 @@ def write(contribution: Contribution, letter: str, message: str = "") -> None:
             button = _("Ouvrir la contribution"), admin_link(contribution)
         else:
             addresses = [contribution.email]
-            button = _("Suivre ma contribution"), link_to(contribution)
+            button = _("Suivre ma contribution"), follow_up_url(contribution)
         context = {
             "contribution": contribution,
             "message": message.strip(),
@@ -124,4 +124,4 @@ def public_url(contribution: Contribution) -> str:
         return ""
     if hasattr(draft, "get_url_parts"):
         return str(draft.full_url or "")
-    return f"{mail_origin()}{draft.get_absolute_url()}"
+    return f"{email_base_url()}{draft.get_absolute_url()}"

@@ -1,41 +1,48 @@
-"""The follow-up link: signed, with an end, and turned off when the team says so."""
+"""The follow-up link: it carries a contribution and a version, which the team can revoke."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-
-from django.core import signing
-from django.urls import reverse
+from typing import Any
 
 from contributions.models import Contribution
-from core.links import mail_origin
-
-SALT = "contributions.follow-up"
-AGE = timedelta(days=400)
+from core.links import email_base_url
+from core.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 
 
-class BadToken(Exception):
-    """The link is not ours, is cut, was turned off, or has come to its end."""
+def _decode(value: Any) -> tuple[int, int]:
+    pk, version = value
+    return int(pk), int(version)
 
 
-def make_token(contribution: Contribution) -> str:
-    """Return what stands for a contribution in a link."""
-    return signing.dumps([contribution.pk, contribution.token_version], salt=SALT)
+FOLLOW_UP: LinkPurpose[tuple[int, int]] = LinkPurpose(
+    "contributions:follow",
+    "contributions.follow-up",
+    timedelta(days=400),
+    encode=list,
+    decode=_decode,
+)
 
 
-def read_token(token: str) -> Contribution:
-    """Return the contribution that a link stands for.
+def follow_up_token(contribution: Contribution) -> str:
+    """Return the token of a contribution's follow-up link."""
+    return make_token(FOLLOW_UP, (contribution.pk, contribution.token_version))
+
+
+def contribution_from_token(token: str) -> Contribution:
+    """Return the contribution of a follow-up link.
 
     Raises:
-        BadToken: it can't be trusted any more, or never could.
+        BadToken: the token is wrong, or the contribution's links were revoked since.
     """
+    pk, version = read_token(FOLLOW_UP, token)
     try:
-        key, version = signing.loads(token, salt=SALT, max_age=AGE)
-        return Contribution.objects.get(pk=int(key), token_version=int(version))
-    except (signing.BadSignature, ValueError, TypeError, Contribution.DoesNotExist) as error:
+        return Contribution.objects.get(pk=pk, token_version=version)
+    except Contribution.DoesNotExist as error:
         raise BadToken from error
 
 
-def link_to(contribution: Contribution) -> str:
-    """Return the address of the follow-up page."""
-    return f"{mail_origin()}{reverse('contributions:follow', args=[make_token(contribution)])}"
+def follow_up_url(contribution: Contribution) -> str:
+    """Return the absolute address of the follow-up page, in the active language."""
+    path = signed_path(FOLLOW_UP, (contribution.pk, contribution.token_version))
+    return f"{email_base_url()}{path}"

@@ -32,8 +32,9 @@ from contributions.forms import (
 from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, Kind, kind_of
 from contributions.models import Contribution, ContributionFile, Message, State
 from contributions.schemas import Choice, FollowUp, Received
-from contributions.tokens import BadToken, read_token
+from contributions.tokens import contribution_from_token
 from contributions.uploads import streamed
+from core.signed_links import BadToken
 from core.throttling import is_allowed
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def followed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            contribution = read_token(token)
+            contribution = contribution_from_token(token)
         except BadToken:
             return render(request, "contributions/bad_link.html", status=HTTPStatus.GONE)
         return view(request, contribution, token, *args, **kwargs)

@@ -14,7 +14,7 @@ from wagtail.models import TaskState
 
 from contributions.emails import reviewers, send
 from contributions.models import Checklist, Contribution, State
-from core.links import mail_origin
+from core.links import email_base_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +140,7 @@ def remind(now: dt.datetime | None = None) -> int:
         ]
         if late:
             rows = [one.contribution for one in late]
-            link = f"{mail_origin()}{reverse('contribution:index')}"
+            link = f"{email_base_url()}{reverse('contribution:index')}"
             subject = _("Des contributions attendent")
             send(
                 "reminder",

@@ -27,7 +27,7 @@ def origin_of(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def mail_origin(origin: str = "") -> str:
+def email_base_url(origin: str = "") -> str:
     """Return what links in e-mails start with: *origin*, that of a request, where there is one."""
     return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
 

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.links import absolute, mail_origin, path_of
+from core.links import absolute, email_base_url, path_of
+from core.signed_links import LinkPurpose, signed_path
 from core.templatetags.typography import typo
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
 from events.queries import as_translated
 from events.schemas import say_when
-from events.tokens import Purpose, make_token
+from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
 State = Registration.State
 
@@ -45,12 +46,6 @@ class Letter:
     button: Link | None = None
     links: list[Link] = field(default_factory=list)
     has_calendar: bool = False
-
-
-def signed_link(purpose: Purpose, registration: Registration, origin: str) -> str:
-    """Return the address that lets the bearer of a letter do something."""
-    token = make_token(purpose, registration)
-    return absolute(reverse(f"events:{purpose}", args=[token]), origin)
 
 
 class Writer:
@@ -83,19 +78,19 @@ class Writer:
     def _when(self) -> str:
         return say_when(self.session.starts_at, self.session.ends_at)
 
-    def _signed(self, purpose: Purpose, label: str) -> Link:
-        return Link(label, signed_link(purpose, self.registration, self.origin))
+    def _signed(self, purpose: LinkPurpose[UUID], label: str) -> Link:
+        return Link(label, absolute(signed_path(purpose, self.registration.uuid), self.origin))
 
     def _page(self, label: str) -> Link:
         return Link(label, absolute(path_of(self.shown_page), self.origin))
 
     def _cancel(self) -> list[Link]:
-        return [self._signed(Purpose.CANCEL, _("Me désinscrire"))]
+        return [self._signed(CANCEL, _("Me désinscrire"))]
 
     def _join(self) -> Link:
         if self.session.join_url:
-            return self._signed(Purpose.TAKE_PART, _("Voir le lien de connexion"))
-        return self._signed(Purpose.TAKE_PART, _("Voir mon inscription"))
+            return self._signed(TAKE_PART, _("Voir le lien de connexion"))
+        return self._signed(TAKE_PART, _("Voir mon inscription"))
 
     def _how_to_join(self) -> list[str]:
         if not self.session.join_url:
@@ -117,7 +112,7 @@ class Writer:
                 ),
                 _("Ce n'est pas vous ? Ne faites rien : sans confirmation, tout est effacé."),
             ],
-            button=self._signed(Purpose.CONFIRM, _("Confirmer mon inscription")),
+            button=self._signed(CONFIRM, _("Confirmer mon inscription")),
         )
 
     def already(self) -> Letter:
@@ -245,7 +240,7 @@ class Writer:
         for each in self.page.documents.select_related("document"):
             links.append(Link(str(each), absolute(each.document.url, self.origin)))
         if self.registration.has_attended:
-            links.append(self._signed(Purpose.CERTIFICATE, _("Mon attestation de présence (PDF)")))
+            links.append(self._signed(CERTIFICATE, _("Mon attestation de présence (PDF)")))
         return Letter(
             _("Les suites : %(title)s") % {"title": self.title},
             [
@@ -261,7 +256,7 @@ class Writer:
         return Letter(
             subject,
             [part.strip() for part in text.split("\n\n") if part.strip()],
-            links=[self._signed(Purpose.TAKE_PART, _("Voir mon inscription")), *self._cancel()],
+            links=[self._signed(TAKE_PART, _("Voir mon inscription")), *self._cancel()],
         )
 
 
@@ -292,7 +287,7 @@ def send(registration: Registration, write: Callable[[Writer], Letter], origin: 
     """
     registration.session.page = registration.session.page.specific
     with override(registration.language):
-        writer = Writer(registration, mail_origin(origin))
+        writer = Writer(registration, email_base_url(origin))
         letter = write(writer)
         context = {
             "letter": letter,

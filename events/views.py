@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.links import origin_of
 from core.schemas import Link
+from core.signed_links import BadToken, LinkPurpose, make_token, read_token
 from core.throttling import is_allowed
 from events import registering
 from events.certificates import NotEarned, write_certificate
@@ -22,10 +23,11 @@ from events.forms import NO_SITUATION, RegistrationPageForm
 from events.models import Registration, Session
 from events.queries import as_translated, visible_sessions
 from events.schemas import SessionInfo, availability_label
-from events.tokens import BadToken, Purpose, make_token, read_token
+from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from events.models import EventPage
 
@@ -126,7 +128,7 @@ def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then confirm: programs that check e-mails follow every link."""
-    registration = _registration(Purpose.CONFIRM, token)
+    registration = _registration(CONFIRM, token)
     if registration is None or registration.state == State.CANCELLED:
         return _bad_link(request)
     context = _context(registration, request)
@@ -141,14 +143,14 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
         context["refusal"] = context["session"].availability_label
     if registration.state == State.PENDING:
         return render(request, "events/confirm.html", context, status=status)
-    return redirect("events:take-part", token=make_token(Purpose.TAKE_PART, registration))
+    return redirect("events:take-part", token=make_token(TAKE_PART, registration.uuid))
 
 
 @private
 @require_safe
 def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show their registration to those who have one, with where to join once it is confirmed."""
-    registration = _registration(Purpose.TAKE_PART, token)
+    registration = _registration(TAKE_PART, token)
     if registration is None:
         return _bad_link(request)
     session = registration.session
@@ -158,9 +160,9 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
         context["join_url"] = session.join_url
     active = registration.state in {"confirmed", "waiting"}
     if active and session.starts_at > timezone.now() and not session.is_cancelled:
-        context["cancel_token"] = make_token(Purpose.CANCEL, registration)
+        context["cancel_token"] = make_token(CANCEL, registration.uuid)
     if registration.has_attended and session.is_past and not session.is_cancelled:
-        context["certificate_token"] = make_token(Purpose.CERTIFICATE, registration)
+        context["certificate_token"] = make_token(CERTIFICATE, registration.uuid)
     return render(request, "events/take_part.html", context)
 
 
@@ -168,7 +170,7 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then give the seat back."""
-    registration = _registration(Purpose.CANCEL, token)
+    registration = _registration(CANCEL, token)
     if registration is None:
         return _bad_link(request)
     if request.method == "POST":
@@ -187,7 +189,7 @@ def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
     """Give the certificate of attendance to those who were there."""
-    registration = _registration(Purpose.CERTIFICATE, token)
+    registration = _registration(CERTIFICATE, token)
     if registration is None:
         return _bad_link(request)
     try:
@@ -199,7 +201,7 @@ def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _registration(purpose: Purpose, token: str) -> Registration | None:
+def _registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None:
     """Return the registration that a link stands for, if it still does."""
     try:
         uuid = read_token(purpose, token)

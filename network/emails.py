@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.models import User
-from network.verification import link_to
+from network.verification import verification_url
 
 if TYPE_CHECKING:
     from network.models import Structure
@@ -35,7 +35,7 @@ def send_reminder(structure: Structure) -> None:
         ) % {
             "name": structure.name,
             "day": date_format(structure.verified_on, "DATE_FORMAT"),
-            "link": link_to(structure),
+            "link": verification_url(structure),
         }
         EmailMessage(
             _("Votre fiche dans l'annuaire du réseau PARÉ est-elle à jour ?"),

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
+from core.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from network.models import Reminder, Structure
 
 if TYPE_CHECKING:
@@ -23,39 +22,48 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-SALT = "network.verification"
 YEAR = timedelta(days=365)
-LINK_LIFE = timedelta(days=90)
 ACTION = "network.verify"
 
 
-def link_token(structure: Structure) -> str:
-    """Return what proves that its bearer got our message about this verification."""
-    since = structure.verified_on.isoformat() if structure.verified_on else ""
-    return signing.dumps([structure.pk, since], salt=SALT)
+def _decode(value: Any) -> tuple[int, str]:
+    pk, verified_on = value
+    return int(pk), str(verified_on)
 
 
-def link_to(structure: Structure) -> str:
+VERIFY: LinkPurpose[tuple[int, str]] = LinkPurpose(
+    "network:confirm", "network.verification", timedelta(days=90), encode=list, decode=_decode
+)
+"""Its links carry a structure, and the date of the verification that it was asked about."""
+
+
+def verification_token(structure: Structure) -> str:
+    """Return the token by which a structure answers about its current verification."""
+    return make_token(VERIFY, (structure.pk, _verified_on(structure)))
+
+
+def verification_url(structure: Structure) -> str:
     """Return the absolute address at which a structure confirms its entry."""
     with override(structure.locale.language_code):
-        path = reverse("network:confirm", args=[link_token(structure)])
+        path = signed_path(VERIFY, (structure.pk, _verified_on(structure)))
     return f"{settings.WAGTAILADMIN_BASE_URL}{path}"
 
 
-def read_token(token: str) -> tuple[Structure | None, bool]:
-    """Return the structure of a link, and whether its verification has been done since.
+def structure_from_token(token: str) -> tuple[Structure, bool]:
+    """Return the structure of a link, and whether it was verified since.
 
-    A forged or old link, or one for a structure that is no longer public, gives none.
+    Raises:
+        BadToken: the token is wrong, or its structure is no longer public.
     """
-    try:
-        pk, since = signing.loads(token, salt=SALT, max_age=LINK_LIFE)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None, False
+    pk, verified_on = read_token(VERIFY, token)
     structure = Structure.objects.filter(pk=pk, live=True).select_related("locale").first()
     if structure is None:
-        return None, False
-    current = structure.verified_on.isoformat() if structure.verified_on else ""
-    return structure, current != since
+        raise BadToken
+    return structure, _verified_on(structure) != verified_on
+
+
+def _verified_on(structure: Structure) -> str:
+    return structure.verified_on.isoformat() if structure.verified_on else ""
 
 
 @transaction.atomic

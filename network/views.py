@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.links import origin_of
 from core.models import Territory
+from core.signed_links import BadToken
 from network.department_pages import say_sheet
 from network.emails import tell_team
 from network.forms import CorrectionForm
 from network.models import prevent_shared_caching, site_access_level
 from network.queries import structure_or_404
-from network.verification import mark_verified, read_token, submit_correction
+from network.verification import mark_verified, structure_from_token, submit_correction
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -67,8 +68,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
     Opening the link changes nothing: mail filters open links by themselves.
     """
-    found, is_done = read_token(token)
-    if found is None:
+    try:
+        found, is_done = structure_from_token(token)
+    except BadToken:
         return _private(render(request, "network/link_expired.html", status=410))
     if request.method == "POST" and not is_done:
         mark_verified([found])
@@ -84,8 +86,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, token: str) -> HttpResponse:
     """Let the bearer of a link correct an entry; the team reviews it before anyone sees it."""
-    found, _is_done = read_token(token)
-    if found is None:
+    try:
+        found, _is_done = structure_from_token(token)
+    except BadToken:
         return _private(render(request, "network/link_expired.html", status=410))
     form = CorrectionForm(request.POST or None, instance=found)
     is_sent = False

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.templatetags.typography import typo
-from newsletter.tokens import Purpose, link_to
+from newsletter.tokens import CONFIRM, PREFERENCES, subscriber_url
 
 if TYPE_CHECKING:
     from newsletter.models import Subscriber
@@ -29,7 +29,7 @@ def confirm(subscriber: Subscriber) -> None:
                 _("Ce n'est pas vous ? Ne faites rien : sans confirmation, tout est effacé."),
             ],
             _("Confirmer mon abonnement"),
-            link_to(Purpose.CONFIRM, subscriber),
+            subscriber_url(CONFIRM, subscriber),
         )
 
 
@@ -44,7 +44,7 @@ def already(subscriber: Subscriber) -> None:
                 _("Vous n'avez rien à faire. Le lien ci-dessous permet de changer vos choix."),
             ],
             _("Voir mes choix"),
-            link_to(Purpose.PREFERENCES, subscriber),
+            subscriber_url(PREFERENCES, subscriber),
         )
 
 
@@ -62,7 +62,7 @@ def welcome(subscriber: Subscriber) -> None:
                 ),
             ],
             _("Choisir mes sujets"),
-            link_to(Purpose.PREFERENCES, subscriber),
+            subscriber_url(PREFERENCES, subscriber),
         )
 
 
@@ -74,7 +74,7 @@ def preferences(subscriber: Subscriber) -> None:
             _("Votre lien pour la lettre du Projet PARÉ"),
             [_("Voici le lien que vous avez demandé pour changer vos choix ou vous désabonner.")],
             _("Voir mes choix"),
-            link_to(Purpose.PREFERENCES, subscriber),
+            subscriber_url(PREFERENCES, subscriber),
         )
 
 

@@ -15,14 +15,16 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from contributions.views import private
+from core.signed_links import BadToken, LinkPurpose, make_token, read_token
 from core.throttling import is_allowed
 from newsletter import subscribing
 from newsletter.forms import PauseForm, PreferencesForm, SubscriptionPageForm
 from newsletter.models import Consent, Subscriber
-from newsletter.tokens import BadToken, Purpose, make_token, read_token
+from newsletter.tokens import CONFIRM, PREFERENCES, UNSUBSCRIBE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
 TRIES, TRIES_SECONDS = 20, 3600
 ONE_CLICK = "One-Click"
@@ -67,7 +69,7 @@ def link(request: HttpRequest) -> HttpResponse:
 
 
 def for_subscriber(
-    purpose: Purpose,
+    purpose: LinkPurpose[UUID],
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Give a view the subscriber that its signed address stands for, in their language."""
 
@@ -96,7 +98,7 @@ def _bad_link(request: HttpRequest) -> HttpResponse:
     return render(request, "newsletter/bad_link.html", status=410)
 
 
-@for_subscriber(Purpose.CONFIRM)
+@for_subscriber(CONFIRM)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Ask for a click, then confirm: programs that check e-mails follow every link."""
@@ -107,12 +109,12 @@ def confirm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRes
     context = {
         "is_confirmed": is_confirmed,
         "is_asked_for": subscriber.consents.filter(confirmed_at=None).exists(),
-        "preferences": make_token(Purpose.PREFERENCES, subscriber) if is_confirmed else "",
+        "preferences": make_token(PREFERENCES, subscriber.uuid) if is_confirmed else "",
     }
     return render(request, "newsletter/confirm.html", context)
 
 
-@for_subscriber(Purpose.PREFERENCES)
+@for_subscriber(PREFERENCES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Show somebody's choices, and do what they ask: change, pause, come back, leave, be erased."""
@@ -139,7 +141,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
         "paused_until": subscriber.paused_until,
         "done": done,
         "token": token,
-        "unsubscribe": make_token(Purpose.UNSUBSCRIBE, subscriber),
+        "unsubscribe": make_token(UNSUBSCRIBE, subscriber.uuid),
     }
     return render(request, "newsletter/preferences.html", context, status=status)
 
@@ -151,7 +153,7 @@ def _save(form: Any, subscriber: Subscriber, done: str) -> tuple[str, int]:
     return done, 200
 
 
-@for_subscriber(Purpose.PREFERENCES)
+@for_subscriber(PREFERENCES)
 @require_safe
 def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Give somebody all that is kept about them."""
@@ -163,7 +165,7 @@ def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRe
     return response
 
 
-@for_subscriber(Purpose.UNSUBSCRIBE)
+@for_subscriber(UNSUBSCRIBE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Ask for a click, then send nothing more.
@@ -179,6 +181,6 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     with override(subscriber.language):
         context = {
             "is_left": subscriber.state in {State.UNSUBSCRIBED, State.BOUNCED},
-            "preferences": make_token(Purpose.PREFERENCES, subscriber),
+            "preferences": make_token(PREFERENCES, subscriber.uuid),
         }
         return render(request, "newsletter/left.html", context)

@@ -26,7 +26,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
 from core.exports import write_csv
-from core.links import mail_origin
+from core.links import email_base_url
 from newsletter import sending
 from newsletter.checks import languages_with_own_issue, problems
 from newsletter.composing import create_issue_draft, is_validated
@@ -174,7 +174,7 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
     if asked and "confirmed" in request.POST:
         _allow(request, SEND)
         return _schedule(request, page, schedule.cleaned_data["at"])
-    found = problems(page, mail_origin())
+    found = problems(page, email_base_url())
     validated = is_validated(page)
     mailings = list(page.mailings.select_related("created_by"))
     context = {
@@ -208,8 +208,8 @@ def _language(code: str) -> str:
 def _send_test(
     request: HttpRequest, page: NewsletterIssuePage, addresses: list[str]
 ) -> HttpResponse:
-    rendered = render_issue(page, mail_origin())
-    html, text = rendered.personalise(sample_links(mail_origin()))
+    rendered = render_issue(page, email_base_url())
+    html, text = rendered.personalise(sample_links(email_base_url()))
     for address in addresses:
         mail = EmailMultiAlternatives(f"[TEST] {rendered.subject}", text, None, [address])
         mail.attach_alternative(html, "text/html")

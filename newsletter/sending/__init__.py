@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.links import mail_origin
+from core.links import email_base_url
 from newsletter.checks import problems, recipients
 from newsletter.composing import is_validated
 from newsletter.models import Delivery, Mailing
@@ -40,7 +40,7 @@ CHUNK = 2000
 
 def blocking_reasons(page: NewsletterIssuePage) -> list[str]:
     """Return why an issue can't be sent; none if it can."""
-    found = [p.message for p in problems(page, mail_origin()) if p.level == "error"]
+    found = [p.message for p in problems(page, email_base_url()) if p.level == "error"]
     if not is_validated(page):
         found.insert(
             0, _("Le numéro doit être relu puis validé par deux personnes avant d'être envoyé.")
@@ -113,7 +113,7 @@ def start(mailing: Mailing) -> bool:
         if not page.live or page.has_unpublished_changes:
             page.latest_revision.publish(user=mailing.created_by)
             page.refresh_from_db()
-        rendered = render(page, mail_origin())
+        rendered = render(page, email_base_url())
         mailing.subject, mailing.html, mailing.text = rendered.subject, rendered.html, rendered.text
         mailing.save()
         for keys in _chunks(remaining_recipients(page)):

@@ -19,13 +19,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from core.links import mail_origin
+from core.links import email_base_url
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
 from newsletter.rendering import PersonalLinks, Rendered
 from newsletter.sending import start_due
 from newsletter.sending.transport import Outcome, Result, Transport
-from newsletter.tokens import Purpose, link_to
+from newsletter.tokens import PREFERENCES, UNSUBSCRIBE, subscriber_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,10 +243,10 @@ def compose(delivery: Delivery, rendered: Rendered) -> EmailMultiAlternatives:
     automatic answers).
     """
     subscriber = delivery.subscriber
-    origin = mail_origin()
-    leave = link_to(Purpose.UNSUBSCRIBE, subscriber, origin)
+    origin = email_base_url()
+    leave = subscriber_url(UNSUBSCRIBE, subscriber, origin)
     html, text = rendered.personalise(
-        PersonalLinks(leave, link_to(Purpose.PREFERENCES, subscriber, origin))
+        PersonalLinks(leave, subscriber_url(PREFERENCES, subscriber, origin))
     )
     domain = mail_domain()
     message = EmailMultiAlternatives(

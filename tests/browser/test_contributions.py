@@ -226,11 +226,11 @@ def test_nothing_overflows_and_axe_finds_nothing(
     viewport: dict[str, int],
     scheme: str,
 ) -> None:
-    from contributions.tokens import make_token
+    from contributions.tokens import follow_up_token
 
     contribution = ContributionFactory(state=State.CHANGES_REQUESTED)
     contribution.messages.create(author="team", text="Une question longue " * 20)
-    follow = f"/contribuer/suivi/{make_token(contribution)}/"
+    follow = f"/contribuer/suivi/{follow_up_token(contribution)}/"
     page = open_page("/contribuer/", viewport, color_scheme=scheme)
 
     for path in [*PATHS, follow, f"{follow}modifier/", f"{follow}retirer/"]:

@@ -68,10 +68,10 @@ def test_axe_finds_nothing_on_the_directory(
 def test_axe_finds_nothing_on_the_other_pages(
     content: None, open_page: Callable[..., Page], check_accessibility: Callable[[Page], None]
 ) -> None:
-    from network.verification import link_token
+    from network.verification import verification_token
 
     structure = Structure.objects.get(name="Foyer")
-    link = f"/reseau/verifier/{link_token(structure)}/"
+    link = f"/reseau/verifier/{verification_token(structure)}/"
     for path in (structure.path, "/reseau/departements/59/", link, f"{link}corriger/"):
         check_accessibility(open_page(path, PHONE))
 

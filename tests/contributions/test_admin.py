@@ -15,7 +15,7 @@ from contributions.duplicates import hints, link_key
 from contributions.kinds import Kind
 from contributions.lifecycle import MAY_FOLLOW, NotNow, move
 from contributions.models import Contribution, FileState, State
-from contributions.tokens import make_token
+from contributions.tokens import follow_up_token
 from contributions.waiting import (
     easter,
     is_working_day,
@@ -326,7 +326,7 @@ def test_revoking_turns_off_old_links(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     contribution = ContributionFactory()
-    old = f"/contribuer/suivi/{make_token(contribution)}/"
+    old = f"/contribuer/suivi/{follow_up_token(contribution)}/"
 
     with django_capture_on_commit_callbacks(execute=True):
         do(team_client, contribution, "revoke")

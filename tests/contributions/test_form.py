@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from contributions.forms import new_session, read_session, sign_session
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, Message, State
-from contributions.tokens import make_token
+from contributions.tokens import follow_up_token
 from contributions.views import TRIES
 from core.public_forms import STARTED_SALT
 from tests.contributions.hostile import HOSTILE
@@ -217,7 +217,7 @@ def test_hostile_values_are_refused(
 def test_what_is_typed_is_shown_as_text(client: Client, started: dict[str, Any]) -> None:
     contribution = ContributionFactory(title="<script>x</script>", text="<img src=x>")
 
-    page = client.get(f"/contribuer/suivi/{make_token(contribution)}/")
+    page = client.get(f"/contribuer/suivi/{follow_up_token(contribution)}/")
 
     assert "<script>x" not in page.content.decode()
     assert "<img src=x" not in page.content.decode()
@@ -278,7 +278,7 @@ def test_no_file_is_received_for_a_contribution_that_is_closed(client: Client) -
 
 
 def follow_path(contribution: Contribution, what: str = "") -> str:
-    return f"/contribuer/suivi/{make_token(contribution)}/{what}"
+    return f"/contribuer/suivi/{follow_up_token(contribution)}/{what}"
 
 
 def test_a_partner_follows_and_writes(

@@ -20,7 +20,7 @@ from wagtail.models import APIToken, Page
 
 from contributions import triage
 from contributions.models import Contribution, ContributionFile, State
-from contributions.tokens import make_token
+from contributions.tokens import follow_up_token
 from core.models import Document, Image
 from tests.contributions.test_workflow import approve
 from tests.factories import UserFactory
@@ -182,7 +182,7 @@ def others(hidden: Hidden) -> list[str]:
         "/flux/actualites.atom",
         "/flux/ressources.atom",
         "/",
-        f"/contribuer/suivi/{make_token(hidden.contribution)[:-3]}/",
+        f"/contribuer/suivi/{follow_up_token(hidden.contribution)[:-3]}/",
         f"/admin/pages/{draft.pk}/edit/preview/",
         f"/admin/pages/{draft.pk}/revisions/{draft.latest_revision_id}/view/",
         f"/admin/pages/{draft.pk}/revisions/{draft.latest_revision_id}/revert/",

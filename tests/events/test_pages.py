@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.public_forms import STARTED_SALT
+from core.signed_links import LinkPurpose, make_token, signed_path
 from events.models import Registration
 from events.scheduling import cancel_session
-from events.tokens import AGES, Purpose, make_token
+from events.tokens import CANCEL, CERTIFICATE, CONFIRM, PURPOSES, TAKE_PART
 from tests.factories.events import (
     SECRET,
     RegistrationFactory,
@@ -29,6 +30,7 @@ from tests.factories.events import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from events.models import Session
 
@@ -58,8 +60,8 @@ def typed(**values: Any) -> dict[str, Any]:
     } | values
 
 
-def signed(purpose: Purpose, registration: Registration) -> str:
-    return reverse(f"events:{purpose}", args=[make_token(purpose, registration)])
+def signed(purpose: LinkPurpose[UUID], registration: Registration) -> str:
+    return signed_path(purpose, registration.uuid)
 
 
 def read(path: str, status: int = 200) -> str:
@@ -106,7 +108,7 @@ def test_from_the_form_to_the_confirmed_page_and_back(
     response = registering(cancel)
     assert "désinscrit" in read(response["Location"])
     assert Registration.objects.get().state == State.CANCELLED
-    assert SECRET not in read(signed(Purpose.TAKE_PART, Registration.objects.get()))
+    assert SECRET not in read(signed(TAKE_PART, Registration.objects.get()))
 
 
 def test_what_a_person_typed_survives_an_error(registering: Callable[..., Any]) -> None:
@@ -237,7 +239,7 @@ def test_a_cancelled_session_says_so_everywhere() -> None:
     assert "Annulé" in read(address(session))
     assert "Annulé" in read(f"/agenda/{page.slug}/")
     assert "EventCancelled" in read(f"/agenda/{page.slug}/")
-    shown = read(signed(Purpose.TAKE_PART, registration))
+    shown = read(signed(TAKE_PART, registration))
     assert "annulée" in shown
     assert SECRET not in shown
 
@@ -255,33 +257,33 @@ def test_a_full_session_offers_the_queue(
     assert "Vous êtes en liste d'attente" in shown
     assert SECRET not in shown
 
-    registering(signed(Purpose.CANCEL, first))
+    registering(signed(CANCEL, first))
     assert SECRET in read(response["Location"])
 
 
 def test_the_link_of_one_purpose_is_worth_nothing_for_another() -> None:
     registration = RegistrationFactory()
 
-    for made in Purpose:
-        token = make_token(made, registration)
-        for used in Purpose:
-            status = Client().get(reverse(f"events:{used}", args=[token])).status_code
-            assert (status == 410) == (made != used), (made, used, status)
+    for made in PURPOSES:
+        token = make_token(made, registration.uuid)
+        for used in PURPOSES:
+            status = Client().get(reverse(used.route, args=[token])).status_code
+            assert (status == 410) == (made != used), (made.route, used.route, status)
 
 
-@pytest.mark.parametrize("purpose", [Purpose.CONFIRM, Purpose.CANCEL, Purpose.TAKE_PART])
-def test_a_link_comes_to_its_end(purpose: Purpose) -> None:
+@pytest.mark.parametrize("purpose", [CONFIRM, CANCEL, TAKE_PART])
+def test_a_link_comes_to_its_end(purpose: LinkPurpose[UUID]) -> None:
     registration = RegistrationFactory()
     path = signed(purpose, registration)
 
-    with time_machine.travel(timezone.now() + AGES[purpose] * 1.01):
+    with time_machine.travel(timezone.now() + purpose.max_age * 1.01):
         assert "ne fonctionne plus" in read(path, 410)
     assert "ne fonctionne plus" in read(path.replace(":", ":x", 1), 410)
 
 
 def test_one_cannot_leave_once_it_has_begun(registering: Callable[..., Any]) -> None:
     registration = RegistrationFactory()
-    path = signed(Purpose.CANCEL, registration)
+    path = signed(CANCEL, registration)
 
     with time_machine.travel(registration.session.starts_at):
         assert registering(path).status_code == 200
@@ -292,7 +294,7 @@ def test_one_cannot_leave_once_it_has_begun(registering: Callable[..., Any]) -> 
 
 class TestCertificate:
     def pdf(self, registration: Registration, status: int = 200) -> bytes:
-        response = Client().get(signed(Purpose.CERTIFICATE, registration))
+        response = Client().get(signed(CERTIFICATE, registration))
         assert response.status_code == status
         return response.content
 

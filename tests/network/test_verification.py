@@ -14,7 +14,7 @@ from django.test import Client
 from wagtail.models import ModelLogEntry
 
 from network.models import Reminder, Structure
-from network.verification import link_token, mark_verified
+from network.verification import mark_verified, verification_token
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, StructureFactory
 
@@ -84,7 +84,7 @@ def test_a_reminder_has_no_address_in_it() -> None:
 
 
 def link_of(structure: Structure) -> str:
-    return f"/reseau/verifier/{link_token(structure)}/"
+    return f"/reseau/verifier/{verification_token(structure)}/"
 
 
 def test_one_press_confirms(client: Client) -> None:

@@ -212,15 +212,15 @@ def test_structures_and_the_team(language: str, snapshots: Snapshots) -> None:
     )
     structure.locale.language_code = language
 
-    def tell(message: str) -> list[dict[str, Any]]:
+    def correct(message: str) -> list[dict[str, Any]]:
         # In the language of the page on which the structure wrote.
         with override(language):
             return received(lambda: network_emails.tell_team(structure, message))
 
     found = {
         "reminder": received(lambda: network_emails.send_reminder(structure)),
-        "correction": tell(""),
-        "correction with a message": tell(MESSAGE),
+        "correction": correct(""),
+        "correction with a message": correct(MESSAGE),
     }
 
     snapshots.check(f"emails_network_{language}", found, normalise=False)

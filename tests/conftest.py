@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
-from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from pytest_django.plugin import blocking_manager_key
 from wagtail.models import Site
+
+from tests.database import TestDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,69 +52,68 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def commits(item: pytest.Item) -> bool:
-    """Tell whether a test commits, so that its database is emptied at its end."""
+    """Tell whether a test commits, so that what follows it needs another database."""
     marker = item.get_closest_marker("django_db")
     fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or (marker and marker.kwargs.get("transaction")))
 
 
-BROUGHT = pytest.StashKey[str]()
-"""What migrations brought, as JSON."""
+DATABASE = pytest.StashKey[TestDatabase]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Alike in the processes that this one starts.
+    if not hasattr(config, "workerinput"):
+        os.environ["PARE_TEST_RUN"] = uuid4().hex[:8]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # Of the process that started the others; without a server there is nothing to remove.
+    if not hasattr(config, "workerinput") and blocking_manager_key in config.stash:
+        with config.stash[blocking_manager_key].unblock(), suppress(DatabaseError):
+            test_database(config).drop_template()
+
+
+def test_database(config: pytest.Config) -> TestDatabase:
+    """Return the database of this process."""
+    if DATABASE not in config.stash:
+        worker = getattr(config, "workerinput", {}).get("workerid", "main")
+        config.stash[DATABASE] = TestDatabase(
+            os.environ["PARE_TEST_RUN"], worker, keep=config.getvalue("reuse_db")
+        )
+    return config.stash[DATABASE]
+
+
+test_database.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
+    django_test_environment: None, django_db_blocker: Any, pytestconfig: pytest.Config
 ) -> Iterator[None]:
-    """Keep what migrations brought, for after the tests that empty the database."""
-    with django_db_blocker.unblock():
-        rows = json.loads(connection.creation.serialize_db_to_string())
-        # Content types first: whatever is saved before them would make them under other keys.
-        rows.sort(key=lambda row: row["model"] != "contenttypes.contenttype")
-        pytestconfig.stash[BROUGHT] = json.dumps(rows)
-    yield
-    # A live server's thread may still hold a session, and a database in use can't be dropped.
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+    """Give this process a migrated database of its own, in the place of pytest-django's."""
+    database = test_database(pytestconfig)
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        database.build(again=pytestconfig.getvalue("create_db"))
+        # A test that commits is followed by a new copy: emptying every table would be in vain.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+        yield
+        database.drop()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Put back what migrations brought, after a test whose database was emptied at its end.
+    """Give the next test another database, after one that committed.
 
-    Tests that commit (threads, a live server) can't be rolled back: the tables are emptied, and
-    the next test of this process would find neither home page nor vocabularies.
+    Tests that commit (threads, a live server) can't be rolled back.
     """
     try:
         yield
     finally:
-        put_back(item, nextitem)
-
-
-def put_back(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Put back what migrations brought, if this test emptied its database and another follows."""
-    brought = item.config.stash.get(BROUGHT, "")
-    # After the last test the database itself is gone.
-    if nextitem and brought and commits(item):
-        from pytest_django.plugin import blocking_manager_key
-
-        with item.config.stash[blocking_manager_key].unblock():
-            # Django made content types anew, under other keys than those kept. Sequences go on: the
-            # rows put back don't move them.
-            call_command(
-                "flush",
-                verbosity=0,
-                interactive=False,
-                inhibit_post_migrate=True,
-                reset_sequences=False,
-            )
-            ContentType.objects.clear_cache()
-            connection.creation.deserialize_db_from_string(brought)
-            ContentType.objects.clear_cache()
+        # After the last test the database itself is gone.
+        if nextitem and commits(item):
+            with item.config.stash[blocking_manager_key].unblock():
+                test_database(item.config).restore()
 
 
 @pytest.fixture(autouse=True)

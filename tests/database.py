@@ -1,0 +1,201 @@
+"""The databases of the tests: migrated once for each engine, then copied.
+
+Migrations take half a minute of a processor, and a copy takes a moment. So one process migrates a
+template; each process works on a copy, and takes a new one after a test that committed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Engine(Protocol):
+    """How an engine keeps databases and copies them."""
+
+    def exists(self, name: str) -> bool:
+        """Tell whether a database is there."""
+
+    def migrate(self, name: str) -> None:
+        """Make a database by running every migration."""
+
+    def copy(self, source: str, name: str) -> None:
+        """Make a database like another, in the place of an older one, and connect to it."""
+
+    def drop(self, name: str) -> None:
+        """Remove a database, if it is there."""
+
+    def drop_older(self, prefix: str) -> None:
+        """Remove the databases whose names start so."""
+
+
+class SQLite:
+    """Databases as files, in a folder of this account on this machine."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.gettempdir())
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.sqlite3"
+
+    def exists(self, name: str) -> bool:
+        return self._path(name).exists()
+
+    def migrate(self, name: str) -> None:
+        unfinished = self._path(f"{name}_unfinished")
+        self.drop(unfinished.stem)
+        connect_to(str(unfinished))
+        call_command("migrate", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:  # A copy would miss the write-ahead log.
+            cursor.execute("PRAGMA journal_mode=DELETE")
+        connection.close()
+        unfinished.rename(self._path(name))
+
+    def copy(self, source: str, name: str) -> None:
+        connection.close()
+        self.drop(name)
+        shutil.copyfile(self._path(source), self._path(name))
+        connect_to(str(self._path(name)))
+
+    def drop(self, name: str) -> None:
+        connection.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path(name)}{suffix}").unlink(missing_ok=True)
+
+    def drop_older(self, prefix: str) -> None:
+        for path in self.folder.glob(f"{prefix}*.sqlite3"):
+            self.drop(path.stem)
+
+
+class PostgreSQL:
+    """Databases of the server that DATABASE_URL names."""
+
+    def exists(self, name: str) -> bool:
+        return name in self._names()
+
+    def migrate(self, name: str) -> None:
+        unfinished = f"{name}_unfinished"
+        self.drop(unfinished)
+        self._execute(f'CREATE DATABASE "{unfinished}"')
+        connect_to(unfinished)
+        call_command("migrate", verbosity=0, interactive=False)
+        self._execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+
+    def copy(self, source: str, name: str) -> None:
+        self.drop(name)
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        connect_to(name)
+
+    def drop(self, name: str) -> None:
+        # The thread of a live server may still hold a session.
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def drop_older(self, prefix: str) -> None:
+        for name in self._names():
+            if name.startswith(prefix):
+                self.drop(name)
+
+    def _names(self) -> list[str]:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database")
+            return [name for (name,) in cursor]
+
+    def _execute(self, statement: str) -> None:
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
+
+
+class TestDatabase:
+    """The database of a process of the tests.
+
+    Attributes:
+        keep: whether the template outlives the run, until what migrations make changes.
+    """
+
+    __test__ = False
+
+    def __init__(self, run: str, worker: str, *, keep: bool) -> None:
+        """Choose the names.
+
+        Args:
+            run: names the run, alike in all of its processes.
+            worker: names this process within the run.
+            keep: see above.
+        """
+        self.keep = keep
+        self.engine: Engine = PostgreSQL() if connection.vendor == "postgresql" else SQLite()
+        # That of DATABASE_URL, so that whoever chose it can tell what is theirs.
+        chosen = Path(str(settings.DATABASES["default"]["NAME"])).stem
+        checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+        self.kept_prefix = f"test_pare_template_{checkout}_"
+        self.name = f"test_{chosen}_{run}_{worker}"
+        self.template = (
+            f"{self.kept_prefix}{migrations_fingerprint()}"
+            if keep
+            else f"test_{chosen}_{run}_template"
+        )
+
+    def build(self, *, again: bool = False) -> None:
+        """Make the template unless another process has, and connect to a copy of it."""
+        with locked(self.template):
+            if again or not self.engine.exists(self.template):
+                if self.keep:
+                    self.engine.drop_older(self.kept_prefix)
+                self.engine.migrate(self.template)
+        self.restore()
+
+    def restore(self) -> None:
+        """Take a new copy of the template."""
+        self.engine.copy(self.template, self.name)
+
+    def drop(self) -> None:
+        """Remove the copy."""
+        self.engine.drop(self.name)
+
+    def drop_template(self) -> None:
+        """Remove the template, once every process of the run has ended."""
+        if not self.keep:
+            self.engine.drop(self.template)
+
+
+def connect_to(name: str) -> None:
+    """Have this process use another database of the same engine."""
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
+
+
+def migrations_fingerprint() -> str:
+    """Return a hash of what decides the content of a migrated database."""
+    digest = hashlib.sha256()
+    for app in apps.get_app_configs():
+        folder = Path(app.path)
+        if folder.is_relative_to(ROOT):
+            for path in sorted([*folder.glob("migrations/*.py"), *folder.glob("data/*")]):
+                digest.update(path.read_bytes())
+    digest.update((ROOT / "requirements.txt").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Hold a lock that the other processes of this machine respect."""
+    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -136,7 +136,7 @@ def prepare(count: int) -> None:
     from home.models import HomePage  # noqa: PLC0415
     from newsletter.composing import create_issue_draft  # noqa: PLC0415
     from newsletter.models import Mailing, NewsletterIndexPage, Subscriber  # noqa: PLC0415
-    from newsletter.rendering import render  # noqa: PLC0415
+    from newsletter.rendering import render_issue  # noqa: PLC0415
     from newsletter.sending import CHUNK  # noqa: PLC0415
 
     make_resources(6)
@@ -148,7 +148,7 @@ def prepare(count: int) -> None:
         (Subscriber(email=f"a-{n}@example.org", state="active") for n in range(count)),
         batch_size=CHUNK,
     )
-    rendered = render(page, "http://localhost")
+    rendered = render_issue(page, "http://localhost")
     mailing = Mailing.objects.create(
         page=page,
         state="sending",
@@ -179,11 +179,11 @@ def loop() -> None:
     from django.core.mail import get_connection  # noqa: PLC0415 (once Django is set up)
 
     from newsletter.models import Delivery, Mailing  # noqa: PLC0415
-    from newsletter.rendering import Rendered  # noqa: PLC0415
+    from newsletter.rendering import RenderedIssue  # noqa: PLC0415
     from newsletter.sending.worker import compose  # noqa: PLC0415
 
     mailing = Mailing.objects.get()
-    rendered = Rendered(mailing.subject, mailing.html, mailing.text)
+    rendered = RenderedIssue(mailing.subject, mailing.html, mailing.text)
     begun = time.time()
     messages = [
         compose(delivery, rendered) for delivery in Delivery.objects.select_related("subscriber")

@@ -1,8 +1,8 @@
 """An issue as an e-mail: HTML through MJML, and a text written to be read.
 
-What is personal (the links to leave and to change one's choices) is a mark in
-the rendering, put in for each subscriber by a plain replacement: twenty
-thousand letters are rendered once.
+An issue is rendered once for each act (a preview, a preflight, the start of a sending), and what is
+personal (the links to leave and to change one's choices) is a placeholder in that rendering, which
+a plain replacement fills for each subscriber: twenty thousand e-mails are rendered once.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ BLOCK_END = re.compile(r"</(p|li|ul|ol|h\d)>|<br\s*/?>")
 
 @dataclass(frozen=True)
 class PersonalLinks:
-    """What differs from one subscriber to the next."""
+    """The links that differ from one subscriber to the next."""
 
     unsubscribe_url: str
     preferences_url: str
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """An issue, ready for each subscriber."""
+class RenderedIssue:
+    """An issue as an e-mail, with placeholders for the personal links."""
 
     subject: str
     html: str
@@ -61,12 +61,12 @@ class Rendered:
 
     def personalise(self, links: PersonalLinks) -> tuple[str, str]:
         """Return the HTML and the text for one subscriber."""
-        said_html, said_text = self.html, self.text
-        for name, mark in PLACEHOLDERS.items():
+        personal_html, personal_text = self.html, self.text
+        for name, placeholder in PLACEHOLDERS.items():
             url = getattr(links, name)
-            said_html = said_html.replace(mark, html.escape(url))
-            said_text = said_text.replace(mark, url)
-        return said_html, said_text
+            personal_html = personal_html.replace(placeholder, html.escape(url))
+            personal_text = personal_text.replace(placeholder, url)
+        return personal_html, personal_text
 
 
 def sample_links(origin: str) -> PersonalLinks:
@@ -77,7 +77,7 @@ def sample_links(origin: str) -> PersonalLinks:
     )
 
 
-def render(page: NewsletterIssuePage, origin: str) -> Rendered:
+def render_issue(page: NewsletterIssuePage, origin: str) -> RenderedIssue:
     """Render an issue in its own language.
 
     Args:
@@ -94,7 +94,7 @@ def render(page: NewsletterIssuePage, origin: str) -> Rendered:
             **PLACEHOLDERS,
         }
         mjml = render_to_string("emails/newsletter/issue.mjml", context)
-        return Rendered(
+        return RenderedIssue(
             subject=typo(issue.subject),
             html=to_html(mjml).content,
             text=_as_text(issue, context),
@@ -107,11 +107,11 @@ def _as_text(issue: NewsletterDetail, context: dict[str, Any]) -> str:
         _("Lire en ligne :") + " " + context["web_url"],
     ]
     if issue.editorial:
-        parts.append(plain(issue.editorial))
+        parts.append(html_to_text(issue.editorial))
     for section in issue.sections:
         parts.append(_titled(section.title))
         if section.html:
-            parts.append(plain(section.html))
+            parts.append(html_to_text(section.html))
         parts += [_item(item) for item in section.items]
     parts.append(
         "\n".join(
@@ -140,17 +140,17 @@ def _item(item: NewsletterItem) -> str:
     if teaser.is_fallback:
         about.append(_("En français"))
     lines.append(_wrap("  " + ", ".join(about), "  "))
-    if said := item.note or teaser.summary:
-        lines.append(_wrap(f"  {said}", "  "))
+    if summary := item.note or teaser.summary:
+        lines.append(_wrap(f"  {summary}", "  "))
     lines.append(f"  {teaser.html_url}")
     return "\n".join(lines)
 
 
-def plain(source: str) -> str:
+def html_to_text(source: str) -> str:
     """Return HTML as wrapped text: paragraphs apart, lists with dashes, links after their words."""
-    said = ITEM.sub("- ", LINK.sub(_link, source))
-    said = html.unescape(strip_tags(BLOCK_END.sub("\n\n", said)))
-    blocks = [" ".join(block.split()) for block in said.split("\n\n")]
+    text = ITEM.sub("- ", LINK.sub(_link, source))
+    text = html.unescape(strip_tags(BLOCK_END.sub("\n\n", text)))
+    blocks = [" ".join(block.split()) for block in text.split("\n\n")]
     return "\n\n".join(_wrap(block) for block in blocks if block)
 
 

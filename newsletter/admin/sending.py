@@ -28,7 +28,7 @@ from wagtail.log_actions import log
 from core.exports import write_csv
 from core.links import email_base_url
 from newsletter import sending
-from newsletter.checks import languages_with_own_issue, problems
+from newsletter.audience import languages_with_own_issue, remaining_recipients
 from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import (
     Delivery,
@@ -36,8 +36,8 @@ from newsletter.models import (
     NewsletterIndexPage,
     NewsletterIssuePage,
 )
-from newsletter.rendering import render as render_issue
-from newsletter.rendering import sample_links
+from newsletter.preflight import find_problems
+from newsletter.rendering import render_issue, sample_links
 from newsletter.tasks import send_newsletters
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
     if asked and "confirmed" in request.POST:
         _allow(request, SEND)
         return _schedule(request, page, schedule.cleaned_data["at"])
-    found = problems(page, email_base_url())
+    found = find_problems(page, render_issue(page, email_base_url()))
     validated = is_validated(page)
     mailings = list(page.mailings.select_related("created_by"))
     context = {
@@ -184,7 +184,7 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": found,
         "has_errors": any(p.level == "error" for p in found),
         "is_validated": validated,
-        "recipients": sending.remaining_recipients(page).count(),
+        "recipients": remaining_recipients(page).count(),
         "language": _language(page.locale.language_code),
         "languages_with_own_issue": [_language(code) for code in languages_with_own_issue(page)],
         "mailing": mailings[0] if mailings else None,

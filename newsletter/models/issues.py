@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,7 +13,6 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES
-from core.links import origin_of
 from core.listing import say_for_site
 from core.models import BasePage, IndexPage, WithSummary
 from newsletter import schemas
@@ -20,6 +20,19 @@ from newsletter.blocks import SectionBlock
 from newsletter.models.subscribers import Segment
 
 PREVIEW_EMAIL, PREVIEW_TEXT, PREVIEW_WEB = "email", "text", "web"
+Preview = Callable[["NewsletterIssuePage", HttpRequest], HttpResponse]
+PREVIEWS: dict[str, Preview] = {}
+"""What answers a mode of preview, where it is not the page itself."""
+
+
+def register_preview(mode_name: str) -> Callable[[Preview], Preview]:
+    """Register the function that answers a mode of preview of an issue."""
+
+    def register(preview: Preview) -> Preview:
+        PREVIEWS[mode_name] = preview
+        return preview
+
+    return register
 
 
 class NewsletterIndexPage(IndexPage):
@@ -129,14 +142,8 @@ class NewsletterIssuePage(WithSummary, BasePage):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the issue as a mailbox or the archive does."""
-        from newsletter.rendering import render, sample_links  # noqa: PLC0415 (it imports us)
-
-        if mode_name == PREVIEW_WEB:
-            response: HttpResponse = super().serve_preview(request, "")
-            return response
-        request.is_preview = True  # type: ignore[attr-defined]
-        origin = origin_of(request)
-        html, text = render(self, origin).personalise(sample_links(origin))
-        if mode_name == PREVIEW_TEXT:
-            return HttpResponse(text, content_type="text/plain; charset=utf-8")
-        return HttpResponse(html)
+        if mode_name in PREVIEWS:
+            request.is_preview = True  # type: ignore[attr-defined]
+            return PREVIEWS[mode_name](self, request)
+        response: HttpResponse = super().serve_preview(request, "")
+        return response

@@ -1,10 +1,10 @@
 """Sending an issue: starting, cancelling, settling what is uncertain.
 
 The promise: **nobody gets two, nobody is forgotten**. A row for each person is
-made in the transaction that starts the sending. A worker says in the database
-that a message is in flight before it opens its mouth, and that it is sent
-after the server took it; what is in flight when a worker dies is « uncertain »
-and waits for a person to settle it.
+made in the transaction that starts the sending. A worker records in the
+database that a message is in flight before it hands it over, and that it is
+sent after the server took it; what is in flight when a worker dies is
+« uncertain » and waits for a person to settle it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.links import email_base_url
-from newsletter.checks import problems, recipients
-from newsletter.composing import is_validated
+from newsletter.audience import remaining_recipients
 from newsletter.models import Delivery, Mailing
-from newsletter.rendering import render
+from newsletter.preflight import blocking_reasons
+from newsletter.rendering import render_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,24 +37,14 @@ CHUNK = 2000
 """Rows that are made at a time: a list of any length passes through little memory."""
 
 
-def blocking_reasons(page: NewsletterIssuePage) -> list[str]:
-    """Return why an issue can't be sent; none if it can."""
-    found = [p.message for p in problems(page, email_base_url()) if p.level == "error"]
-    if not is_validated(page):
-        found.insert(
-            0, _("Le numéro doit être relu puis validé par deux personnes avant d'être envoyé.")
-        )
-    return found
-
-
 def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None = None) -> Mailing:
-    """Plan the sending of an issue, for now unless *at* says otherwise.
+    """Plan the sending of an issue, for *at* or for now.
 
     Raises:
         ValidationError: it can't be sent, or is being sent already; the reasons are for people.
     """
     page = page.get_latest_revision_as_object()
-    if reasons := blocking_reasons(page):
+    if reasons := blocking_reasons(page, render_issue(page, email_base_url())):
         raise ValidationError(reasons)
     if not remaining_recipients(page).exists():
         raise ValidationError(_("Toutes les personnes concernées ont déjà reçu ce numéro."))
@@ -72,17 +61,6 @@ def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None =
     return mailing
 
 
-def remaining_recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
-    """Return to whom an issue goes, without those to whom it went, or may have gone, before.
-
-    Whatever the language in which it did: nobody gets an issue and its translation.
-    """
-    before = Delivery.objects.filter(
-        mailing__page__translation_key=page.translation_key, subscriber=OuterRef("pk")
-    ).exclude(state__in=(Delivery.State.SKIPPED, Delivery.State.FAILED))
-    return recipients(page).filter(~Exists(before))
-
-
 def start_due(now: datetime | None = None) -> list[Mailing]:
     """Start every sending whose time has come; many workers may ask at once."""
     due = Mailing.objects.filter(
@@ -92,9 +70,9 @@ def start_due(now: datetime | None = None) -> list[Mailing]:
 
 
 def start(mailing: Mailing) -> bool:
-    """Freeze what an issue says and to whom it goes, and put its archive online.
+    """Freeze the rendering and the recipients of an issue, and publish its archive.
 
-    All of it or nothing: whoever looks sees no sending, or a whole one.
+    All of it or nothing: there is no sending, or a whole one.
 
     Returns:
         Whether this call started it: not another's, and nothing stands in its way.
@@ -105,7 +83,8 @@ def start(mailing: Mailing) -> bool:
             return False
         mailing.refresh_from_db()
         page: NewsletterIssuePage = mailing.page.get_latest_revision_as_object()
-        if reasons := blocking_reasons(page):
+        rendered = render_issue(page, email_base_url())
+        if reasons := blocking_reasons(page, rendered):
             mailing.state, mailing.started_at = Mailing.State.SCHEDULED, None
             mailing.problem = "\n".join(reasons)
             mailing.save()
@@ -113,7 +92,6 @@ def start(mailing: Mailing) -> bool:
         if not page.live or page.has_unpublished_changes:
             page.latest_revision.publish(user=mailing.created_by)
             page.refresh_from_db()
-        rendered = render(page, email_base_url())
         mailing.subject, mailing.html, mailing.text = rendered.subject, rendered.html, rendered.text
         mailing.save()
         for keys in _chunks(remaining_recipients(page)):

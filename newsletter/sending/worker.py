@@ -22,7 +22,7 @@ from django.utils import timezone
 from core.links import email_base_url
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
-from newsletter.rendering import PersonalLinks, Rendered
+from newsletter.rendering import PersonalLinks, RenderedIssue
 from newsletter.sending import start_due
 from newsletter.sending.transport import Outcome, Result, Transport
 from newsletter.tokens import PREFERENCES, UNSUBSCRIBE, subscriber_url
@@ -93,7 +93,7 @@ class Worker:
             batch = self.claim(mailing)
             if not batch:
                 continue
-            rendered = Rendered(mailing.subject, mailing.html, mailing.text)
+            rendered = RenderedIssue(mailing.subject, mailing.html, mailing.text)
             for moment, delivery in zip(slots(mailing, len(batch)), batch, strict=True):
                 if not self._wait_until(moment):
                     return tried
@@ -127,7 +127,7 @@ class Worker:
         wait = (moment - timezone.now()).total_seconds()
         return not (self.stop.wait(wait) if wait > 0 else self.stop.is_set())
 
-    def deliver(self, mailing: Mailing, rendered: Rendered, key: int) -> int:
+    def deliver(self, mailing: Mailing, rendered: RenderedIssue, key: int) -> int:
         """Send one message, if it is still ours to send; return whether it was tried."""
         if not self._mark_in_flight(mailing, key):
             return 0
@@ -236,7 +236,7 @@ def mail_domain() -> str:
     return host or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
-def compose(delivery: Delivery, rendered: Rendered) -> EmailMultiAlternatives:
+def compose(delivery: Delivery, rendered: RenderedIssue) -> EmailMultiAlternatives:
     """Write the message of one delivery; tried again, it is the same message.
 
     Headers: RFC 8058 (one-click), RFC 2369 and 2919 (lists), RFC 3834 (no

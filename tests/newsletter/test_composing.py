@@ -6,14 +6,17 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
+import mrml
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from newsletter.checks import problems
+from core.links import email_base_url
+from newsletter import rendering, sending
 from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import NewsletterIssuePage, Segment
-from newsletter.rendering import GMAIL_CLIP, PersonalLinks, plain, render
+from newsletter.preflight import Problem, find_problems
+from newsletter.rendering import GMAIL_CLIP, PersonalLinks, html_to_text, render_issue
 from tests.factories import (
     ImageFactory,
     NewsPageFactory,
@@ -50,8 +53,12 @@ def keys(page: NewsletterIssuePage) -> dict[str, list[int]]:
     }
 
 
+def problems(page: NewsletterIssuePage) -> list[Problem]:
+    return find_problems(page, render_issue(page, ORIGIN))
+
+
 def messages(page: NewsletterIssuePage, level: str) -> list[str]:
-    return [found.message for found in problems(page, ORIGIN) if found.level == level]
+    return [found.message for found in problems(page) if found.level == level]
 
 
 def test_preparing_proposes_what_appeared_since_the_last_issue_and_what_is_to_come() -> None:
@@ -106,7 +113,7 @@ def test_the_html_is_whole_personal_and_asks_nobody_anything() -> None:
         sections=sections(section("À lire", resource, news, notes=("À lire <en équipe>.",))),
     )
 
-    html, text = render(page, ORIGIN).personalise(LINKS)
+    html, text = render_issue(page, ORIGIN).personalise(LINKS)
 
     assert 'href="https://pare.example.org/u/?a=1&amp;b=2"' in html
     assert "mark.invalid" not in html + text
@@ -131,7 +138,7 @@ def test_the_text_is_written_to_be_read() -> None:
         sections=sections(section("Actualités", news)),
     )
 
-    _html, text = render(page, ORIGIN).personalise(LINKS)
+    _html, text = render_issue(page, ORIGIN).personalise(LINKS)
 
     assert "Bonjour, lisez (https://example.org/x)." in text
     assert "\n- Un\n" in text
@@ -153,14 +160,14 @@ def test_the_text_is_written_to_be_read() -> None:
     ],
 )
 def test_html_becomes_plain_text(source: str, said: str) -> None:
-    assert plain(source) == said
+    assert html_to_text(source) == said
 
 
 def test_a_sound_issue_has_nothing_to_mend() -> None:
     SubscriberFactory()
     page = NewsletterIssuePageFactory(sections=sections(section("À lire", NewsPageFactory())))
 
-    assert problems(page, ORIGIN) == []
+    assert problems(page) == []
 
 
 def test_each_fault_is_told_with_how_to_mend_it() -> None:
@@ -361,3 +368,47 @@ def test_a_golden_issue(get_json: Any, snapshots: Any) -> None:
     )
 
     snapshots.check("newsletter", get_json(f"{LIST}{page.pk}/"))
+
+
+@pytest.fixture
+def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The HTML of each rendering of an issue, as they are made."""
+    made: list[str] = []
+
+    def to_html(mjml: str) -> Any:
+        result = mrml.to_html(mjml)
+        made.append(result.content)
+        return result
+
+    monkeypatch.setattr(rendering, "to_html", to_html)
+    return made
+
+
+@pytest.mark.parametrize("act", ["look", "preview", "test", "schedule", "start"])
+def test_an_act_renders_an_issue_once(
+    editor_client: Client, renderings: list[str], act: str
+) -> None:
+    SubscriberFactory()
+    page = validated_issue(sections=sections(section("À lire", NewsPageFactory())))
+    mailing = sending.schedule(page, None) if act == "start" else None
+    address = f"/admin/lettre/numeros/{page.pk}/"
+    renderings.clear()
+
+    match act:
+        case "look":
+            editor_client.get(address)
+        case "preview":
+            page.get_latest_revision_as_object().make_preview_request(preview_mode="email")
+        case "test":
+            editor_client.post(address, {"action": "test", "addresses": "a@b.example, c@d.example"})
+        case "schedule":
+            sending.schedule(page, None)
+        case "start":
+            assert mailing is not None
+            assert sending.start(mailing)
+            published = NewsletterIssuePage.objects.get(pk=page.pk)
+            assert published.live
+            assert mailing.html == render_issue(published, email_base_url()).html
+            renderings.pop()
+
+    assert len(renderings) == 1

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
 
-from newsletter import checks, sending, subscribing
+from newsletter import audience, sending, subscribing
 from newsletter.models import Delivery, Mailing, NewsletterIssuePage, Segment, Subscriber
 from newsletter.sending.transport import Outcome, Result, Transport, _of_api_error
 from newsletter.sending.worker import Worker, delay, reap_expired_leases, slots
@@ -244,9 +244,9 @@ def test_cancelling_leaves_the_rest_unsent(sink: Sink) -> None:
     mailing = started(4)
     worker = Worker()
     batch = worker.claim(mailing)
-    from newsletter.rendering import Rendered
+    from newsletter.rendering import RenderedIssue
 
-    rendered = Rendered(mailing.subject, mailing.html, mailing.text)
+    rendered = RenderedIssue(mailing.subject, mailing.html, mailing.text)
     worker.deliver(mailing, rendered, batch[0])
 
     assert sending.cancel(mailing)
@@ -459,7 +459,7 @@ def test_each_gets_the_issue_in_their_language_and_french_where_there_is_no_othe
     english = review(in_english(french))
     director = member("Direction")
 
-    assert checks.languages_with_own_issue(french) == ["en"]
+    assert audience.languages_with_own_issue(french) == ["en"]
     client.force_login(director)
     for page, said in (
         (french, "2 personnes le recevront. Qui lit la lettre en anglais reçoit sa traduction."),
@@ -490,5 +490,5 @@ def test_who_got_an_issue_in_french_does_not_get_its_late_translation() -> None:
     with pytest.raises(ValidationError, match="déjà reçu"):
         sending.schedule(late, director)
     SubscriberFactory(language="en")
-    assert sending.remaining_recipients(late).count() == 1
-    assert not sending.remaining_recipients(french).exists()
+    assert audience.remaining_recipients(late).count() == 1
+    assert not audience.remaining_recipients(french).exists()

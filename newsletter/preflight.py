@@ -1,4 +1,4 @@
-"""What an editor is told before an issue is sent: what is wrong, and how to mend it."""
+"""What is wrong with an issue before it is sent, and how to correct it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -15,38 +14,36 @@ from wagtail.models import Page
 from core.models import Document
 from core.queries import visible
 from events.models import EventPage, Session
+from newsletter.audience import recipients
 from newsletter.composing import is_validated
-from newsletter.models import Mailing, Subscriber
-from newsletter.rendering import GMAIL_CLIP, render
+from newsletter.rendering import GMAIL_CLIP
 from newsletter.schemas import page_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from django.db.models import QuerySet
-
     from newsletter.models import NewsletterIssuePage
-    from newsletter.models.subscribers import SubscriberQuerySet
+    from newsletter.rendering import RenderedIssue
 
-SUBJECT_LENGTH = 60
-KIBI = 1024
-LEADS_SOMEWHERE = ("https://", "http://", "mailto:", "tel:", "sms:")
-LINKED = re.compile(r'<a\b[^>]*\blinktype="(page|document)"[^>]*\bid="(\d+)"', re.S)
-LINKED_BACKWARDS = re.compile(r'<a\b[^>]*\bid="(\d+)"[^>]*\blinktype="(page|document)"', re.S)
+MAX_SUBJECT_LENGTH = 60
+KIBIBYTE = 1024
+ABSOLUTE_PREFIXES = ("https://", "http://", "mailto:", "tel:", "sms:")
+LINK_TYPE_FIRST = re.compile(r'<a\b[^>]*\blinktype="(page|document)"[^>]*\bid="(\d+)"', re.S)
+LINK_ID_FIRST = re.compile(r'<a\b[^>]*\bid="(\d+)"[^>]*\blinktype="(page|document)"', re.S)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to mend. An error keeps the issue from being sent; a warning is an advice."""
+    """Something to correct. An error keeps the issue from being sent; a warning is an advice."""
 
     level: Literal["error", "warning"]
     message: str
 
 
-def problems(page: NewsletterIssuePage, origin: str) -> list[Problem]:
-    """Return what is wrong with an issue as it stands, the gravest first."""
-    found = [*_in_the_mailbox(page), *_in_the_sections(page), *_of_links(page)]
-    found += _of_the_rendering(page, origin)
+def find_problems(page: NewsletterIssuePage, rendered: RenderedIssue) -> list[Problem]:
+    """Return what is wrong with an issue and its rendering, errors first."""
+    found = [*_check_inbox(page), *_check_sections(page), *_check_links(page)]
+    found += _check_rendering(rendered)
     if not recipients(page).exists():
         found.append(
             _error(_("Personne ne recevrait ce numéro : choisissez d'autres destinataires."))
@@ -54,25 +51,14 @@ def problems(page: NewsletterIssuePage, origin: str) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.level)
 
 
-def recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
-    """Return to whom an issue goes: everyone, in French, but for those who get a translation."""
-    rows = page.segment.subscribers() if page.segment else Subscriber.objects.receiving()
-    language = page.locale.language_code
-    if language != settings.LANGUAGE_CODE:
-        return rows.filter(language=language)
-    return rows.exclude(language__in=languages_with_own_issue(page))
-
-
-def languages_with_own_issue(page: NewsletterIssuePage) -> list[str]:
-    """Return the languages whose readers get a translation of the issue: validated, or sent."""
-    translations: QuerySet[NewsletterIssuePage] = page.get_translations()
+def blocking_reasons(page: NewsletterIssuePage, rendered: RenderedIssue) -> list[str]:
+    """Return why an issue can't be sent; none if it can."""
+    errors = [p.message for p in find_problems(page, rendered) if p.level == "error"]
+    if is_validated(page):
+        return errors
     return [
-        translation.locale.language_code
-        for translation in translations.filter(alias_of=None).select_related(
-            "locale", "latest_revision"
-        )
-        if is_validated(translation)
-        or translation.mailings.exclude(state=Mailing.State.CANCELLED).exists()
+        _("Le numéro doit être relu puis validé par deux personnes avant d'être envoyé."),
+        *errors,
     ]
 
 
@@ -84,13 +70,13 @@ def _warning(message: str) -> Problem:
     return Problem("warning", message)
 
 
-def _in_the_mailbox(page: NewsletterIssuePage) -> Iterator[Problem]:
+def _check_inbox(page: NewsletterIssuePage) -> Iterator[Problem]:
     if not page.subject.strip():
         yield _error(_("L'objet de l'e-mail est vide : écrivez-le, c'est ce qu'on lit en premier."))
-    elif len(page.subject) > SUBJECT_LENGTH:
+    elif len(page.subject) > MAX_SUBJECT_LENGTH:
         yield _warning(
             _("L'objet a %(count)s caractères : au-delà de %(most)s, un téléphone le coupe.")
-            % {"count": len(page.subject), "most": SUBJECT_LENGTH}
+            % {"count": len(page.subject), "most": MAX_SUBJECT_LENGTH}
         )
     if not page.summary.strip():
         yield _warning(
@@ -100,7 +86,7 @@ def _in_the_mailbox(page: NewsletterIssuePage) -> Iterator[Problem]:
         yield _warning(_("L'éditorial est vide."))
 
 
-def _in_the_sections(page: NewsletterIssuePage) -> Iterator[Problem]:
+def _check_sections(page: NewsletterIssuePage) -> Iterator[Problem]:
     sections = [block.value for block in page.sections]
     if not sections:
         yield _error(_("Le numéro n'a aucune rubrique."))
@@ -127,10 +113,10 @@ def _in_the_sections(page: NewsletterIssuePage) -> Iterator[Problem]:
     twice = sorted({shown[key].title for key in keys if keys.count(key) > 1 and key in shown})
     for name in twice:
         yield _warning(_("« %(name)s » est là deux fois.") % {"name": name})
-    yield from _past_events(shown.values())
+    yield from _check_events(shown.values())
 
 
-def _past_events(pages: Iterable[Page]) -> Iterator[Problem]:
+def _check_events(pages: Iterable[Page]) -> Iterator[Problem]:
     events = {page.pk: page for page in pages if isinstance(page, EventPage)}
     coming = set(
         Session.objects.filter(
@@ -142,15 +128,15 @@ def _past_events(pages: Iterable[Page]) -> Iterator[Problem]:
             yield _warning(_("« %(name)s » est passé ou annulé.") % {"name": event.title})
 
 
-def _of_links(page: NewsletterIssuePage) -> Iterator[Problem]:
-    """Look for links to what the public can't see: they would lead to an error."""
+def _check_links(page: NewsletterIssuePage) -> Iterator[Problem]:
+    """Yield the links to what the public can't see: they would lead to an error."""
     sources = [page.editorial, *(_source(block.value["text"]) for block in page.sections)]
     pages: set[int] = set()
     documents: set[int] = set()
     for source in sources:
         for kind, key in [
-            *LINKED.findall(source),
-            *((kind, key) for key, kind in LINKED_BACKWARDS.findall(source)),
+            *LINK_TYPE_FIRST.findall(source),
+            *((kind, key) for key, kind in LINK_ID_FIRST.findall(source)),
         ]:
             (pages if kind == "page" else documents).add(int(key))
     alive = set(visible(Page.objects.filter(pk__in=pages)).values_list("pk", flat=True))
@@ -169,32 +155,31 @@ def _source(text: object) -> str:
     return str(getattr(text, "source", "") or "")
 
 
-class _Reader(HTMLParser):
-    """Collects pictures without alternative text, and links that lead nowhere."""
+class _LinkParser(HTMLParser):
+    """Finds images without alternative text, and links that lead nowhere."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.without_alt = 0
+        self.has_image_without_alt = False
         self.relative: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "img" and "alt" not in given:
-            self.without_alt += 1
+            self.has_image_without_alt = True
         if tag == "a":
             target = given.get("href") or ""
-            # One without any address is what is left of a link to a page: said above.
-            if target and not target.startswith(LEADS_SOMEWHERE):
+            # One without any address is what is left of a link to a page: reported by _check_links.
+            if target and not target.startswith(ABSOLUTE_PREFIXES):
                 self.relative.append(target)
 
 
-def _of_the_rendering(page: NewsletterIssuePage, origin: str) -> Iterator[Problem]:
-    rendered = render(page, origin)
-    reader = _Reader()
-    reader.feed(rendered.html)
-    if reader.without_alt:
+def _check_rendering(rendered: RenderedIssue) -> Iterator[Problem]:
+    parser = _LinkParser()
+    parser.feed(rendered.html)
+    if parser.has_image_without_alt:
         yield _error(_("Une image n'a pas de texte alternatif."))
-    for target in sorted(set(reader.relative)):
+    for target in sorted(set(parser.relative)):
         yield _error(_("Un lien ne mène nulle part : « %(target)s ».") % {"target": target})
     size = len(rendered.html.encode())
     if size > GMAIL_CLIP:
@@ -203,5 +188,5 @@ def _of_the_rendering(page: NewsletterIssuePage, origin: str) -> Iterator[Proble
                 "Le message pèse %(size)s Ko : au-delà de 102 Ko, Gmail le coupe. Retirez des "
                 "contenus ou raccourcissez les textes."
             )
-            % {"size": size // KIBI}
+            % {"size": size // KIBIBYTE}
         )

@@ -1,0 +1,35 @@
+"""What an editor sees of an issue before it is sent: the e-mail, and its text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+
+from core.links import origin_of
+from newsletter.models.issues import PREVIEW_EMAIL, PREVIEW_TEXT, register_preview
+from newsletter.rendering import render_issue, sample_links
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from newsletter.models import NewsletterIssuePage
+
+
+@register_preview(PREVIEW_EMAIL)
+def preview_email(page: NewsletterIssuePage, request: HttpRequest) -> HttpResponse:
+    """Return the HTML of the e-mail, as a mailbox shows it."""
+    html, _text = _personalise(page, request)
+    return HttpResponse(html)
+
+
+@register_preview(PREVIEW_TEXT)
+def preview_text(page: NewsletterIssuePage, request: HttpRequest) -> HttpResponse:
+    """Return the text of the e-mail, for mailboxes that show no HTML."""
+    _html, text = _personalise(page, request)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _personalise(page: NewsletterIssuePage, request: HttpRequest) -> tuple[str, str]:
+    origin = origin_of(request)
+    return render_issue(page, origin).personalise(sample_links(origin))

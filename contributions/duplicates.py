@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from contributions.kinds import Kind
 from contributions.models import Contribution, State
-from core.checks import page_types
+from core.registry import page_types
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

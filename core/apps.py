@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,7 +8,9 @@ class CoreConfig(AppConfig):
     verbose_name = _("Socle")
 
     def ready(self) -> None:
+        # Once the models are loaded, and not before.
         from core import checks, exports, localize, signals  # noqa: F401, PLC0415
 
         exports.guard_wagtail_exports()
         localize.install()
+        autodiscover_modules("schemas", "listings")

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from wagtail.models import TranslatableMixin
+from wagtail.snippets.models import get_snippet_models
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from core.blocks import block_names
+from core.models import BasePage, Territory
+from core.registry import find_schema
+from core.schemas.blocks import SAYERS
 
-    from core.models import BasePage
 
-
-def page_types() -> Iterator[type[BasePage]]:
-    """Yield every page type of ours."""
-    from core.models import BasePage  # noqa: PLC0415 (checks load before the models)
-
+def creatable_page_types() -> list[type[BasePage]]:
+    """Return every page type of ours, registered or not."""
     # One that is never made itself is only the base of others.
-    yield from (
+    return [
         model for model in apps.get_models() if issubclass(model, BasePage) and model.is_creatable
-    )
+    ]
 
 
 @register()
@@ -31,8 +30,8 @@ def check_page_types(**kwargs: Any) -> list[CheckMessage]:
     """Ask of every page type a schema, a template, its place in the tree, and search fields."""
     problems: list[CheckMessage] = []
     seen: dict[str, type] = {}
-    for model in page_types():
-        schema = getattr(model, "schema", None)
+    for model in creatable_page_types():
+        schema: Any = find_schema(model)
         if schema is None or "type" not in schema.model_fields:
             problems.append(
                 Error(
@@ -68,9 +67,6 @@ def check_page_types(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def check_blocks(**kwargs: Any) -> list[CheckMessage]:
     """Ask that every block of a body can be said."""
-    from core.blocks import block_names  # noqa: PLC0415 (checks load before the models)
-    from core.schemas.blocks import SAYERS  # noqa: PLC0415
-
     return [
         Error(f"The block `{name}` has no schema.", id="pare.E006")
         for name in set(block_names()) ^ set(SAYERS)
@@ -80,10 +76,6 @@ def check_blocks(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def check_snippets_are_translatable(**kwargs: Any) -> list[CheckMessage]:
     """Ask of every snippet with words for readers that it can be translated."""
-    from wagtail.snippets.models import get_snippet_models  # noqa: PLC0415
-
-    from core.models import Territory  # noqa: PLC0415
-
     return [
         Error("A snippet must be translatable.", obj=model, id="pare.E007")
         for model in get_snippet_models()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BeforeValidator, Field
 
-from core.listing import Choice
+from core.listings import Choice
 from core.models import FRENCH_TERMS, Audience, Territory, Theme
 
 if TYPE_CHECKING:

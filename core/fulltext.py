@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
-from wagtail.models import CollectionViewRestriction, ReferenceIndex
 from wagtail.search.backends import get_search_backend
 from wagtail.search.query import PlainText
 
@@ -17,16 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
-    from wagtail.models import Page
 
 MOST = 1000
 """How many matches are ranked at most: nobody reads further, and memory stays bounded."""
-
-MOST_TEXT = 400_000
-"""How many bytes of its documents' text a page is found by: PostgreSQL takes 1 MB of words."""
-
-END_OF_TEXT = "\u2063"
-"""Comes in the index after what a page says and before its terms, which are no sentences."""
 
 
 class Words(PlainText):
@@ -108,26 +97,3 @@ def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]
 def _ids(rows: QuerySet[Any], query: Words) -> list[int]:
     rows = rows.filter(locale__language_code=query.language)
     return list(get_search_backend().ranked(query, rows, MOST))
-
-
-def text_of_documents(page: Page) -> str:
-    """Return the text of the documents that a page refers to, wherever it does.
-
-    Left out are those that not everyone may download: an excerpt would tell
-    what they say.
-    """
-    from core.models import Document  # noqa: PLC0415 (the models import us)
-
-    type_id = ContentType.objects.get_for_model(Document).pk
-    # What Wagtail makes its reference index from, and that index may not have followed yet.
-    references = ReferenceIndex._extract_references_from_object(page)
-    ids = [int(pk) for to_type, pk, *_path in references if to_type == type_id]
-    path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
-    restricted = CollectionViewRestriction.objects.alias(reader=path).filter(
-        reader__startswith=F("collection__path")
-    )
-    texts = dict(Document.objects.filter(~Exists(restricted), pk__in=ids).values_list("pk", "text"))
-    text = " ".join(texts[pk] for pk in dict.fromkeys(ids) if pk in texts)
-    # PDF files have ligatures, soft hyphens, and accents apart from their letters.
-    text = unicodedata.normalize("NFKC", text).replace("\xad", "")
-    return text.encode()[:MOST_TEXT].decode(errors="ignore")

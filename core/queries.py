@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+M = TypeVar("M", bound="Model")
 P = TypeVar("P", bound=Page)
 T = TypeVar("T", bound=TranslatableMixin)
 
@@ -100,6 +101,22 @@ def as_read(ids: Iterable[int]) -> dict[int, int]:
         .exclude(version=None)
     )
     return versions | dict(translated.values_list("pk", "version"))
+
+
+def in_language(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
+    """Keep the rows in a language; with *fallback*, also the French ones not translated into it.
+
+    Args:
+        rows: visible rows of a translatable model.
+        locale: the language (BCP 47).
+        fallback: whether French may stand in.
+    """
+    asked = Q(locale__language_code=locale)
+    if not fallback or locale == settings.LANGUAGE_CODE:
+        return rows.filter(asked)
+    translated = rows.order_by().filter(asked, translation_key=OuterRef("translation_key"))
+    french = Q(~Exists(translated), locale__language_code=settings.LANGUAGE_CODE)
+    return rows.filter(asked | french)
 
 
 def page_or_404(model: type[P], pk: int) -> P:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
@@ -21,6 +23,8 @@ from wagtail.models import (
 from wagtail.signals import page_slug_changed, post_page_move
 
 from core.models import ContentVersion, Document, Image, Term, Territory
+from core.models.media import document_file_saved
+from core.tasks import read_document
 
 SPOKEN: tuple[type[Model], ...] = (
     Page,
@@ -63,3 +67,9 @@ def bump_on_m2m(instance: Model, action: str, **kwargs: Any) -> None:
 def bump_on_move(**kwargs: Any) -> None:
     """A move rewrites the paths of a whole branch in SQL, without saving its pages."""
     ContentVersion.bump()
+
+
+@receiver(document_file_saved, dispatch_uid="core.read_new_file")
+def read_new_file(instance: Document, **kwargs: Any) -> None:
+    """Read a new file in the background, once it is committed."""
+    transaction.on_commit(partial(read_document.enqueue, instance.pk))

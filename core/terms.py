@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db.models import CharField, Value
 from django.utils.translation import get_language
 
+from core.models import Term
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from core.models import Term
 
     Labels = Mapping[tuple[str, str], str]
 
@@ -53,8 +53,6 @@ def translated_label(model: type[Term], slug: str) -> str | None:
 
 
 def _labels(language: str) -> Labels:
-    from core.models import Term  # noqa: PLC0415 (the schemas of models import us)
-
     first, *others = (
         model._default_manager.filter(locale__language_code=language)
         .order_by()

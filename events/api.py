@@ -23,7 +23,7 @@ from core.schemas.languages import Fallback, Locale
 from core.throttling import is_allowed
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
-from events.lists import (
+from events.listings import (
     CalendarFilters,
     EventFilters,
     kept_events,

@@ -19,6 +19,7 @@ from core.models import ContentVersion
 from events.consent import CONSENT_VERSION
 from events.models.registrations import Registration
 from events.models.sessions import Availability, Mode, Session
+from events.tasks import send_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,7 +205,5 @@ def _tell_readers(session: Session, before: Availability) -> None:
 
 
 def _write(registration: Registration, letter: str, origin: str) -> None:
-    from events.tasks import send_letter  # noqa: PLC0415 (it imports this module's callers)
-
     number = registration.pk
     transaction.on_commit(lambda: send_letter.enqueue(number, str(letter), origin))

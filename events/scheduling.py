@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from events.models.registrations import Registration
 from events.models.sessions import Session
+from events.registering import promote
+from events.tasks import tell_of_cancellation, tell_of_change
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,9 +31,6 @@ def keep_sessions(page: EventPage) -> None:
     are told when the time or the place changes, and more seats go to those who
     wait.
     """
-    from events.registering import promote  # noqa: PLC0415 (it imports the models)
-    from events.tasks import tell_of_change  # noqa: PLC0415 (it imports the models)
-
     kept = {s.key: s for s in Session.objects.select_for_update().filter(page=page)}
     for plan in page.planned():
         # A date has one from the moment it is saved.
@@ -76,8 +75,6 @@ def cancel_session(session_id: int, reason: str = "") -> bool:
     Returns:
         Whether this call did it: a second one changes nothing and tells nobody.
     """
-    from events.tasks import tell_of_cancellation  # noqa: PLC0415 (it imports the models)
-
     with transaction.atomic():
         session = Session.objects.select_for_update().select_related(None).get(pk=session_id)
         if session.is_cancelled:

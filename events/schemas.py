@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from core.links import absolute
+from core.registry import register_schema
 from core.richtext import say_rich_text
 from core.schemas import (
     CARD_SPECS,
@@ -33,11 +34,10 @@ from core.schemas import (
 )
 from core.schemas.languages import WrittenLocale
 from core.times import NBSP, say_time
+from events.models import EventIndexPage, EventPage, Session, TrainingPage, WebinarPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from events.models import EventPage, Session, TrainingPage, WebinarPage
 
 
 ModeName = Literal["onsite", "online"]
@@ -248,6 +248,7 @@ def _detail_fields(page: EventPage, origin: str) -> dict[str, Any]:
     }
 
 
+@register_schema(TrainingPage)
 class TrainingDetail(TrainingCard, PageDetail):
     """A training by itself."""
 
@@ -271,6 +272,7 @@ class TrainingDetail(TrainingCard, PageDetail):
         )
 
 
+@register_schema(WebinarPage)
 class WebinarDetail(WebinarCard, PageDetail):
     """A webinar by itself."""
 
@@ -293,6 +295,7 @@ class WebinarDetail(WebinarCard, PageDetail):
 AnyEventDetail = Annotated[TrainingDetail | WebinarDetail, Field(discriminator="type")]
 
 
+@register_schema(EventIndexPage)
 class EventIndexDetail(IndexDetail):
     """The agenda."""
 

@@ -1,48 +1,24 @@
 """`pages/` and `site/`."""
 
-from typing import Literal
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.decorators import decorate_view
-from pydantic import BaseModel, ConfigDict, Field
 from wagtail.models import Page
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
-from core.listing import in_language, in_languages, window_links
-from core.queries import page_or_404
-from core.schemas.languages import Fallback, InLanguage, Locale
-from core.schemas.lists import Limit
+from core.listings import in_languages, window_links
+from core.queries import in_language, page_or_404
+from core.schemas.languages import InLanguage
 from core.schemas.pages import translations_of
-from home.queries import PAGE_TYPES, published_pages, say_page_cards, say_site
+from home.listings import PageFilters, PageWindow, say_page_cards
+from home.queries import PAGE_TYPES, published_pages
 from home.schemas import AnyPageDetail, PageList, SiteInfo
+from home.site_info import say_site
 
 pages = Router(tags=["pages"])
 site = Router(tags=["site"])
-
-
-class PageFilters(BaseModel):
-    """Which pages of text to list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    type: list[Literal["home", "standard", "campaign", "team"]] = Field(
-        [], max_length=4, description="Types to keep."
-    )
-    locale: Locale = settings.LANGUAGE_CODE
-    fallback: Fallback = False
-
-
-class PageWindow(BaseModel):
-    """Which part of the list to say."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: Limit = 20
-    offset: int = Field(0, ge=0, le=1_000_000)
 
 
 @pages.get("/", response={200: PageList, **PROBLEMS}, summary="List pages of text")

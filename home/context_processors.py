@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from core.links import origin_of
+from home.site_info import say_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,6 +16,4 @@ if TYPE_CHECKING:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return ``site``, asked of the database only by the templates that show it."""
-    from home.queries import say_site  # noqa: PLC0415 (models are not ready when settings load)
-
     return {"site": SimpleLazyObject(lambda: say_site(get_language() or "fr", origin_of(request)))}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from core.queries import as_read, visible
+from core.registry import listing_for, register_schema
 from core.schemas import (
     FULL_SPECS,
     Block,
@@ -25,16 +26,14 @@ from core.schemas import (
     say_teasers,
 )
 from core.schemas.blocks import say_target
-
-if TYPE_CHECKING:
-    from home.models import (
-        CampaignPage,
-        EmergencyNumber,
-        Funder,
-        HomePage,
-        StandardPage,
-        TeamPage,
-    )
+from home.models import (
+    CampaignPage,
+    EmergencyNumber,
+    Funder,
+    HomePage,
+    StandardPage,
+    TeamPage,
+)
 
 
 def say_image(page: Any, origin: str) -> Picture | None:
@@ -73,6 +72,7 @@ class Section(Said):
     items: list[Teaser]
 
 
+@register_schema(HomePage)
 class HomeDetail(PageDetail):
     """The home page."""
 
@@ -118,12 +118,15 @@ def say_section(value: Any, origin: str) -> Section | None:
     keys = [chosen.pk, as_read([chosen.pk])[chosen.pk]]
     found = visible(chosen.specific_class.objects.filter(pk__in=keys)).in_bulk()
     index = found.get(chosen.pk)
-    items = say_teasers(index.latest(value["count"]), origin) if index else []
+    if index is None:
+        return None
+    items = say_teasers(listing_for(type(index)).latest_ids(index, value["count"]), origin)
     if not items:
         return None
     return Section(title=value["title"], link=Link.say(found[keys[-1]], origin), items=items)
 
 
+@register_schema(StandardPage)
 class StandardDetail(PageDetail):
     """A page of text."""
 
@@ -142,6 +145,7 @@ class StandardDetail(PageDetail):
         )
 
 
+@register_schema(CampaignPage)
 class CampaignDetail(PageDetail):
     """A prevention campaign."""
 
@@ -177,6 +181,7 @@ class Member(Said):
     photo: Picture | None
 
 
+@register_schema(TeamPage)
 class TeamDetail(PageDetail):
     """Who runs the project."""
 

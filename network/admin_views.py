@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -20,6 +21,7 @@ from wagtail.models import Locale
 from core.links import origin_of
 from core.tables import MAX_BYTES, TableUnreadable
 from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
+from network.filters import StructureFilterSet
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import write_plan
@@ -127,8 +129,6 @@ def _plan(kept: StructureImport) -> Plan:
 
 def digest_of(planned: Plan) -> str:
     """Return what two plans that would do the same have in common."""
-    import hashlib  # noqa: PLC0415
-
     told = "\n".join(f"{row.line} {row.action} {row.changes} {row.errors}" for row in planned.rows)
     return hashlib.sha256(told.encode()).hexdigest()
 
@@ -200,8 +200,6 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
 
 
 def _exported(request: HttpRequest) -> QuerySet[Structure]:
-    from network.wagtail_hooks import StructureFilterSet  # noqa: PLC0415 (it imports this module)
-
     rows = (
         Structure.objects.select_related("locale", "structure_type", "department__region")
         .prefetch_related("services", "audiences", "coverage_territories")

@@ -27,7 +27,7 @@ from core.schemas.languages import Fallback, InLanguage
 from core.terms import remembered_labels
 from network.department_pages import say_sheet
 from network.exports import to_csv, to_data_inclusion, to_geojson
-from network.lists import StructureFilters, filtered_structures, say_map, say_structures
+from network.listings import StructureFilters, filtered_structures, say_map, say_structures
 from network.places import AccessLevel, access_level_of
 from network.queries import structure_or_404
 from network.schemas import (

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from wagtail.models import Locale
 
 from core.links import absolute
-from core.listing import in_language, in_languages
+from core.listings import in_languages
+from core.queries import in_language
 from core.schemas import Seo, TerritoryTerm
 from network.queries import directory_trail, published_structures, serving
 from network.schemas import DepartmentSheet, StructureCard

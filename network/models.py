@@ -38,16 +38,17 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.links import origin_of
-from core.listing import say_for_site
 from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
-from network import gazetteer, schemas
+from core.registry import schema_for
+from network import gazetteer
 from network.opening_hours import validate_opening_hours
 from network.places import PLACE_FIELDS, AccessLevel, Visibility, access_level_of, visible_place
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
     from django.http import HttpRequest, HttpResponse
+    from pydantic import BaseModel
 
 
 SYNCED_FROM_SOURCE = (
@@ -385,10 +386,12 @@ class Structure(
         if source is None:
             others.update(**{name: getattr(self, name) for name in SYNCED_FROM_SOURCE})
 
-    def say(self, origin: str, reader: AccessLevel = AccessLevel.PUBLIC) -> schemas.StructureDetail:
-        """Return what this structure says to a reader, in its language."""
+    def say(self, origin: str, reader: AccessLevel = AccessLevel.PUBLIC) -> BaseModel:
+        """Return the structure's schema for a reader, in its language."""
+        schema: Any = schema_for(Structure)
         with override(self.locale.language_code):
-            return schemas.StructureDetail.say(self, origin, reader)
+            said: BaseModel = schema.say(self, origin, reader)
+        return said
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return self.template
@@ -401,30 +404,12 @@ class Structure(
 class DirectoryPage(IndexPage):
     """The directory and map of the structures."""
 
-    schema = schemas.DirectoryDetail
     template = "network/directory_page.html"
     subpage_types: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("annuaire du réseau")
         verbose_name_plural = _("annuaires du réseau")
-
-    def latest(self, limit: int) -> list[int]:
-        """Return nothing: structures are no pages."""
-        return []
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from network.lists import (  # noqa: PLC0415 (it imports the models)
-            say_map,
-            say_structures,
-        )
-
-        reader = site_access_level(request)
-        listed = say_for_site(say_structures(reader), request, self.locale.language_code)
-        return super().get_context(request) | {
-            "list": listed,
-            "map": say_map(listed, request.GET, origin_of(request), self.locale.language_code),
-        }
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page; one that a member sees is for no shared cache."""

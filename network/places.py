@@ -14,7 +14,7 @@ may not know, as if the place were not there.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from core.models import User
-    from network.models import Structure
 
 EDIT = "network.change_structure"
 
@@ -68,11 +67,19 @@ class Place(NamedTuple):
     longitude: Decimal | None = None
 
 
+class HasPlace(Protocol):
+    """What a structure has that decides who may know where it is."""
+
+    is_confidential: Any
+    place_visibility: Any
+    contact_visibility: Any
+
+
 PLACE_FIELDS = Place._fields
 NOWHERE = Place()
 
 
-def is_place_shown(structure: Structure, reader: AccessLevel) -> bool:
+def is_place_shown(structure: HasPlace, reader: AccessLevel) -> bool:
     """Tell whether this reader may know more of the place than its department."""
     if structure.is_confidential:
         return reader >= AccessLevel.TEAM
@@ -86,19 +93,19 @@ def place_shown(reader: AccessLevel) -> Q:
     return Q(is_confidential=False, place_visibility__lte=int(reader))
 
 
-def visible_place(structure: Structure, reader: AccessLevel = AccessLevel.PUBLIC) -> Place:
+def visible_place(structure: HasPlace, reader: AccessLevel = AccessLevel.PUBLIC) -> Place:
     """Return where a structure is, as far as this reader may know: else nothing at all."""
     if not is_place_shown(structure, reader):
         return NOWHERE
     return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
 
 
-def are_contacts_shown(structure: Structure, reader: AccessLevel) -> bool:
+def are_contacts_shown(structure: HasPlace, reader: AccessLevel) -> bool:
     """Tell whether this reader may know the telephone number, e-mail address and website."""
     return reader >= structure.contact_visibility
 
 
-def with_shown_places(rows: QuerySet[Structure], reader: AccessLevel) -> QuerySet[Structure]:
+def with_shown_places(rows: QuerySet[Any], reader: AccessLevel) -> QuerySet[Any]:
     """Add ``shown_latitude`` and ``shown_longitude``: ``NULL`` where the place is hidden.
 
     These are the only columns by which rows may be kept or ordered by place.

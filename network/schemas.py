@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from django.utils.text import Truncator
 from pydantic import Field
 
 from core.links import absolute
+from core.registry import register_schema
 from core.schemas import (
     Card,
     Day,
@@ -20,11 +21,10 @@ from core.schemas import (
     Term,
     TerritoryTerm,
 )
+from network.models import DirectoryPage, Structure
 from network.opening_hours import describe_opening_hours
 from network.places import AccessLevel, are_contacts_shown, is_place_shown, visible_place
-
-if TYPE_CHECKING:
-    from network.models import Structure
+from network.queries import directory_trail, translations_of
 
 SUMMARY_WORDS = 30
 
@@ -139,6 +139,7 @@ class StructureCard(Card):
         }
 
 
+@register_schema(Structure)
 class StructureDetail(StructureCard, PageDetail):
     """A structure by itself."""
 
@@ -154,11 +155,6 @@ class StructureDetail(StructureCard, PageDetail):
     def say(
         cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
     ) -> Self:
-        from network.queries import (  # noqa: PLC0415 (it imports the models)
-            directory_trail,
-            translations_of,
-        )
-
         fields = cls.structure_fields(structure, origin, reader)
         return cls(
             **fields,
@@ -196,6 +192,7 @@ class StructureList(ListOf[StructureCard]):
     near: Near | None = Field(None, description="Only when a place was asked for.")
 
 
+@register_schema(DirectoryPage)
 class DirectoryDetail(IndexDetail):
     """The directory of the network."""
 

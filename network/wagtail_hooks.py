@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.widgets import HeaderButton
@@ -18,6 +17,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from network import admin_views, verification
+from network.filters import StructureFilterSet
 from network.imports import writer
 from network.models import Structure
 from network.places import EDIT
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
-
-
-class StructureFilterSet(WagtailFilterSet):
-    class Meta:
-        model = Structure
-        fields: ClassVar[dict[str, list[str]]] = {
-            "structure_type": ["exact"],
-            "department": ["exact"],
-            "services": ["exact"],
-            "is_confidential": ["exact"],
-            "live": ["exact"],
-            "verified_on": ["lt"],
-            "is_demo": ["exact"],
-        }
 
 
 class StructureIndexView(IndexView):

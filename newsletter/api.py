@@ -17,7 +17,7 @@ from core.throttling import is_allowed
 from newsletter import subscribing
 from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
 from newsletter.forms import SubscriptionForm
-from newsletter.lists import NewsletterFilters, say_newsletters
+from newsletter.listings import NewsletterFilters, say_newsletters
 from newsletter.models import Consent, NewsletterIssuePage
 from newsletter.schemas import (
     NewsletterDetail,

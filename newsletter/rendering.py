@@ -22,7 +22,7 @@ from mrml import to_html
 from core.links import absolute, path_of
 from core.templatetags.typography import typo
 from core.terms import remembered_labels
-from home.queries import say_site
+from home.site_info import say_site
 
 if TYPE_CHECKING:
     from newsletter.models import NewsletterIssuePage

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.registry import register_schema
 from core.richtext import say_rich_text
 from core.schemas import (
     Card,
@@ -19,9 +20,7 @@ from core.schemas import (
 from core.schemas.base import Html
 from core.schemas.languages import WrittenLocale
 from core.schemas.teasers import teasers_by_key
-
-if TYPE_CHECKING:
-    from newsletter.models import NewsletterIssuePage
+from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
 
 
 class NewsletterItem(Said):
@@ -54,6 +53,7 @@ class NewsletterCard(Card):
         return cls.card_fields(page, origin) | {"number": page.number, "period": page.period}
 
 
+@register_schema(NewsletterIssuePage)
 class NewsletterDetail(NewsletterCard, PageDetail):
     """An issue of the newsletter by itself."""
 
@@ -102,6 +102,7 @@ class NewsletterList(ListOf[NewsletterCard]):
     """A window on the issues."""
 
 
+@register_schema(NewsletterIndexPage)
 class NewsletterIndexDetail(IndexDetail):
     """The archive of the newsletter."""
 

@@ -9,7 +9,7 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.queries import page_or_404
 from core.schemas import Window
-from resources.lists import NewsFilters, ResourceFilters, say_news, say_resources
+from resources.listings import NewsFilters, ResourceFilters, say_news, say_resources
 from resources.models import NewsPage, ResourcePage
 from resources.schemas import NewsDetail, NewsList, ResourceDetail, ResourceList
 

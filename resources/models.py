@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.forms import Select
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -30,7 +29,6 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import BodyBlock
-from core.listing import say_for_site
 from core.models import (
     FRENCH_TERMS,
     BasePage,
@@ -44,37 +42,34 @@ from core.models import (
     WithThemes,
 )
 from core.terms import label_of
-from resources import schemas
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
+
+LANGUAGES = {
+    "fr": _("Français"),
+    "en": _("Anglais"),
+    "ar": _("Arabe"),
+    "de": _("Allemand"),
+    "es": _("Espagnol"),
+    "it": _("Italien"),
+    "pt": _("Portugais"),
+    "ro": _("Roumain"),
+    "uk": _("Ukrainien"),
+    "mul": _("Plusieurs langues"),
+}
+"""The languages in which a resource can be (ISO 639), as people call them."""
 
 
 class ResourceIndexPage(IndexPage):
     """The resource centre: every resource, by type, theme or audience."""
 
-    schema = schemas.ResourceIndexDetail
     template = "resources/resource_index_page.html"
     subpage_types: ClassVar[list[str]] = ["resources.ResourcePage"]
 
     class Meta:
         verbose_name = _("centre de ressources")
         verbose_name_plural = _("centres de ressources")
-
-    def latest(self, limit: int) -> list[int]:
-        from resources.queries import (  # noqa: PLC0415 (it imports the models)
-            latest_ids,
-            published_resources,
-        )
-
-        return latest_ids(published_resources(), self, limit)
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from resources.lists import say_resources  # noqa: PLC0415 (it imports the models)
-
-        return super().get_context(request) | {
-            "list": say_for_site(say_resources, request, self.locale.language_code)
-        }
 
 
 class ResourceTag(TaggedItemBase):
@@ -190,7 +185,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         _("précision"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
     )
     content_language = models.CharField(
-        _("langue du contenu"), max_length=3, choices=schemas.LANGUAGES, default="fr"
+        _("langue du contenu"), max_length=3, choices=LANGUAGES, default="fr"
     )
     document = models.ForeignKey(
         Document,
@@ -318,7 +313,6 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         ),
     ]
 
-    schema = schemas.ResourceDetail
     image_field = "cover"
     template = "resources/resource_page.html"
     parent_page_types: ClassVar[list[str]] = ["resources.ResourceIndexPage"]
@@ -373,28 +367,12 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
 class NewsIndexPage(IndexPage):
     """The news, latest first."""
 
-    schema = schemas.NewsIndexDetail
     template = "resources/news_index_page.html"
     subpage_types: ClassVar[list[str]] = ["resources.NewsPage"]
 
     class Meta:
         verbose_name = _("actualités (rubrique)")
         verbose_name_plural = _("actualités (rubriques)")
-
-    def latest(self, limit: int) -> list[int]:
-        from resources.queries import (  # noqa: PLC0415 (it imports the models)
-            latest_ids,
-            published_news,
-        )
-
-        return latest_ids(published_news(), self, limit)
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from resources.lists import say_news  # noqa: PLC0415 (it imports the models)
-
-        return super().get_context(request) | {
-            "list": say_for_site(say_news, request, self.locale.language_code)
-        }
 
 
 class NewsTag(TaggedItemBase):
@@ -457,7 +435,6 @@ class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
         ),
     ]
 
-    schema = schemas.NewsDetail
     image_field = "image"
     template = "resources/news_page.html"
     parent_page_types: ClassVar[list[str]] = ["resources.NewsIndexPage"]

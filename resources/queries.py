@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch
 
-from core.listing import in_language
 from core.models import Audience, Theme
-from core.queries import as_read, visible
+from core.queries import as_read, in_language, visible
 from core.schemas.base import FILE_COLUMNS
 from core.schemas.images import PICTURE_COLUMNS, prefetch_card
 from resources.models import NewsPage, NewsTag, ResourceAuthor, ResourcePage, ResourceTag
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
-    from wagtail.models import Page
     from wagtail.query import PageQuerySet
 
 RELATED_LIMIT = 3
@@ -87,11 +85,6 @@ def published_news() -> PageQuerySet[NewsPage]:
         )
         .order_by("-date", "-pk")
     )
-
-
-def latest_ids(rows: PageQuerySet[Any], index: Page, limit: int) -> list[int]:
-    """Return the keys of the first rows below an index page."""
-    return list(rows.child_of(index).values_list("pk", flat=True)[:limit])
 
 
 def visible_resource(pk: int) -> ResourcePage | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
+from core.registry import register_schema
 from core.schemas import (
     CARD_SPECS,
     FULL_SPECS,
@@ -23,26 +23,8 @@ from core.schemas import (
     TerritoryTerm,
     say_body,
 )
-
-if TYPE_CHECKING:
-    from resources.models import (
-        NewsPage,
-        ResourcePage,
-    )
-
-LANGUAGES = {
-    "fr": _("Français"),
-    "en": _("Anglais"),
-    "ar": _("Arabe"),
-    "de": _("Allemand"),
-    "es": _("Espagnol"),
-    "it": _("Italien"),
-    "pt": _("Portugais"),
-    "ro": _("Roumain"),
-    "uk": _("Ukrainien"),
-    "mul": _("Plusieurs langues"),
-}
-"""The languages in which a resource can be (ISO 639), as people call them."""
+from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
+from resources.queries import related_resources, visible_resource
 
 ResourceFormat = Literal["document", "link", "video", "page"]
 
@@ -105,6 +87,7 @@ class ResourceCard(Card):
         }
 
 
+@register_schema(ResourcePage)
 class ResourceDetail(ResourceCard, PageDetail):
     """A resource by itself."""
 
@@ -118,8 +101,6 @@ class ResourceDetail(ResourceCard, PageDetail):
 
     @classmethod
     def say(cls, page: ResourcePage, origin: str) -> Self:
-        from resources.queries import related_resources  # noqa: PLC0415 (it imports the models)
-
         return cls(
             **cls.detail_fields(page, origin),
             **cls.own_fields(page, origin),
@@ -171,6 +152,7 @@ class NewsCard(Card):
         }
 
 
+@register_schema(NewsPage)
 class NewsDetail(NewsCard, PageDetail):
     """A piece of news by itself."""
 
@@ -180,8 +162,6 @@ class NewsDetail(NewsCard, PageDetail):
 
     @classmethod
     def say(cls, page: NewsPage, origin: str) -> Self:
-        from resources.queries import visible_resource  # noqa: PLC0415 (it imports the models)
-
         linked = visible_resource(page.linked_resource_id) if page.linked_resource_id else None
         return cls(
             **cls.detail_fields(page, origin) | cls.news_fields(page, origin),
@@ -195,6 +175,7 @@ class NewsList(ListOf[NewsCard]):
     """A window on the news."""
 
 
+@register_schema(ResourceIndexPage)
 class ResourceIndexDetail(IndexDetail):
     """The resource centre."""
 
@@ -203,6 +184,7 @@ class ResourceIndexDetail(IndexDetail):
     endpoint = "/api/v1/resources/"
 
 
+@register_schema(NewsIndexPage)
 class NewsIndexDetail(IndexDetail):
     """The news section."""
 

@@ -14,20 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 from wagtail.models import Page
 
-from core.checks import page_types
 from core.choices import NATIONAL, Slugs, term_labels, territory_labels
 from core.fulltext import Found, find
-from core.listing import (
+from core.listings import (
     Choice,
     ListFilters,
     count_facets,
-    in_language,
     in_languages,
     narrowed,
     window_links,
 )
 from core.models import Audience, Theme
-from core.queries import visible
+from core.queries import in_language, visible
+from core.registry import page_types, schema_for
 from core.schemas import Window, say_teasers
 from core.schemas.pages import translations_of
 from search.excerpts import say_excerpts
@@ -78,7 +77,7 @@ class ChoiceAcrossKinds(Choice):
 
 def kinds() -> dict[str, type[BasePage]]:
     """Return the page types by the names of their kinds."""
-    return {model.schema.type_name(): model for model in page_types()}
+    return {schema_for(model).type_name(): model for model in page_types()}
 
 
 def kind_labels(names: Iterable[str]) -> Mapping[str, str]:

@@ -14,8 +14,8 @@ from django.dispatch import receiver
 from modelsearch.index import RelatedFields
 from wagtail.models import CollectionViewRestriction, Page, ReferenceIndex
 
-from core.checks import page_types
 from core.models import Document
+from core.registry import page_types
 from search.tasks import index_pages
 
 if TYPE_CHECKING:

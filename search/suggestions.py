@@ -12,7 +12,7 @@ from wagtail.models import Page
 
 from core.fulltext import complete
 from core.links import absolute, path_of
-from core.listing import count_facets
+from core.listings import count_facets
 from core.queries import visible
 from core.words import fold, typed_words
 from search.queries import choices, kinds

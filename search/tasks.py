@@ -5,7 +5,7 @@ from itertools import islice
 from django_tasks import task
 from modelsearch.index import get_search_backends_with_name
 
-from core.checks import page_types
+from core.registry import page_types
 
 AT_ONCE = 50
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from core.caching import cached
 from core.links import origin_of, url_of
-from core.listing import SITE_LIMIT, lenient
+from core.listings import SITE_LIMIT, lenient
 from core.schemas import Window
 from search.queries import SearchFilters, say_search
 

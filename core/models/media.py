@@ -1,19 +1,36 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import unicodedata
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import Storage, storages
-from django.db import models, transaction
+from django.db import models
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
+from django.dispatch import Signal
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import get_upload_to as image_upload_to
+from wagtail.models import CollectionViewRestriction, ReferenceIndex
 from wagtail.search import index
 
 from core.images import CleanImageField
+
+if TYPE_CHECKING:
+    from wagtail.models import Page
+
+MOST_TEXT = 400_000
+"""How many bytes of its documents' text a page is found by: PostgreSQL takes 1 MB of words."""
+
+END_OF_TEXT = "\u2063"
+"""Comes in the index after what a page says and before its terms, which are no sentences."""
+
+document_file_saved = Signal()
+"""Sent after a document is saved with a new file. Arguments: ``instance``."""
 
 
 def private_storage() -> Storage:
@@ -141,9 +158,7 @@ class Document(AbstractDocument):
         verbose_name_plural = _("documents")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and have a new file read in the background once it is committed."""
-        from core.tasks import read_document  # noqa: PLC0415 (tasks import the models)
-
+        """Save, and forget what was read of a file that another takes the place of."""
         is_new_file = bool(self.file) and not getattr(self.file, "_committed", True)
         if is_new_file:
             self.page_count, self.text, self.text_state = None, "", self.TextState.PENDING
@@ -151,7 +166,7 @@ class Document(AbstractDocument):
             self.file_size = None
         super().save(*args, **kwargs)
         if is_new_file:
-            transaction.on_commit(lambda: read_document.enqueue(self.pk))
+            document_file_saved.send(type(self), instance=self)
 
     @property
     def trouble(self) -> str:
@@ -176,3 +191,24 @@ class Document(AbstractDocument):
                 )
             case _:
                 return ""
+
+
+def text_of_documents(page: Page) -> str:
+    """Return the text of the documents that a page refers to, wherever it does.
+
+    Left out are those that not everyone may download: an excerpt would tell
+    what they say.
+    """
+    type_id = ContentType.objects.get_for_model(Document).pk
+    # What Wagtail makes its reference index from, and that index may not have followed yet.
+    references = ReferenceIndex._extract_references_from_object(page)
+    ids = [int(pk) for to_type, pk, *_path in references if to_type == type_id]
+    path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
+    restricted = CollectionViewRestriction.objects.alias(reader=path).filter(
+        reader__startswith=F("collection__path")
+    )
+    texts = dict(Document.objects.filter(~Exists(restricted), pk__in=ids).values_list("pk", "text"))
+    text = " ".join(texts[pk] for pk in dict.fromkeys(ids) if pk in texts)
+    # PDF files have ligatures, soft hyphens, and accents apart from their letters.
+    text = unicodedata.normalize("NFKC", text).replace("\xad", "")
+    return text.encode()[:MOST_TEXT].decode(errors="ignore")

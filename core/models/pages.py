@@ -22,25 +22,27 @@ from wagtail.search import index
 from wagtail.search.tasks import insert_or_update_object_task
 
 from core.caching import cached
-from core.fulltext import END_OF_TEXT, text_of_documents
 from core.links import origin_of
+from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary
 from core.queries import visible
+from core.registry import find_listing, schema_for
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from pydantic import BaseModel
     from wagtail.query import PageQuerySet
 
     from core.models.media import Image
-    from core.schemas import PageDetail, Teaser
 
 
 class BasePage(Page):
     """Base of every page type.
 
-    A page says itself as a schema (:meth:`say`), and that is all that its
-    template gets: what the site shows, the API can say.
+    Its template gets an instance of its schema (:meth:`say`) and nothing else of
+    it: what the site shows, the API can say. The schema, and the list of an index
+    page, are registered for its type (:mod:`core.registry`).
 
     Abstract, and never ``WAGTAIL_PAGE_MODEL``: wagtail-localize does not
     support a custom base page.
@@ -73,8 +75,6 @@ class BasePage(Page):
     ]
     api_fields: ClassVar[list[APIField]] = [APIField("is_demo")]
 
-    schema: ClassVar[type[PageDetail]]
-    """The detail schema, whose ``say`` takes the page and an origin."""
     image_field: ClassVar[str] = ""
     """The foreign key to the image that stands for the page, if it has one."""
 
@@ -123,14 +123,14 @@ class BasePage(Page):
         """Return the text of the documents that the page gives to download, to be searched."""
         return text_of_documents(self) + END_OF_TEXT
 
-    def say(self, origin: str) -> PageDetail:
-        """Return what this page says in its language, with addresses starting with ``origin``."""
+    def say(self, origin: str) -> BaseModel:
+        """Return the page's schema in its language, with addresses starting with ``origin``."""
         with override(self.locale.language_code):
-            return self.schema.say(self, origin)
+            return schema_for(type(self)).say(self, origin)
 
     @classmethod
     def for_teasers(cls) -> PageQuerySet[Self]:
-        """Return the visible pages of this type with what :meth:`say_teaser` touches.
+        """Return the visible pages of this type with what a teaser shows.
 
         That is all but the renditions of their images, of which a list that mixes
         kinds asks for all at once.
@@ -141,26 +141,6 @@ class BasePage(Page):
         # A body is long, and no teaser shows it.
         has_body = any(field.name == "body" for field in cls._meta.get_fields())
         return pages.defer("body") if has_body else pages
-
-    def say_teaser(self, origin: str) -> Teaser:
-        """Return what this page says of itself in a list that mixes kinds."""
-        from core.schemas import (  # noqa: PLC0415 (schemas import models)
-            CARD_SPECS,
-            Card,
-            Day,
-            Picture,
-            Teaser,
-        )
-
-        day, precision = self.get_day()
-        image = self.get_share_image()
-        return Teaser(
-            **Card.card_fields(self, origin),
-            kind=self.schema.type_name(),
-            kind_label=self.get_kind_label(),
-            day=Day.say(day, precision) if day else None,
-            picture=Picture.say(image, origin, CARD_SPECS, alt="") if image else None,
-        )
 
     def get_kind_label(self) -> str:
         """Return what people call this kind of page."""
@@ -176,7 +156,9 @@ class BasePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return a context of schema instances only, on purpose without Wagtail's page model."""
-        return {"page": self.say(origin_of(request))}
+        context: dict[str, Any] = {"page": self.say(origin_of(request))}
+        listing = find_listing(type(self))
+        return context | listing.get_context(self, request) if listing else context
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Serve the page.
@@ -212,7 +194,3 @@ class IndexPage(WithSummary, BasePage):
 
     class Meta:
         abstract = True
-
-    def latest(self, limit: int) -> list[int]:
-        """Return the keys of its latest visible children, for a home page to show."""
-        raise NotImplementedError

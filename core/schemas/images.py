@@ -8,6 +8,7 @@ from pydantic import Field
 from wagtail.images.models import Filter
 
 from core.links import absolute
+from core.models import Rendition
 from core.schemas.base import Said
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ class Picture(Said):
 
 def card_renditions(lookup: str = "renditions") -> Prefetch[Any, Any, Any]:
     """Prefetch the card renditions of images; one query."""
-    from core.models import Rendition  # noqa: PLC0415
-
     return Prefetch(lookup, queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import prefetch_related_objects
@@ -11,11 +11,14 @@ from pydantic import Field
 from wagtail.models import Page
 
 from core.queries import as_read, visible
+from core.registry import schema_for
 from core.schemas.base import Card, Day
-from core.schemas.images import Picture, card_renditions
+from core.schemas.images import CARD_SPECS, Picture, card_renditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from core.models import BasePage
 
 
 class Teaser(Card):
@@ -27,6 +30,19 @@ class Teaser(Card):
     kind_label: str = Field(examples=["Guide pratique"])
     day: Day | None = Field(description="The day that counts for this kind, if it has one.")
     picture: Picture | None
+
+    @classmethod
+    def from_page(cls, page: BasePage, origin: str) -> Self:
+        """Return the teaser of a page loaded by ``for_teasers`` of its type."""
+        day, precision = page.get_day()
+        image = page.get_share_image()
+        return cls(
+            **cls.card_fields(page, origin),
+            kind=schema_for(type(page)).type_name(),
+            kind_label=page.get_kind_label(),
+            day=Day.say(day, precision) if day else None,
+            picture=Picture.say(image, origin, CARD_SPECS, alt="") if image else None,
+        )
 
 
 def say_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
@@ -55,4 +71,6 @@ def teasers_by_key(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
             pages |= {page.pk: page for page in model.for_teasers().filter(pk__in=pks)}
     images = [image for page in pages.values() if (image := page.get_share_image())]
     prefetch_related_objects(images, card_renditions())
-    return {asked: pages[pk].say_teaser(origin) for asked, pk in versions.items() if pk in pages}
+    return {
+        asked: Teaser.from_page(pages[pk], origin) for asked, pk in versions.items() if pk in pages
+    }

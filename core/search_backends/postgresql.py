@@ -22,7 +22,8 @@ from modelsearch.backends.database.postgres.postgres import (
 from modelsearch.utils import get_descendants_content_types_pks
 from wagtail.models import Locale
 
-from core.fulltext import END_OF_TEXT, Stems, Words
+from core.fulltext import Stems, Words
+from core.models.media import END_OF_TEXT
 from core.search_backends.filters import AnyFilter
 from core.words import SNOWBALL, Root, accented, pattern_of
 

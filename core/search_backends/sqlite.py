@@ -23,7 +23,8 @@ from modelsearch.backends.database.sqlite.sqlite import (
 from modelsearch.query import PlainText
 from modelsearch.utils import get_descendants_content_types_pks
 
-from core.fulltext import END_OF_TEXT, Words
+from core.fulltext import Words
+from core.models.media import END_OF_TEXT
 from core.search_backends.filters import AnyFilter
 from core.words import Root, root_of
 

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -28,7 +28,6 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES, BodyBlock
-from core.listing import say_for_site
 from core.models import (
     BasePage,
     Document,
@@ -38,11 +37,16 @@ from core.models import (
     WithSummary,
     WithThemes,
 )
-from events import schemas
 from events.models.sessions import Mode, Session, Slot, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+live_event_saved = Signal()
+"""Sent after a live event is saved whole, children included, in the same transaction.
+
+``post_save`` comes before the children are written. Arguments: ``instance``.
+"""
 
 WEBINAR_KEY = uuid.UUID(int=1)
 """The key of a webinar's only session on its page."""
@@ -51,32 +55,12 @@ WEBINAR_KEY = uuid.UUID(int=1)
 class EventIndexPage(IndexPage):
     """The agenda: what is to come, what has been, month by month."""
 
-    schema = schemas.EventIndexDetail
     template = "events/event_index_page.html"
     subpage_types: ClassVar[list[str]] = ["events.TrainingPage", "events.WebinarPage"]
 
     class Meta:
         verbose_name = _("agenda")
         verbose_name_plural = _("agendas")
-
-    def latest(self, limit: int) -> list[int]:
-        """Return the keys of the next events."""
-        from events.queries import upcoming_ids  # noqa: PLC0415 (it imports the models)
-
-        return upcoming_ids(self, limit)
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from events.lists import (  # noqa: PLC0415 (it imports the models)
-            asked_month,
-            say_calendar_for_site,
-            say_events,
-        )
-
-        context = super().get_context(request)
-        locale = self.locale.language_code
-        if asked_month(request) is None:
-            return context | {"list": say_for_site(say_events, request, locale)}
-        return context | {"calendar": say_calendar_for_site(request, locale)}
 
 
 class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
@@ -183,18 +167,16 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. What is live gives its sessions; a draft of it, saved apart, does not."""
+        """Save, then announce what is live; a draft of it, saved apart, is not announced."""
         self.kind = self.KIND
         whole = kwargs.get("update_fields") is None
         with transaction.atomic():
             if whole:
                 self._derive_times()
             super().save(*args, **kwargs)
-            # An alias says its source's sessions twice over: one would register for neither.
+            # An alias would give its source's sessions twice: one would register for neither.
             if whole and self.live and self.alias_of_id is None:
-                from events.scheduling import keep_sessions  # noqa: PLC0415 (imports the models)
-
-                keep_sessions(self)
+                live_event_saved.send(type(self), instance=self)
 
     @property
     def takes_registrations_elsewhere(self) -> bool:
@@ -375,7 +357,6 @@ class TrainingPage(EventPage):
     ]
 
     base_form_class = TrainingForm
-    schema = schemas.TrainingDetail
     template = "events/training_page.html"
     parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
     subpage_types: ClassVar[list[str]] = []
@@ -450,7 +431,6 @@ class WebinarPage(Slot, EventPage):
         *map(APIField, ("starts_at", "ends_at", "speakers", "replay_url")),
     ]
 
-    schema = schemas.WebinarDetail
     template = "events/webinar_page.html"
     parent_page_types: ClassVar[list[str]] = ["events.EventIndexPage"]
     subpage_types: ClassVar[list[str]] = []

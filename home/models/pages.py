@@ -12,7 +12,6 @@ from wagtail.search import index
 
 from core.blocks import BodyBlock
 from core.models import BasePage, Image, WithAudiences, WithSummary
-from home import schemas
 from home.blocks import EntranceBlock, KeyFigureStream, LatestBlock, MemberBlock, MissionBlock
 
 
@@ -90,7 +89,6 @@ class HomePage(BasePage):
         APIField("body"),
     ]
 
-    schema = schemas.HomeDetail
     template = "home/home_page.html"
     image_field = "image"
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
@@ -136,7 +134,6 @@ class StandardPage(WithSummary, BasePage):
         APIField("body"),
     ]
 
-    schema = schemas.StandardDetail
     template = "home/standard_page.html"
     image_field = "image"
     parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
@@ -191,7 +188,6 @@ class CampaignPage(WithSummary, WithAudiences, BasePage):
         APIField("body"),
     ]
 
-    schema = schemas.CampaignDetail
     template = "home/campaign_page.html"
     image_field = "image"
     parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
@@ -240,7 +236,6 @@ class TeamPage(WithSummary, BasePage):
         APIField("body"),
     ]
 
-    schema = schemas.TeamDetail
     template = "home/team_page.html"
     parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
     subpage_types: ClassVar[list[str]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +13,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES
-from core.listing import say_for_site
 from core.models import BasePage, IndexPage, WithSummary
-from newsletter import schemas
 from newsletter.blocks import SectionBlock
 from newsletter.models.subscribers import Segment
 
@@ -38,27 +36,12 @@ def register_preview(mode_name: str) -> Callable[[Preview], Preview]:
 class NewsletterIndexPage(IndexPage):
     """The archive of the newsletter."""
 
-    schema = schemas.NewsletterIndexDetail
     template = "newsletter/index_page.html"
     subpage_types: ClassVar[list[str]] = ["newsletter.NewsletterIssuePage"]
 
     class Meta:
         verbose_name = _("lettre d'information")
         verbose_name_plural = _("lettres d'information")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the page and the issues that its address asks for."""
-        from newsletter.lists import say_newsletters  # noqa: PLC0415 (it imports the models)
-
-        context = super().get_context(request, *args, **kwargs)
-        context["list"] = say_for_site(say_newsletters, request, self.locale.language_code)
-        return context
-
-    def latest(self, limit: int) -> list[int]:
-        """Return the keys of its latest visible issues."""
-        from newsletter.queries import published_issues  # noqa: PLC0415 (it imports the models)
-
-        return list(published_issues().child_of(self).values_list("pk", flat=True)[:limit])
 
 
 class NewsletterIssuePage(WithSummary, BasePage):
@@ -119,7 +102,6 @@ class NewsletterIssuePage(WithSummary, BasePage):
         index.SearchField("sections"),
     ]
 
-    schema = schemas.NewsletterDetail
     template = "newsletter/issue_page.html"
     parent_page_types: ClassVar[list[str]] = ["newsletter.NewsletterIndexPage"]
     subpage_types: ClassVar[list[str]] = []

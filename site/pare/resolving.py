@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,37 +20,23 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import absolute, origin_of, path_of
 from core.models import BasePage, Territory
 from core.queries import is_visible, visible
-from core.schemas import Said
-from events.schemas import EventIndexDetail, TrainingDetail, WebinarDetail
-from home.schemas import CampaignDetail, HomeDetail, StandardDetail, TeamDetail
+from core.registry import registered_models, schema_for
+from core.schemas import PageDetail, Said
 from network.department_pages import say_sheet
 from network.places import AccessLevel
 from network.queries import published_structures
-from network.schemas import DepartmentSheet, DirectoryDetail, StructureDetail
-from newsletter.schemas import NewsletterDetail, NewsletterIndexDetail
-from resources.schemas import NewsDetail, NewsIndexDetail, ResourceDetail, ResourceIndexDetail
+from network.schemas import DepartmentSheet
 
 router = Router(tags=["resolve"])
 
-AnyDetail = Annotated[
-    HomeDetail
-    | StandardDetail
-    | CampaignDetail
-    | TeamDetail
-    | ResourceIndexDetail
-    | ResourceDetail
-    | NewsIndexDetail
-    | NewsDetail
-    | EventIndexDetail
-    | TrainingDetail
-    | WebinarDetail
-    | DirectoryDetail
-    | StructureDetail
-    | DepartmentSheet
-    | NewsletterIndexDetail
-    | NewsletterDetail,
-    Field(discriminator="type"),
-]
+if TYPE_CHECKING:
+    AnyDetail = PageDetail
+else:
+    # Whatever has a schema, and the sheets, which no model stands for.
+    AnyDetail = Annotated[
+        Union[(*map(schema_for, registered_models()), DepartmentSheet)],
+        Field(discriminator="type"),
+    ]
 
 
 class ResolvedPage(Said):
@@ -126,9 +112,7 @@ def page_at(path: str, locale: str | None = None) -> BasePage | None:
     return specific if isinstance(specific, BasePage) else None
 
 
-def structures_at(
-    path: str, locale: str | None, origin: str
-) -> StructureDetail | DepartmentSheet | None:
+def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | None:
     """Return what the public may see of a structure or a department at a path, if anything."""
     prefix = get_language_from_path(path)
     if prefix:

@@ -19,7 +19,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry, ReferenceIndex, Re
 from core.blocks import block_names
 from core.models import BasePage, Document, Image, IndexPage, User
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, SiteSettings, StandardPage
-from home.queries import say_site
+from home.site_info import say_site
 from pare.demo.content import Content, french, read_content, read_documents
 from pare.demo.covers import PALETTES, STYLES, draw_cover
 from pare.demo.loader import PAGE_TYPES, load_demo

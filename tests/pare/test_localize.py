@@ -21,8 +21,8 @@ from wagtail_localize.models import (
     TranslationSource,
 )
 
-from core import checks
 from core.models import Audience, ResourceType, Territory, Theme
+from core.registry import page_types, schema_for
 from home.models import HomePage, StandardPage
 from resources.models import NewsPage
 from tests.factories import (
@@ -70,7 +70,7 @@ def translate(instance: Any, locale: Locale) -> Any:
 
 
 def test_whatever_has_words_is_translatable() -> None:
-    models = [*checks.page_types(), *get_snippet_models()]
+    models = [*page_types(), *get_snippet_models()]
 
     assert all(issubclass(m, TranslatableMixin) for m in models if m is not Territory)
 
@@ -102,7 +102,7 @@ PAGES: dict[str, Callable[[], Any]] = {
 
 
 def test_every_type_of_page_has_an_example() -> None:
-    assert set(PAGES) == {model.schema.type_name() for model in checks.page_types()}
+    assert set(PAGES) == {schema_for(model).type_name() for model in page_types()}
 
 
 def write(translation: Translation, words: dict[str, str]) -> None:

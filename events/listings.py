@@ -18,12 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from core.choices import DayAsked, Slugs, audience_choice, territory_labels, theme_choice
 from core.fulltext import ranked_ids
 from core.links import origin_of
-from core.listing import Choice, ListFilters, Listing, in_language, narrowed
+from core.listings import Choice, IndexPageListing, ListFilters, Listing, narrowed
+from core.queries import in_language
+from core.registry import register_listing
 from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
-from events.models import EventPage, Session
+from events.models import EventIndexPage, EventPage, Session
 from events.models.sessions import Mode
-from events.queries import published_events, visible_sessions
+from events.queries import published_events, upcoming_ids, visible_sessions
 from events.schemas import (
     CalendarDay,
     CalendarEntry,
@@ -288,3 +290,19 @@ def _entry(session: Session, day: date, locale: str, origin: str) -> CalendarEnt
 
 def _midnight(day: date, days: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min))
+
+
+class AgendaListing(IndexPageListing):
+    """The agenda as a list, or as the calendar of the month that its address asks for."""
+
+    def get_context(self, page: EventIndexPage, request: HttpRequest) -> dict[str, Any]:
+        if asked_month(request) is None:
+            return super().get_context(page, request)
+        return {"calendar": say_calendar_for_site(request, page.locale.language_code)}
+
+    def latest_ids(self, page: EventIndexPage, limit: int) -> list[int]:
+        """Return the ids of the next events."""
+        return upcoming_ids(page, limit)
+
+
+register_listing(EventIndexPage, AgendaListing(say_events))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Locale
 
-from core.listing import SITE_LIMIT, say_for_site, window_links
+from core.listings import SITE_LIMIT, say_for_site, window_links
 from core.words import words_of
-from resources.lists import say_news, say_resources
+from resources.listings import say_news, say_resources
 from tests.factories import ResourcePageFactory, resource_index
 
 

@@ -17,12 +17,14 @@ from wagtail.models import Locale
 
 from core.choices import Slugs, audience_choice, term_labels, territory_labels
 from core.fulltext import ranked_ids
-from core.links import absolute, path_of
-from core.listing import Choice, ListFilters, Listing, in_language, narrowed
+from core.links import absolute, origin_of, path_of
+from core.listings import Choice, ListFilters, Listing, narrowed, say_for_site
 from core.models import Service, StructureType, Territory
+from core.queries import in_language
+from core.registry import register_listing
 from network import gazetteer
 from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
-from network.models import Structure
+from network.models import DirectoryPage, Structure, site_access_level
 from network.places import AccessLevel
 from network.queries import (
     directory_page,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
-    from django.http import QueryDict
+    from django.http import HttpRequest, QueryDict
 
     from core.schemas import FacetValue, ListOf, Window
 
@@ -381,3 +383,19 @@ def _directory_path(locale: str) -> str:
     if page is not None:
         return path_of(page)
     return "/reseau/" if locale == settings.LANGUAGE_CODE else f"/{locale}/reseau/"
+
+
+class DirectoryListing:
+    """The structures and their map, as the directory's address asks for them."""
+
+    def get_context(self, page: DirectoryPage, request: HttpRequest) -> dict[str, Any]:
+        locale = page.locale.language_code
+        listed = say_for_site(say_structures(site_access_level(request)), request, locale)
+        return {"list": listed, "map": say_map(listed, request.GET, origin_of(request), locale)}
+
+    def latest_ids(self, page: DirectoryPage, limit: int) -> list[int]:
+        """Return none: structures are no pages."""
+        return []
+
+
+register_listing(DirectoryPage, DirectoryListing())

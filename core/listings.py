@@ -12,10 +12,8 @@ from django.conf import settings
 from django.db.models import (
     CharField,
     Count,
-    Exists,
     F,
     Model,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -26,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.fulltext import ranked_ids
 from core.links import origin_of, url_of
+from core.queries import in_language
 from core.schemas.base import Card, Translation
 from core.schemas.languages import Fallback, Locale
 from core.schemas.lists import Facet, FacetValue, ListOf, Window
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
     from django.utils.functional import _StrPromise
 
-    from core.models import Term
+    from core.models import IndexPage, Term
 
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=Card)
@@ -191,22 +190,6 @@ def window_links(url: str, limit: int, start: int, count: int) -> tuple[str | No
     )
 
 
-def in_language(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
-    """Keep the rows in a language; with *fallback*, also the French ones not translated into it.
-
-    Args:
-        rows: visible rows of a translatable model.
-        locale: the language (BCP 47).
-        fallback: whether French may stand in.
-    """
-    asked = Q(locale__language_code=locale)
-    if not fallback or locale == settings.LANGUAGE_CODE:
-        return rows.filter(asked)
-    translated = rows.order_by().filter(asked, translation_key=OuterRef("translation_key"))
-    french = Q(~Exists(translated), locale__language_code=settings.LANGUAGE_CODE)
-    return rows.filter(asked | french)
-
-
 class ListFilters(BaseModel):
     """The filters of every list; each list adds its own choices and its order."""
 
@@ -338,6 +321,24 @@ def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale
     window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
     filters = lenient(listing.filters, request.GET, locale=locale, fallback=True)
     return listing(filters, window, origin_of(request), url_of(request))
+
+
+@dataclass(frozen=True)
+class IndexPageListing:
+    """The list of an index page's children, as its address asks for it (:mod:`core.registry`).
+
+    Attributes:
+        listing: how they are listed; its rows come with the latest first.
+    """
+
+    listing: Listing[Any, Any, Any]
+
+    def get_context(self, page: IndexPage, request: HttpRequest) -> dict[str, Any]:
+        return {"list": say_for_site(self.listing, request, page.locale.language_code)}
+
+    def latest_ids(self, page: IndexPage, limit: int) -> list[int]:
+        rows: Any = self.listing.rows()
+        return list(rows.child_of(page).values_list("pk", flat=True)[:limit])
 
 
 def lenient(shape: type[B], query: QueryDict, **imposed: Any) -> B:

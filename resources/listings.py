@@ -18,11 +18,12 @@ from core.choices import (
     territory_labels,
     theme_choice,
 )
-from core.listing import Choice, ListFilters, Listing
+from core.listings import Choice, IndexPageListing, ListFilters, Listing
 from core.models import ResourceType
-from resources.models import NewsPage, ResourcePage
+from core.registry import register_listing
+from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
 from resources.queries import published_news, published_resources
-from resources.schemas import LANGUAGES, NewsCard, NewsList, ResourceCard, ResourceList
+from resources.schemas import NewsCard, NewsList, ResourceCard, ResourceList
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -119,6 +120,7 @@ say_resources = Listing(
     },
     narrow=_narrow_resources,
 )
+register_listing(ResourceIndexPage, IndexPageListing(say_resources))
 
 
 class NewsFilters(ListFilters):
@@ -169,3 +171,4 @@ say_news = Listing(
     },
     narrow=_narrow_news,
 )
+register_listing(NewsIndexPage, IndexPageListing(say_news))

@@ -8,7 +8,9 @@ from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from core.listing import Choice, ListFilters, Listing
+from core.listings import Choice, IndexPageListing, ListFilters, Listing
+from core.registry import register_listing
+from newsletter.models import NewsletterIndexPage
 from newsletter.queries import published_issues
 from newsletter.schemas import NewsletterCard, NewsletterList
 
@@ -34,3 +36,4 @@ say_newsletters = Listing(
     ),
     orders={"-number": ("-number", "-pk"), "number": ("number", "pk")},
 )
+register_listing(NewsletterIndexPage, IndexPageListing(say_newsletters))

@@ -1,0 +1,114 @@
+"""What shows each model: its schema and its list, registered as admin classes are.
+
+Models stand at the bottom and know neither: they ask here. The modules ``schemas`` and
+``listings`` of every app are loaded once the models are (:mod:`core.apps`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model
+    from django.http import HttpRequest
+    from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+class ModelSchema(Protocol):
+    """The detail schema of a model."""
+
+    @classmethod
+    def say(cls, page: Any, origin: str) -> BaseModel: ...
+
+    @classmethod
+    def type_name(cls) -> str: ...
+
+
+class PageListing(Protocol):
+    """The list that an index page shows."""
+
+    def get_context(self, page: Any, request: HttpRequest) -> dict[str, Any]:
+        """Return what the list adds to the context of the page."""
+
+    def latest_ids(self, page: Any, limit: int) -> list[int]:
+        """Return the ids of the pages to show first elsewhere, on the home page say."""
+
+
+class Registry(Generic[T]):
+    """One thing for each model, registered once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._registered: dict[type[Model], T] = {}
+
+    def register(self, model: type[Model], value: T) -> None:
+        """Register a value for a model.
+
+        Raises:
+            ImproperlyConfigured: the model has one already.
+        """
+        if model in self._registered:
+            raise ImproperlyConfigured(f"{model.__name__} already has a {self.name}.")
+        self._registered[model] = value
+
+    def find(self, model: type[Model]) -> T | None:
+        """Return the value of a model, if it has one."""
+        return self._registered.get(model)
+
+    def get(self, model: type[Model]) -> T:
+        """Return the value of a model.
+
+        Raises:
+            ImproperlyConfigured: it has none.
+        """
+        if model not in self._registered:
+            raise ImproperlyConfigured(f"{model.__name__} has no {self.name}.")
+        return self._registered[model]
+
+    def models(self) -> list[type[Model]]:
+        """Return the models in the order in which they were registered."""
+        return list(self._registered)
+
+
+_schemas: Registry[type[ModelSchema]] = Registry("schema")
+_listings: Registry[PageListing] = Registry("listing")
+
+S = TypeVar("S", bound=type[ModelSchema])
+
+
+def register_schema(model: type[Model]) -> Callable[[S], S]:
+    """Register the decorated detail schema for a model."""
+
+    def register(schema: S) -> S:
+        _schemas.register(model, schema)
+        return schema
+
+    return register
+
+
+def register_listing(model: type[Page], listing: PageListing) -> None:
+    """Register the list that the pages of an index type show."""
+    _listings.register(model, listing)
+
+
+schema_for = _schemas.get
+find_schema = _schemas.find
+listing_for = _listings.get
+find_listing = _listings.find
+
+
+def registered_models() -> list[type[Model]]:
+    """Return every model that has a schema."""
+    return _schemas.models()
+
+
+def page_types() -> list[type[Any]]:
+    """Return every page type that has a schema."""
+    return [model for model in _schemas.models() if issubclass(model, Page)]

@@ -1,0 +1,17 @@
+"""Have the sessions follow the events that are live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from events.models import EventPage
+from events.models.pages import live_event_saved
+from events.scheduling import keep_sessions
+
+
+@receiver(live_event_saved, dispatch_uid="events.keep_sessions")
+def keep_sessions_of_live_event(instance: EventPage, **kwargs: Any) -> None:
+    """Bring the sessions of an event up to date with what it plans."""
+    keep_sessions(instance)

@@ -1,0 +1,108 @@
+"""What surrounds every page of the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from wagtail.models import Page
+
+from core.links import absolute
+from core.queries import as_read, in_locale, visible
+from core.schemas import Link
+from home.models import EmergencyNumber, Funder, HomePage, SiteSettings
+from home.schemas import (
+    EmergencyContact,
+    Feed,
+    FunderInfo,
+    Language,
+    SiteInfo,
+    SocialLink,
+    say_links,
+)
+
+
+def say_site(locale: str, origin: str) -> SiteInfo:
+    """Say what surrounds every page, in one language; French stands in where nothing is said.
+
+    The number of queries does not depend on the number of pages.
+    """
+    conf = SiteSettings.load()
+    homes = {
+        home.locale.language_code: home
+        for home in visible(HomePage.objects.all()).defer("body").select_related("locale")
+    }
+    home = homes.get(locale) or homes.get(settings.LANGUAGE_CODE)
+    name = home.site_name if home else settings.WAGTAIL_SITE_NAME
+    with override(locale):
+        return SiteInfo(
+            name=name,
+            tagline=home.tagline if home else "",
+            locale=locale,
+            operator=home.operator if home else "",
+            home=Link.say(home, origin) if home else _link(name, "/", origin),
+            search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
+            subscribe=_link(
+                _("Recevoir la lettre"), _local(locale, "/lettre/inscription/"), origin
+            ),
+            menu=[
+                *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
+                _link(_("Contribuer"), _local(locale, "/contribuer/"), origin),
+            ],
+            legal_links=_chosen(conf, conf.legal_fields[:-1], origin),
+            safety_link=next(iter(_chosen(conf, ("safety_page",), origin)), None),
+            quick_exit_url=conf.quick_exit_url,
+            emergency_numbers=[
+                EmergencyContact.say(number)
+                for number in _in_locale(EmergencyNumber.objects, locale)
+            ],
+            contact_email=conf.contact_email,
+            contact_phone=conf.contact_phone,
+            funders=[
+                FunderInfo.say(funder, origin)
+                for funder in _in_locale(
+                    Funder.objects.select_related("logo").prefetch_related("logo__renditions"),
+                    locale,
+                )
+            ],
+            social_links=[
+                SocialLink(name=block.value["name"], url=block.value["url"])
+                for block in conf.social_links
+            ],
+            feeds=[
+                Feed(title=_("Actualités"), url=absolute("/flux/actualites.atom", origin)),
+                Feed(title=_("Ressources"), url=absolute("/flux/ressources.atom", origin)),
+                Feed(title=_("Lettre"), url=absolute("/flux/lettre.atom", origin)),
+            ],
+            languages=[
+                Language(locale=code, name=str(name), home=Link.say(homes[code], origin))
+                for code, name in settings.WAGTAIL_CONTENT_LANGUAGES
+                if code in homes
+            ],
+        )
+
+
+def _link(title: str, path: str, origin: str) -> Link:
+    return Link(title=title, path=path, html_url=absolute(path, origin))
+
+
+def _local(locale: str, path: str) -> str:
+    return path if locale == settings.LANGUAGE_CODE else f"/{locale}{path}"
+
+
+def _in_locale(rows: Any, locale: str) -> list[Any]:
+    """Return the rows in one language, each in French where it is not translated."""
+    languages = {locale, settings.LANGUAGE_CODE}
+    found = rows.filter(locale__language_code__in=languages).select_related("locale")
+    return in_locale(found, locale)
+
+
+def _chosen(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
+    """Say the pages that settings point at, each in this language where it is translated."""
+    ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
+    versions = as_read(ids)
+    pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
+    found = pages.in_bulk()
+    return [Link.say(found[versions[pk]], origin) for pk in ids if versions[pk] in found]

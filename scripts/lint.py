@@ -33,6 +33,7 @@ CHECKS = {
     "format": Check("Python: format", ["ruff", "format", "--check"]),
     "types": Check("Python: types", ["mypy"]),
     "imports": Check("Python: imports between apps", ["lint-imports"]),
+    "circles": Check("Python: circles of imports", ["python", "-m", "scripts.circles"]),
     "words": Check("Python: words of names and docstrings", ["python", "-m", "scripts.words"]),
     "templates": Check("Templates: likely mistakes", ["djlint", "--lint", "site/templates"]),
     "templates-format": Check("Templates: format", ["djlint", "--check", "site/templates"]),

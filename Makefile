@@ -64,7 +64,10 @@ clean: ## Remove what was installed or cached, not your data in var/
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installed again when the requirements change, and only then.
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
+# Every package is pinned, so pip has nothing to resolve; pip before 23.3 would look for a
+# `pydantic[email]` beside the pydantic that is pinned.
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	--requirement
 
 $(VENV)/installed: requirements.txt | $(PYTHON)
 	$(INSTALL) $<

@@ -1,10 +1,13 @@
 """What a public repository carries about itself."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,3 +51,13 @@ def test_the_changelog_has_the_current_release_and_its_date(publiccode, project)
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert f"## [{project['version']}] - {publiccode['releaseDate']}\n" in changelog
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_with_the_hashes_of_its_files(project, name):
+    pins = re.split(r"\n(?=[a-z0-9])", (ROOT / name).read_text(encoding="utf-8"))[1:]
+    pinned = {canonicalize_name(pin.partition("==")[0]) for pin in pins}
+    wanted = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+
+    assert wanted <= pinned
+    assert [pin for pin in pins if "==" not in pin or "--hash=sha256:" not in pin] == []

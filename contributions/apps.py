@@ -7,4 +7,5 @@ class ContributionsConfig(AppConfig):
     verbose_name = _("Contributions")
 
     def ready(self) -> None:
+        # The models are loaded by now.
         from contributions import guarding, signals  # noqa: F401, PLC0415

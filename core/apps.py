@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Socle")
 
     def ready(self) -> None:
-        # Once the models are loaded, and not before.
+        # The models are loaded by now.
         from core import checks, exports, localize, signals  # noqa: F401, PLC0415
 
         exports.guard_wagtail_exports()

@@ -14,7 +14,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from core.links import origin_of
-from core.models.versions import ContentVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,12 @@ SHARED_SECONDS = 60
 STALE_SECONDS = 300
 
 
-def cached(request: HttpRequest, build: Callable[[], HttpResponse], vary: str) -> HttpResponse:
+def cached(
+    request: HttpRequest,
+    build: Callable[[], HttpResponse],
+    vary: str,
+    get_version: Callable[[], int],
+) -> HttpResponse:
     """Return the response from the cache, or build and keep it.
 
     The key holds the content's version, which is bumped in the transaction of
@@ -39,6 +43,7 @@ def cached(request: HttpRequest, build: Callable[[], HttpResponse], vary: str) -
             that header is never answered from the cache, nor kept.
         build: makes the response, rendered; only a 200 is kept.
         vary: Authorization or Cookie.
+        get_version: returns the content's version (``ContentVersion.current``).
     """
     seconds = settings.RESPONSE_CACHE_SECONDS
     if not seconds or request.headers.get(vary):
@@ -50,7 +55,7 @@ def cached(request: HttpRequest, build: Callable[[], HttpResponse], vary: str) -
     identity = "\n".join(
         (
             settings.RELEASE,
-            str(ContentVersion.current()),
+            str(get_version()),
             str(int(time.time()) // seconds),
             origin_of(request),
             request.get_full_path(),

@@ -7,5 +7,5 @@ class EventsConfig(AppConfig):
     verbose_name = _("Agenda")
 
     def ready(self) -> None:
-        # Once the models are loaded, and not before.
+        # The models are loaded by now.
         from events import signals  # noqa: F401, PLC0415

@@ -11,7 +11,7 @@ from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.schemas import Window
 from core.schemas.languages import Locale
-from search.queries import SearchFilters, say_search
+from search.listings import SearchFilters, say_search
 from search.schemas import SearchResults, Suggestions
 from search.suggestions import say_suggestions
 

@@ -7,4 +7,5 @@ class SearchConfig(AppConfig):
     verbose_name = _("Recherche")
 
     def ready(self) -> None:
+        # The models are loaded by now.
         from search import signals  # noqa: F401, PLC0415

@@ -15,7 +15,7 @@ from core.links import absolute, path_of
 from core.listings import count_facets
 from core.queries import visible
 from core.words import fold, typed_words
-from search.queries import choices, kinds
+from search.listings import choices, kinds
 from search.schemas import Suggestion, Suggestions
 
 if TYPE_CHECKING:

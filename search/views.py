@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from core.caching import cached
 from core.links import origin_of, url_of
 from core.listings import SITE_LIMIT, lenient
+from core.models import ContentVersion
 from core.schemas import Window
-from search.queries import SearchFilters, say_search
+from search.listings import SearchFilters, say_search
 
 
 @require_safe
@@ -25,4 +26,4 @@ def search(request: HttpRequest) -> HttpResponse:
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    return cached(request, build, vary="Cookie")
+    return cached(request, build, vary="Cookie", get_version=ContentVersion.current)

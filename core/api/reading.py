@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from core.api.errors import UnknownParameter
 from core.caching import cached
+from core.models import ContentVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,11 @@ def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with override(language_of(request)):
-            return cached(request, lambda: view(request, *args, **kwargs), vary="Authorization")
+            return cached(
+                request,
+                lambda: view(request, *args, **kwargs),
+                vary="Authorization",
+                get_version=ContentVersion.current,
+            )
 
     return wrapper

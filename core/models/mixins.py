@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 def checkboxes() -> type[Widget]:
     """Return the widget with which to tick terms."""
-    from django.forms import CheckboxSelectMultiple  # noqa: PLC0415 (forms are the admin's)
-
     return CheckboxSelectMultiple
 
 

@@ -25,6 +25,7 @@ from core.caching import cached
 from core.links import origin_of
 from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary
+from core.models.versions import ContentVersion
 from core.queries import visible
 from core.registry import find_listing, schema_for
 
@@ -175,7 +176,7 @@ class BasePage(Page):
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
         # A reader has no cookie; whoever has one may have Wagtail's user bar.
-        return cached(request, build, vary="Cookie")
+        return cached(request, build, vary="Cookie", get_version=ContentVersion.current)
 
 
 class IndexPage(WithSummary, BasePage):

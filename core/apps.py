@@ -9,8 +9,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded by now.
-        from core import checks, exports, localize, signals  # noqa: F401, PLC0415
+        from core import avatars, checks, exports, localize, signals  # noqa: F401, PLC0415
 
         exports.guard_wagtail_exports()
         localize.install()
+        avatars.clean_avatars()
         autodiscover_modules("schemas", "listings")

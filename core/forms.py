@@ -3,6 +3,9 @@
 from typing import Any
 
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.forms import BaseImageForm
+
+from core.images import CleanImageFormField
 
 
 class DocumentForm(BaseDocumentForm):
@@ -12,3 +15,14 @@ class DocumentForm(BaseDocumentForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.trouble:
             self.fields["file"].help_text = self.instance.trouble
+
+
+class ImageForm(BaseImageForm):
+    """An image's form, which cleans its file and shows why it can't be kept."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if file := self.fields.get("file"):
+            self.fields["file"] = CleanImageFormField(
+                label=file.label, required=file.required, widget=file.widget
+            )

@@ -1,80 +1,111 @@
-"""What is done to an image file when it comes in."""
+"""Fields whose images are cleaned as they come in, whatever their way in."""
 
 from __future__ import annotations
 
-import io
-from typing import IO, Any
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext_lazy as _
+from wagtail.images import fields as forms
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 from wagtail.utils.file import hash_filelike
 
-KEPT_FORMATS = {"JPEG", "PNG", "WEBP", "GIF", "AVIF"}
+from core.image_cleaning import ImageRejected, clean_image
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+REJECTIONS = {
+    "unknown": _(
+        "Ce fichier n'est pas une image que nous acceptons, ou il est abîmé. Envoyez un JPEG, un "
+        "PNG, un WebP, un GIF, un AVIF ou un HEIC."
+    ),
+    "broken": _(
+        "Cette image est abîmée ou incomplète : nous n'arrivons pas à l'ouvrir. Enregistrez-la de "
+        "nouveau et réessayez."
+    ),
+    "bomb": _(
+        "Cette image est démesurée une fois ouverte : 50 millions de pixels et 500 vues au plus."
+    ),
+}
 
 
-def without_metadata(file: IO[bytes]) -> ContentFile[bytes] | None:
-    """Return the same picture without EXIF, GPS, XMP or comments, turned the right way up.
+class CleanedFile(ContentFile[bytes]):
+    """A file that holds a picture and its colour profile, and nothing else."""
 
-    Args:
-        file: the image as uploaded, seekable.
 
-    Returns:
-        A new file with the same name, or ``None`` for a format that Pillow
-        does not rewrite (it is left as it is, and form validation has already
-        refused what is not an image).
+def clean_file(file: IO[bytes], name: str) -> CleanedFile:
+    """Return a cleaned image, under a name that ends as its format does.
+
+    Raises:
+        ValidationError: it may not be kept, with the reason in the reader's language.
     """
-    file.seek(0)
     try:
-        with Pillow.open(file) as picture:
-            kind = picture.format or ""
-            if kind not in KEPT_FORMATS:
-                return None
-            options: dict[str, Any] = {"format": kind}
-            if profile := picture.info.get("icc_profile"):
-                options["icc_profile"] = profile
-            output = io.BytesIO()
-            if getattr(picture, "n_frames", 1) > 1:
-                picture.save(output, save_all=True, **options)
-            else:
-                upright = ImageOps.exif_transpose(picture)
-                if kind == "JPEG":
-                    # "keep" is lossless for the pixels, but only for a picture not turned.
-                    unturned = upright.size == picture.size and not _is_turned(picture)
-                    options["quality"] = "keep" if unturned else 92
-                    upright = picture if unturned else upright
-                elif kind in {"WEBP", "AVIF"}:
-                    options["quality"] = 92
-                for key in ("exif", "xmp", "XML:com.adobe.xmp", "comment", "photoshop"):
-                    upright.info.pop(key, None)
-                upright.save(output, exif=b"", **options)
-    except (UnidentifiedImageError, OSError):
-        return None
-    finally:
-        file.seek(0)
-    return ContentFile(output.getvalue(), name=getattr(file, "name", None))
+        image = clean_image(file)
+    except ImageRejected as rejected:
+        raise ValidationError(REJECTIONS[rejected.code], code=rejected.code) from rejected
+    return CleanedFile(image.content, name=image.rename(name))
 
 
-def _is_turned(picture: Pillow.Image) -> bool:
-    orientation = 0x0112
-    return picture.getexif().get(orientation, 1) != 1
-
-
-class CleanImageFieldFile(WagtailImageFieldFile):
-    """An image file that loses its metadata as it is stored, whatever its way in."""
+class CleanFileMixin(FieldFile):
+    """A stored image that loses its metadata before it is written."""
 
     def save(self, name: str, content: File[bytes], save: bool = True) -> None:
-        """Store the picture without what it says of its author's whereabouts."""
-        clean = without_metadata(content)
-        if clean is not None:
-            self.instance.file_size = clean.size
-            self.instance.file_hash = hash_filelike(clean)
-            content = clean
-        super().save(name, content, save)
+        """Store the picture without what it tells of its author's whereabouts."""
+        if not isinstance(content, CleanedFile):
+            content = clean_file(content, PurePath(name).name)
+        self.describe(content)
+        super().save(str(PurePath(name).with_name(content.name or "")), content, save)
+
+    def describe(self, content: CleanedFile) -> None:
+        """Record on the model what is known of the new content."""
+
+
+class CleanImageFieldFile(CleanFileMixin, WagtailImageFieldFile):
+    """An image of the library."""
+
+    def get_image_dimensions(self) -> tuple[int | None, int | None]:
+        """Return width and height; of a new file that can't be read, nothing.
+
+        Django asks as soon as a file is assigned, where no form shows what is wrong. It asks
+        again once the file is cleaned, or refused.
+        """
+        try:
+            return super().get_image_dimensions()
+        except Exception:
+            if self._committed:
+                raise
+            return None, None
+
+    def describe(self, content: CleanedFile) -> None:
+        image: Any = self.instance
+        image.file_size = content.size
+        image.file_hash = hash_filelike(content)
 
 
 class CleanImageField(WagtailImageField):
     """An image field whose files hold a picture and nothing else."""
 
     attr_class = CleanImageFieldFile
+
+    def clean(self, value: Any, model_instance: Model | None) -> Any:
+        """Clean a new file while a form can still show what is wrong with it."""
+        value = super().clean(value, model_instance)
+        if not value or value._committed or isinstance(value.file, CleanedFile):
+            return value
+        return clean_file(value.file, PurePath(str(value.name)).name)
+
+
+class CleanImageFormField(forms.WagtailImageField):
+    """The field of the library's forms: it shows why an image can't be kept."""
+
+    def to_python(self, data: Any) -> CleanedFile | None:
+        """Return the image cleaned."""
+        file = super().to_python(data)
+        return clean_file(file, file.name) if file else None
+
+    def check_image_pixel_size(self, f: Any) -> None:
+        """Leave it to the cleaning, which decodes the image and expects it to fail."""

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import unicodedata
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
@@ -13,12 +16,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
 from wagtail.images.models import get_upload_to as image_upload_to
 from wagtail.models import CollectionViewRestriction, ReferenceIndex
 from wagtail.search import index
 
-from core.images import CleanImageField
+from core.image_containers import holds_pixels_only
+from core.images import CleanImageField, clean_file
 
 if TYPE_CHECKING:
     from wagtail.models import Page
@@ -38,12 +42,25 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
+def _plain(file: File[bytes], name: str) -> File[bytes]:
+    """Return a file that holds pixels only: itself if it can."""
+    file.seek(0)
+    is_plain = holds_pixels_only(file.read())
+    file.seek(0)
+    if is_plain:
+        return file
+    try:
+        return clean_file(file, name)
+    except ValidationError as error:
+        raise SourceImageIOError(f"{name}: {error.code}") from error
+
+
 class Image(AbstractImage):
     """An image of the library.
 
     The original file is private and only its renditions are public: Wagtail
-    does not apply a collection's privacy to image files. EXIF and GPS data are
-    removed when a file comes in, since a photo must never tell where a child is.
+    does not apply a collection's privacy to image files. A file keeps its pixels
+    and its colour profile only, since a photo must never show where a child is.
     """
 
     file = CleanImageField(
@@ -86,6 +103,36 @@ class Image(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with what is known of a new file once it is cleaned.
+
+        Django stores a file while it saves the columns in their order: too late for those of its
+        size, width and height.
+        """
+        is_saved = kwargs.get("update_fields") is None or "file" in kwargs["update_fields"]
+        if is_saved and self.file and not self.file._committed:
+            self.file.save(self.file.name, self.file.file, save=False)
+        super().save(*args, **kwargs)
+
+    def generate_rendition_file(
+        self, filter: Filter, *, source: File[bytes] | None = None
+    ) -> File[bytes]:
+        """Draw a rendition from the pixels alone, whatever the stored file holds.
+
+        Willow copies EXIF, XMP and more from the file that it opens, and a file may have been
+        stored before images were cleaned.
+
+        Raises:
+            SourceImageIOError: the stored file is missing or can't be read.
+        """
+        if source is None:
+            with self.open_file() as stored:
+                source = File(io.BytesIO(stored.read()), name=self.file.name)
+        rendition: File[bytes] = super().generate_rendition_file(
+            filter, source=_plain(source, str(self.file.name))
+        )
+        return _plain(rendition, str(rendition.name))
 
 
 class Rendition(AbstractRendition):

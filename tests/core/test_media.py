@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image as Pillow
 
-from core.images import without_metadata
+from core.image_cleaning import ImageRejected, clean_image
 from core.models import Document, Image
 from tests.factories import DocumentFactory, ImageFactory, image_file, text_pdf
 
@@ -113,16 +113,17 @@ class TestMetadata:
         glass = io.BytesIO()
         Pillow.new("RGBA", (8, 8), (255, 0, 0, 40)).save(glass, "PNG")
 
-        moving = without_metadata(io.BytesIO(output.getvalue()))
-        clear = without_metadata(io.BytesIO(glass.getvalue()))
+        moving = clean_image(io.BytesIO(output.getvalue())).content
+        clear = clean_image(io.BytesIO(glass.getvalue())).content
 
-        with Pillow.open(moving) as picture:
+        with Pillow.open(io.BytesIO(moving)) as picture:
             assert picture.n_frames == 2
-        with Pillow.open(clear) as picture:
+        with Pillow.open(io.BytesIO(clear)) as picture:
             assert picture.getpixel((0, 0))[3] == 40
 
-    def test_what_is_no_image_is_left_to_the_form(self) -> None:
-        assert without_metadata(io.BytesIO(b"rien")) is None
+    def test_what_is_no_image_is_refused(self) -> None:
+        with pytest.raises(ImageRejected, match="unknown"):
+            clean_image(io.BytesIO(b"rien"))
 
 
 @pytest.mark.django_db

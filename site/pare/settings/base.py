@@ -283,7 +283,9 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "newsletter.finishing.finish_review"
 
 WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
-# No SVG: it can carry scripts. HEIC is what iPhones produce; it is rendered as JPEG.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "core.forms.ImageForm"
+# Each must be known to core.image_cleaning, and any other is refused. No SVG: it can carry
+# scripts. HEIC is what iPhones produce; it is kept as JPEG.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 # A small file may unfold into an image that fills the memory.

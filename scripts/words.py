@@ -20,12 +20,12 @@ WORDS = re.compile(
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 77,
-    "core": 104,
+    "contributions": 76,
+    "core": 102,
     "events": 59,
     "home": 22,
-    "network": 48,
-    "newsletter": 68,
+    "network": 47,
+    "newsletter": 51,
     "resources": 14,
     "scripts": 8,
     "search": 19,

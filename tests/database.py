@@ -29,7 +29,7 @@ class Engine(Protocol):
     """How an engine keeps databases and copies them."""
 
     def exists(self, name: str) -> bool:
-        """Tell whether a database is there."""
+        """Return whether a database is there."""
 
     def migrate(self, name: str) -> None:
         """Make a database by running every migration."""

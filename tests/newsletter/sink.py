@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import socket
 import sys
@@ -22,6 +23,10 @@ from aiosmtpd.smtp import SMTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+HELD = 0.06
+"""Share of the moments at which a message is held, as long as there are holds left."""
 
 
 class Sink:
@@ -82,16 +87,35 @@ def running(sink: Sink) -> Iterator[int]:
 
 
 class Unreliable:
-    """Appends what it takes to a file, and drops connections at moments of all kinds."""
+    """Appends what it takes to a file, and drops connections at moments of all kinds.
 
-    def __init__(self, journal: Path, seed: int, share: float) -> None:
+    Some messages it holds, before it takes them or before it answers: it prints the process of the
+    worker that waits, and goes on when a line comes in, so that a test can kill that worker in the
+    middle of a message.
+    """
+
+    def __init__(self, journal: Path, seed: int, share: float, holds: int) -> None:
         self.journal, self.random, self.share = journal, random.Random(seed), share
+        self.holds = holds
+        self.released = asyncio.Semaphore(0)
 
     def _drops(self, server: Any) -> bool:
         if self.random.random() < self.share:
             server.transport.abort()
             return True
         return False
+
+    async def _hold(self, session: Any) -> None:
+        if self.holds and self.random.random() < HELD:
+            self.holds -= 1
+            # The workers of this test greet with their process (faulty_settings).
+            print(session.host_name, flush=True)
+            await self.released.acquire()
+
+    def release(self) -> None:
+        """Go on with as many messages as there are lines to read."""
+        for _line in range(os.read(sys.stdin.fileno(), 1024).count(b"\n")):
+            self.released.release()
 
     async def handle_MAIL(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -109,27 +133,27 @@ class Unreliable:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        # Slow enough for workers to be killed in the middle.
-        await asyncio.sleep(self.random.random() * 0.08)
+        await self._hold(session)
         if self._drops(server):
             return "451 Dropped before it was taken"
         message = message_from_bytes(envelope.content)
         with self.journal.open("a") as journal:
             journal.write(json.dumps([envelope.rcpt_tos[0], message["Message-ID"]]) + "\n")
+        await self._hold(session)
         if self._drops(server):
             return "250 Taken, but nobody hears it"
         return "250 OK"
 
 
-async def serve(journal: Path, seed: int, share: float) -> None:
+async def serve(journal: Path, seed: int, share: float, holds: int) -> None:
     """Serve until the program is stopped; the port is the first line that it prints."""
     loop = asyncio.get_running_loop()
-    handler = Unreliable(journal, seed, share)
+    handler = Unreliable(journal, seed, share, holds)
+    loop.add_reader(sys.stdin, handler.release)
     server = await loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
+    print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -32,6 +34,10 @@ DROPPED = 0.04
 """Share of the moments at which the server drops the connection."""
 LONGEST = 90
 KILLS = 6
+OTHERS = 0.3
+"""Share of the kills that strike another worker than the one whose message is held."""
+LOOK_SECONDS = 0.5
+"""How often to look whether the sending is over, while no message is held."""
 State = Delivery.State
 
 
@@ -50,16 +56,47 @@ def environment(port: int) -> dict[str, str]:
     }
 
 
+class Server:
+    """A mail server in its own process that drops connections and holds messages."""
+
+    def __init__(self, process: subprocess.Popen[str], journal: Path) -> None:
+        self.process, self.journal = process, journal
+        self.port = int(self._read())
+        self.held: queue.Queue[int] = queue.Queue()
+        self.watcher = threading.Thread(target=self._watch)
+        self.watcher.start()
+
+    def _read(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+    def _watch(self) -> None:
+        while line := self._read():
+            self.held.put(int(line.partition(".")[0]))
+
+    def release(self) -> None:
+        """Let it go on with one message that it holds."""
+        assert self.process.stdin
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+
 @pytest.fixture
-def server(tmp_path: Path, seed: int) -> Iterator[tuple[int, Path]]:
-    """A mail server in its own process that drops connections; its port and its journal."""
+def server(tmp_path: Path, seed: int) -> Iterator[Server]:
     journal = tmp_path / "journal"
     journal.touch()
-    command = [sys.executable, "-m", "tests.newsletter.sink", str(journal), str(seed), str(DROPPED)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield int(process.stdout.readline()), journal
+    options = [str(journal), str(seed), str(DROPPED), str(KILLS)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.newsletter.sink", *options],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        server = Server(process, journal)
+        yield server
         process.kill()
+        server.watcher.join()
 
 
 @pytest.fixture
@@ -81,39 +118,43 @@ def start_worker(port: int) -> subprocess.Popen[bytes]:
 
 
 def test_killed_workers_and_dropped_connections_send_nothing_twice_and_forget_nobody(
-    server: tuple[int, Path], seed: int
+    server: Server, seed: int
 ) -> None:
-    port, journal = server
     dice = random.Random(seed)
     Subscriber.objects.bulk_create(
         Subscriber(email=f"a-{number}@example.org", state="active") for number in range(PEOPLE)
     )
     sending.schedule(validated_issue(), None)
-    workers = [start_worker(port) for _ in range(WORKERS)]
+    workers = [start_worker(server.port) for _ in range(WORKERS)]
     kills = 0
     deadline = time.monotonic() + LONGEST
     try:
         while not Mailing.objects.filter(state=Mailing.State.SENT).exists():
             assert time.monotonic() < deadline, Mailing.objects.get().counts()
-            time.sleep(0.2 + dice.random())
-            # Only while there is something to lose.
-            if kills < KILLS and len(journal.read_text().splitlines()) > 5:
-                killed = workers.pop(dice.randrange(len(workers)))
-                killed.kill()
-                killed.wait()
-                kills += 1
-                workers.append(start_worker(port))
+            try:
+                held = server.held.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
+            # The worker whose message is held, or any: it has messages that it did not begin.
+            holding = [worker for worker in workers if worker.pid == held]
+            killed = dice.choice(workers if dice.random() < OTHERS else holding or workers)
+            workers.remove(killed)
+            killed.kill()
+            killed.wait()
+            kills += 1
+            workers.append(start_worker(server.port))
+            server.release()
     finally:
         for worker in workers:
             worker.kill()
         for worker in workers:
             worker.wait()
 
-    got = Counter(json.loads(line)[0] for line in journal.read_text().splitlines())
+    got = Counter(json.loads(line)[0] for line in server.journal.read_text().splitlines())
     by_state: dict[str, set[str]] = {state: set() for state in State.values}
     for email, state in Delivery.objects.values_list("subscriber__email", "state"):
         by_state[state].add(email)
-    assert kills >= KILLS / 2
+    assert kills == KILLS
     assert [email for email, count in got.items() if count > 1] == []
     assert by_state[State.SENT] <= set(got), "what is called sent was taken"
     missing = {f"a-{number}@example.org" for number in range(PEOPLE)} - set(got)

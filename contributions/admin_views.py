@@ -27,7 +27,7 @@ from contributions.kinds import TAKES_FILES, Kind, kind_of
 from contributions.models import Contribution, ContributionFile, FileState, Message, State
 from contributions.schemas import Received
 from contributions.tokens import follow_up_url
-from contributions.waiting import working_days_since
+from contributions.working_days import working_days_since
 from core.models import User
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from contributions import admin_views
 from contributions.emails import reviewers
 from contributions.models import Contribution, OutsideContent, State
-from contributions.waiting import waiting_on, working_days_ago
+from contributions.waiting import waiting_on
 from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
+from contributions.working_days import working_days_ago
 from core.models import User
 
 if TYPE_CHECKING:

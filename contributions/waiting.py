@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,59 +13,17 @@ from wagtail.models import TaskState
 
 from contributions.emails import reviewers, send
 from contributions.models import Checklist, Contribution, State
+from contributions.working_days import working_days_ago, working_days_since
 from core.links import email_base_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from core.models import User
 
 DAYS = 5
 """Working days after which a reviewer is reminded."""
-
-
-def easter(year: int) -> dt.date:
-    """Return Easter Sunday (anonymous Gregorian algorithm, Meeus, "Astronomical Algorithms")."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    (d, e), f = divmod(b, 4), (b + 8) // 25
-    h = (19 * a + b - d - (b - f + 1) // 3 + 15) % 30
-    i, k = divmod(c, 4)
-    ell = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 22 * ell) // 451
-    month, day = divmod(h + ell - 7 * m + 114, 31)
-    return dt.date(year, month, day + 1)
-
-
-def holidays(year: int) -> set[dt.date]:
-    """Return the public holidays of metropolitan France (Code du travail, L. 3133-1)."""
-    fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
-    sunday = easter(year)
-    moving = {sunday + dt.timedelta(days=days) for days in (1, 39, 50)}
-    return {dt.date(year, month, day) for month, day in fixed} | moving
-
-
-def is_working_day(day: dt.date) -> bool:
-    """Tell whether the team works on a day."""
-    saturday = 5
-    return day.weekday() < saturday and day not in holidays(day.year)
-
-
-def working_days_since(moment: dt.datetime, now: dt.datetime | None = None) -> int:
-    """Return how many working days have passed since a moment, its own day left out."""
-    start = timezone.localdate(moment)
-    end = timezone.localdate(now or timezone.now())
-    days = (start + dt.timedelta(days=n) for n in range(1, (end - start).days + 1))
-    return sum(map(is_working_day, days))
-
-
-def working_days_ago(count: int, now: dt.datetime | None = None) -> dt.datetime:
-    """Return the moment before which something has waited for so many working days."""
-    now = now or timezone.now()
-    while count:
-        now -= dt.timedelta(days=1)
-        if is_working_day(timezone.localdate(now + dt.timedelta(days=1))):
-            count -= 1
-    return now
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client, TestCase, override_settings
@@ -20,12 +21,11 @@ from core.blocks import block_names
 from core.models import BasePage, Document, Image, IndexPage, User
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, SiteSettings, StandardPage
 from home.site_info import say_site
-from pare.demo.content import Content, french, read_content, read_documents
-from pare.demo.covers import PALETTES, STYLES, draw_cover
+from pare.demo.bodies import Bodies
+from pare.demo.content import Content, french, read_agenda, read_content
+from pare.demo.files import FOLDER, read_document
 from pare.demo.loader import PAGE_TYPES, load_demo
 from pare.demo.marks import Marks
-from pare.demo.markup import to_html
-from pare.demo.pdfs import Text, write_pdf
 from resources.models import NewsPage, ResourcePage
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def demo(
 ) -> Iterator[list[Callable[[], Any]]]:
     """Load it once for all the tests here; give what waits for the transaction to be committed.
 
-    The pictures are small and plain, since each page asks for several sizes of them: covers
+    The pictures are small and plain, since each page asks for several sizes of them: the covers
     have tests of their own.
     """
     with (
@@ -70,18 +70,18 @@ def demo(
         pytest.MonkeyPatch.context() as patch,
         transaction.atomic(),
     ):
-        for user in ("loader", "pdfs"):
-            patch.setattr(f"pare.demo.{user}.draw_cover", small_cover)
+        for user in ("loader", "agenda"):
+            patch.setattr(f"pare.demo.{user}.read_cover", small_cover)
         with TestCase.captureOnCommitCallbacks() as waiting:
             run()
         yield waiting
         transaction.set_rollback(True)
 
 
-def small_cover(key: str, style: str) -> bytes:
+def small_cover(key: str) -> ContentFile[bytes]:
     output = io.BytesIO()
-    Pillow.new("RGB", (160, 90), PALETTES[STYLES[style][0]].middle).save(output, "PNG")
-    return output.getvalue()
+    Pillow.new("RGB", (160, 90), "teal").save(output, "PNG")
+    return ContentFile(output.getvalue(), f"{key}.png")
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ class TestLoaded:
 
 def only(*items: dict[str, Any]) -> Content:
     """Return a demonstration of a few pages of text."""
-    site = read_content().site | {"illustrations": {}, "funders": [], "emergency_numbers": []}
+    site = read_content().site | {"illustrations": [], "funders": [], "emergency_numbers": []}
     return Content(site=site, pages=[*items], resources=[], news=[])
 
 
@@ -276,11 +276,12 @@ def test_a_home_page_that_an_editor_saved_is_left_alone(home: HomePage) -> None:
 
 
 def test_an_address_that_is_taken_is_left_to_its_page(home: HomePage) -> None:
-    home.add_child(instance=StandardPage(title="La nôtre", slug="aide"))
+    # One that has a cover.
+    home.add_child(instance=StandardPage(title="La nôtre", slug="se-raccrocher"))
     images = Image.objects.count()
 
     for _time in range(2):
-        load_demo(only(HOME, page_item("aide", style="reseau")))
+        load_demo(only(HOME, page_item("se-raccrocher")))
 
     assert StandardPage.objects.get().title == "La nôtre"
     assert Image.objects.count() == images + 1  # That of the home page.
@@ -289,9 +290,8 @@ def test_an_address_that_is_taken_is_left_to_its_page(home: HomePage) -> None:
 def test_what_is_added_later_is_loaded_beside_what_was_deleted(home: HomePage) -> None:
     load_demo(only(HOME, page_item("aide")))
     StandardPage.objects.get(slug="aide").delete()
-    late = page_item(
-        "contact", body=[{"rich_text": "Lire [l'aide](page:aide) ou [ceci](tel:119)."}]
-    )
+    text = '<p>Lire <a href="page:aide">l\'aide</a> ou <a href="tel:119">ceci</a>.</p>'
+    late = page_item("contact", body=[{"rich_text": text}])
 
     made = load_demo(only(HOME, page_item("aide"), late))
 
@@ -392,11 +392,11 @@ def test_keys_are_unique_and_references_lead_somewhere() -> None:
         for block in item.get("body", [])
         for key in block.get("linked_content", {}).get("pages", [])
     }
-    documents = set(re.findall(r"'document': '([\w-]+)'", texts))
-    documents |= {item["key"] for item in items if item.get("format") == "pdf"}
-    documents |= {key for item in items for key in item.get("attachments", [])}
+    documents = {item["key"] for item in items if item.get("format") == "pdf"}
+    documents |= {each["key"] for item in items for each in item.get("attachments", [])}
     assert pages <= keys
-    assert documents == set(read_documents())
+    assert set(re.findall(r"'document': '([\w-]+)'", texts)) <= documents
+    assert documents == {path.stem for path in (FOLDER / "documents").iterdir()}
     assert {item["type"] for item in content.pages} <= {*PAGE_TYPES, "home"}
 
 
@@ -413,63 +413,56 @@ def test_french_spaces(plain: str, typeset: str) -> None:
     assert french(plain) == typeset
 
 
-def test_markup() -> None:
-    html = to_html(
-        "Un **mot** & un [lien](tel:119).\n\n- un\n- deux\n  suite\n\n1. x",
-        lambda target, words: f'<a href="{target}">{words}</a>',
+def test_a_folded_text_is_rich_text() -> None:
+    source = (
+        '<p>Un <b>mot</b> &amp; un <a href="tel:119">lien</a>.</p> <ul> <li>un</li> <li>deux '
+        'suite</li> </ul> <ol> <li><a href="page:a">x</a> <a href="page:b">y</a></li> </ol>'
     )
 
-    assert html == (
-        '<p>Un <b>mot</b> &amp; un <a href="tel:119">lien</a>.</p>'
-        "<ul><li>un</li><li>deux suite</li></ul><ol><li>x</li></ol>"
+    assert Bodies({"a": 1}, {}, {}).rich_text(source) == (
+        '<p>Un <b>mot</b> &amp; un <a href="tel:119">lien</a>.</p><ul><li>un</li><li>deux '
+        'suite</li></ul><ol><li><a linktype="page" id="1">x</a> y</li></ol>'
     )
 
 
-@pytest.mark.parametrize("style", sorted(STYLES))
-def test_a_cover_depends_on_its_key_alone(style: str) -> None:
-    draw_cover.cache_clear()
-    first = draw_cover("a", style)
-    draw_cover.cache_clear()
+def test_every_cover_is_that_of_an_item_and_has_its_size() -> None:
+    content = read_content()
+    items = [*content.pages, *content.resources, *content.news, *read_agenda()["events"]]
+    keys = {*content.site["illustrations"], *(item["key"] for item in items)}
+    covers = [*(FOLDER / "covers").iterdir()]
 
-    assert draw_cover("a", style) == first
-    assert draw_cover("b", style) != first
-    with Pillow.open(io.BytesIO(first)) as picture:
-        assert picture.size == (1600, 900)
+    assert {path.stem for path in covers} <= keys
+    assert {item["key"] for item in content.resources} <= {path.stem for path in covers}
+    assert {item["key"] for item in read_agenda()["events"]} <= {path.stem for path in covers}
+    for path in covers:
+        with Pillow.open(path) as picture:
+            assert picture.size == (1600, 900), path
+            assert picture.format == "WEBP", path
 
 
-def test_a_pdf_is_the_same_every_time_and_can_be_read() -> None:
-    text = Text(
-        key="a",
-        style="fugue",
-        kind="Guide pratique",
-        title="Cœur du sujet : l'essentiel",
-        author="Réseau Exemple",
-        day="Avril 2024",
-        lead="En bref.",
-        sections=[
-            {"heading": "Première partie", "text": "« Été » – 10 € ≤ 3.\n\n- **un**\n- deux"},
-            {"heading": "Seconde partie", "table": [["Quoi", "Qui"], ["a", "b"]]},
-        ],
-    )
+@pytest.mark.parametrize("path", sorted((FOLDER / "documents").iterdir()), ids=lambda p: p.stem)
+def test_a_pdf_can_be_read_and_is_as_accessible_as_it_says(path: Path) -> None:
+    content = read_content()
+    titles = {
+        each["key"]: each["title"]
+        for item in content.resources
+        for each in (item, *item.get("attachments", []))
+    }
 
-    pdf = write_pdf(text)
+    reader = PdfReader(read_document(path.stem))
 
-    assert write_pdf(text) == pdf
-    reader = PdfReader(io.BytesIO(pdf))
     assert reader.metadata is not None
-    assert reader.metadata.title == "Cœur du sujet : l’essentiel"
+    title = titles[path.stem].replace("'", "’")
+    assert reader.metadata.title == title
     assert reader.root_object["/Lang"] == "fr-FR"
     assert reader.root_object["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert [entry.title for entry in flat(reader.outline)] == [
-        "Cœur du sujet : l’essentiel",
-        "Première partie",
-        "Seconde partie",
-    ]
-    read = reader.pages[0].extract_text()
-    assert "« Été » – 10 € ≤ 3." in read
-    assert "Document de démonstration" in read
-    fonts = reader.pages[0]["/Resources"]["/Font"].values()
-    assert all("/FontDescriptor" in font.get_object() for font in fonts)
+    headings = [entry.title for entry in flat(reader.outline)]
+    assert headings[0] == title
+    assert len(headings) > 1
+    for page in reader.pages:
+        assert "Document de démonstration" in page.extract_text()
+        fonts = page["/Resources"]["/Font"].values()
+        assert all("/FontDescriptor" in font.get_object() for font in fonts)
 
 
 def flat(outline: list[Any]) -> Iterator[Any]:

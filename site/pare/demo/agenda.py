@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid5
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Locale
 
@@ -27,7 +26,7 @@ from events.models.sessions import Mode
 from home.models import HomePage
 from pare.demo.bodies import Bodies
 from pare.demo.content import Item, read_agenda
-from pare.demo.covers import draw_cover
+from pare.demo.files import read_cover
 from pare.demo.marks import Marks, uuid_of
 
 KIND = "event"
@@ -176,10 +175,7 @@ class _Loader:
         return list(model.objects.filter(locale=self.locale, slug__in=slugs))
 
     def _image(self, key: str, item: Item) -> Image:
-        image = Image(
-            title=item["title"],
-            file=ContentFile(draw_cover(key, item["themes"][0]), f"{key}.png"),
-        )
+        image = Image(title=item["title"], file=read_cover(key))
         image.save()
         image.get_renditions(*CARD_SPECS)
         self.made["image"] += 1

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
-
-from pare.demo.markup import to_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pare.demo.content import Item
 
+LINK = re.compile(r'<a href="page:(?P<key>[\w-]+)">(?P<words>.*?)</a>')
+# What folds a long text over several lines in the files has no meaning around these.
+AROUND_BLOCKS = re.compile(r"\s+(?=</?(?:p|ul|ol|li)\b)")
 ITEMS = UUID("0c5d6b0e-3f0b-5d0c-9a55-2f6f0c1f4b11")
 PAGE = "page:"
 """What a target that is a page of the demonstration starts with; its key follows."""
@@ -58,8 +59,8 @@ class Bodies:
         )
 
     def rich_text(self, source: str) -> str:
-        """Return a text as rich text keeps it, with links to pages by their primary key."""
-        return to_html(source, self._link)
+        """Return HTML as rich text keeps it, with links to pages by their primary key."""
+        return LINK.sub(self._link, AROUND_BLOCKS.sub("", source))
 
     def target(self, to: str) -> Item:
         """Return a page or an address as :class:`core.blocks.LinkTargetBlock` keeps it."""
@@ -67,10 +68,8 @@ class Bodies:
             return {"page": self.pages.get(to.removeprefix(PAGE)), "url": ""}
         return {"page": None, "url": to}
 
-    def _link(self, target: str, words: str) -> str:
-        if not target.startswith(PAGE):
-            return f'<a href="{html.escape(target)}">{words}</a>'
-        page = self.pages.get(target.removeprefix(PAGE))
+    def _link(self, found: re.Match[str]) -> str:
+        page, words = self.pages.get(found["key"]), found["words"]
         return f'<a linktype="page" id="{page}">{words}</a>' if page else words
 
     def image(self, said: Item) -> Item | None:

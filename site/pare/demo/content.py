@@ -29,7 +29,7 @@ VERBATIM = {"number", "time"}
 
 @dataclass(frozen=True)
 class Content:
-    """All that is loaded, apart from the texts of the PDF files."""
+    """All that is loaded, apart from the files."""
 
     site: Item
     pages: list[Item]
@@ -75,15 +75,6 @@ def read_translations() -> Item:
     return {
         name: value if name == "pages" else {french(key): text for key, text in value.items()}
         for name, value in said.items()
-    }
-
-
-def read_documents() -> dict[str, Item]:
-    """Read the texts of the PDF files, by key, each with what they all end with."""
-    read = _read("documents.yaml")
-    return {
-        key: text | {"sections": [*text["sections"], *read["ending"]]}
-        for key, text in read["documents"].items()
     }
 
 

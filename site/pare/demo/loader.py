@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils.formats import date_format
 from wagtail.models import Locale, Page
 
 from core.models import Audience, Document, Image, ResourceType, Territory, Theme
@@ -26,12 +24,11 @@ from home.models import (
 )
 from pare.demo.agenda import load_agenda
 from pare.demo.bodies import Bodies
-from pare.demo.content import Content, Item, read_content, read_documents
-from pare.demo.covers import draw_cover
+from pare.demo.content import Content, Item, read_content
+from pare.demo.files import has_cover, read_cover, read_document
 from pare.demo.marks import Marks, uuid_of
 from pare.demo.network import load_network
 from pare.demo.newsletter import load_newsletter
-from pare.demo.pdfs import Text, write_pdf
 from pare.demo.translations import load_translations
 from resources.models import (
     NewsIndexPage,
@@ -108,8 +105,8 @@ class _Loader:
         for item in self.items:
             yield "page", item["key"]
             yield "image", item["key"]
-            for document in _documents_of(item):
-                yield "document", document
+            for key, _title in _documents_of(item):
+                yield "document", key
         site = self.content.site
         yield from (("image", key) for key in site["illustrations"])
         yield from (("funder", funder["key"]) for funder in site["funders"])
@@ -142,33 +139,29 @@ class _Loader:
     # Files
 
     def _make_files(self, new: list[Item]) -> None:
-        """Draw and write the files of the new pages."""
+        """Put the files of the new pages in the library."""
         for item in new:
-            if style := _style_of(item):
-                self._make_image(item["key"], style, item["title"])
-        for key, style in self.content.site["illustrations"].items():
-            self._make_image(key, style, "Illustration")
-        if any(_documents_of(item) for item in new):
-            texts = read_documents()
-            for item in new:
-                for key in _documents_of(item):
-                    self._make_document(key, _text_of(key, item, texts))
+            if has_cover(item["key"]):
+                self._make_image(item["key"], item["title"])
+        for key in self.content.site["illustrations"]:
+            self._make_image(key, "Illustration")
+        for item in new:
+            for key, title in _documents_of(item):
+                self._make_document(key, title)
 
-    def _make_image(self, key: str, style: str, title: str) -> None:
+    def _make_image(self, key: str, title: str) -> None:
         if self.marks.has("image", key):
             return
-        image = Image(
-            title=title, file=ContentFile(draw_cover(key, style), f"{key}.png"), credit=""
-        )
+        image = Image(title=title, file=read_cover(key), credit="")
         image.save()
         # Now rather than for the first reader of a list.
         image.get_renditions(*CARD_SPECS)
         self._mark("image", key, image)
 
-    def _make_document(self, key: str, text: Text) -> None:
+    def _make_document(self, key: str, title: str) -> None:
         if self.marks.has("document", key):
             return
-        document = Document(title=text.title, file=ContentFile(write_pdf(text), f"{key}.pdf"))
+        document = Document(title=title, file=read_document(key))
         document.save()
         self._mark("document", key, document)
 
@@ -293,9 +286,9 @@ class _Loader:
         page.document_id = bodies.documents.get(item["key"])
         page.attachments.add(
             *(
-                ResourceAttachment(document_id=bodies.documents[key], sort_order=order)
-                for order, key in enumerate(item.get("attachments", []))
-                if key in bodies.documents
+                ResourceAttachment(document_id=bodies.documents[said["key"]], sort_order=order)
+                for order, said in enumerate(item.get("attachments", []))
+                if said["key"] in bodies.documents
             )
         )
         page.related_resources.add(
@@ -383,39 +376,10 @@ class _Loader:
             self.made[kind] += 1
 
 
-def _documents_of(item: Item) -> list[str]:
-    """Return the keys of the PDF files that an item needs."""
-    main = [item["key"]] if item.get("format") == "pdf" else []
-    return [*main, *item.get("attachments", [])]
-
-
-def _style_of(item: Item) -> str:
-    """Return the style of the picture of a page; empty for a page without one."""
-    return str(item.get("style") or (item["themes"][0] if item["type"] == "resource" else ""))
-
-
-def _text_of(key: str, item: Item, texts: dict[str, Item]) -> Text:
-    """Return what a PDF says: a resource's own document has its title, an attachment its own."""
-    said = {
-        "title": item["title"],
-        "lead": item["summary"],
-        "style": _style_of(item),
-        "kind": _kind_label(item),
-    } | texts[key]
-    return Text(
-        key=key,
-        author=", ".join(item["authors"]),
-        day=date_format(item["published_on"], "F Y").capitalize(),
-        **said,
-    )
-
-
-def _kind_label(item: Item) -> str:
-    return str(
-        ResourceType.objects.filter(
-            locale__language_code=settings.LANGUAGE_CODE, slug=item["kind"]
-        ).values_list("label", flat=True)[0]
-    )
+def _documents_of(item: Item) -> list[tuple[str, str]]:
+    """Return the keys and titles of the PDF files that an item needs."""
+    main = [item] if item.get("format") == "pdf" else []
+    return [(each["key"], each["title"]) for each in (*main, *item.get("attachments", []))]
 
 
 def _precision(day: dt.date) -> str:

@@ -1,4 +1,4 @@
-"""What the team and the partners with an account do in the admin."""
+"""The views of the admin: those of the team, and those of partners with an account."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import ModelLogEntry, Page
 
-from contributions import files, intake, lifecycle, triage
-from contributions.duplicates import hints
+from contributions import decisions, files, intake, lifecycle
+from contributions.drafts import DraftNotPossible, builder_of, make_draft
+from contributions.duplicates import possible_duplicates
 from contributions.emails import reviewers
-from contributions.forms import ContributionForm, initial_of, say_answers
-from contributions.kinds import TAKES_FILES, Kind, kind_of
+from contributions.forms import ContributionForm, describe_answers, initial_values
+from contributions.kinds import TAKES_FILES, Kind, kind_for_slug
 from contributions.models import Contribution, ContributionFile, FileState, Message, State
 from contributions.schemas import Received
 from contributions.tokens import follow_up_url
@@ -38,8 +39,8 @@ CHANGE = "contributions.change_contribution"
 CONTRIBUTE = "contributions.contribute"
 
 
-def needs(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
-    """Refuse a view to whoever does not have a right."""
+def permission_required(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
+    """Refuse a view to users without a permission, and keep it out of caches."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -54,13 +55,13 @@ def needs(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
 
 
 def _sent(pk: int) -> Contribution:
-    """Return a contribution that was sent: a partner's draft is the partner's alone."""
+    """Return a contribution that was sent: a draft is its partner's alone."""
     rows = Contribution.objects.exclude(state=State.DRAFT).select_related("assignee", "account")
     return get_object_or_404(rows, pk=pk)
 
 
 class TextForm(forms.Form):
-    """A message, a reason, a note."""
+    """The text of a message, a reason or a note."""
 
     text = forms.CharField(
         label=gettext_lazy("Texte"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
@@ -68,7 +69,7 @@ class TextForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """Who follows a contribution."""
+    """The member of the team to whom a contribution is assigned."""
 
     assignee = forms.ModelChoiceField(
         label=gettext_lazy("Suivie par"),
@@ -84,7 +85,7 @@ class AssignForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    """Where the draft goes."""
+    """The page under which the draft goes."""
 
     parent = forms.ModelChoiceField(
         label=gettext_lazy("Ranger sous"), queryset=Page.objects.none(), empty_label=None
@@ -96,15 +97,15 @@ class DraftForm(forms.Form):
         field.queryset = Page.objects.filter(pk__in=[page.pk for page in parents])
 
 
-@needs(VIEW)
+@permission_required(VIEW)
 @require_safe
 def inspect(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show all of a contribution, and what may be done with it now."""
+    """Show a contribution whole, with the actions that its state allows."""
     contribution = _sent(pk)
-    maker = triage.maker_of(contribution)
+    builder = builder_of(contribution)
     draft: Any = contribution.live_draft()
-    parents = maker.parents() if maker else []
-    follow = lifecycle.MAY_FOLLOW[contribution.state]
+    parents = builder.parents() if builder else []
+    allowed = lifecycle.ALLOWED_TRANSITIONS[contribution.state]
     may_change = request.user.has_perm(CHANGE)
     context = {
         "contribution": contribution,
@@ -115,21 +116,21 @@ def inspect(request: HttpRequest, pk: int) -> HttpResponse:
             {"url": reverse("contribution:index"), "label": _("Contributions")},
             {"url": "", "label": contribution.reference, "sublabel": contribution.name},
         ],
-        "answers": say_answers(contribution),
+        "answers": describe_answers(contribution),
         "files": contribution.files.all(),
         "thread": contribution.messages.select_related("user"),
         "versions": contribution.versions.all(),
         "history": ModelLogEntry.objects.for_instance(contribution).select_related("user")[:100],
-        "hints": hints(contribution) if not contribution.is_closed else [],
+        "duplicates": [] if contribution.is_closed else possible_duplicates(contribution),
         "draft": draft,
         "draft_url": AdminURLFinder(request.user).get_edit_url(draft) if draft else "",
         "task": draft.current_workflow_task if draft is not None else None,
         "days": working_days_since(contribution.waiting_since),
         "may_change": may_change,
-        "can_draft": may_change and maker is not None and State.IN_REVIEW in follow,
-        "can_ask": may_change and State.CHANGES_REQUESTED in follow,
-        "can_reject": may_change and State.REJECTED in follow,
-        "can_accept": may_change and maker is None and State.ACCEPTED in follow,
+        "can_draft": may_change and builder is not None and State.IN_REVIEW in allowed,
+        "can_ask": may_change and State.CHANGES_REQUESTED in allowed,
+        "can_reject": may_change and State.REJECTED in allowed,
+        "can_accept": may_change and builder is None and State.ACCEPTED in allowed,
         "draft_form": DraftForm(parents) if len(parents) > 1 else None,
         "assign_form": AssignForm(initial={"assignee": contribution.assignee_id}),
         "text_form": TextForm(),
@@ -137,13 +138,13 @@ def inspect(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "contributions/admin/inspect.html", context)
 
 
-@needs(CHANGE)
+@permission_required(CHANGE)
 @require_POST
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
-    """Do one thing with a contribution, and say what came of it.
+    """Run one action on a contribution, and show its result.
 
     Raises:
-        Http404: there is no such thing to do.
+        Http404: there is no such action.
     """
     contribution = _sent(pk)
     do = ACTIONS.get(action)
@@ -151,9 +152,9 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         raise Http404
     try:
         messages.success(request, do(request, contribution))
-    except (triage.CantDraft, lifecycle.NotNow, forms.ValidationError) as error:
-        said = error.messages if isinstance(error, forms.ValidationError) else [str(error)]
-        messages.error(request, " ".join(said))
+    except (DraftNotPossible, lifecycle.InvalidTransition, forms.ValidationError) as error:
+        reasons = error.messages if isinstance(error, forms.ValidationError) else [str(error)]
+        messages.error(request, " ".join(reasons))
     return redirect("contribution:inspect", pk)
 
 
@@ -172,15 +173,15 @@ def _text(request: HttpRequest) -> str:
 
 
 def _draft(request: HttpRequest, contribution: Contribution) -> str:
-    maker = triage.maker_of(contribution)
-    parents = maker.parents() if maker else []
+    builder = builder_of(contribution)
+    parents = builder.parents() if builder else []
     parent = None
     if len(parents) > 1:
         form = DraftForm(parents, request.POST)
         if not form.is_valid():
             raise forms.ValidationError(_("Choisissez la rubrique où ranger le brouillon."))
         parent = form.cleaned_data["parent"]
-    triage.make_draft(contribution, _user(request), parent)
+    make_draft(contribution, _user(request), parent)
     return _("Le brouillon est prêt, et soumis à la relecture.")
 
 
@@ -192,27 +193,27 @@ def _assign(request: HttpRequest, contribution: Contribution) -> str:
 
 
 def _note(request: HttpRequest, contribution: Contribution) -> str:
-    lifecycle.write_message(contribution, _text(request), Message.Author.NOTE, user=_user(request))
+    lifecycle.add_message(contribution, _text(request), Message.Author.NOTE, user=_user(request))
     return _("La note est ajoutée. Le partenaire ne la voit pas.")
 
 
 def _message(request: HttpRequest, contribution: Contribution) -> str:
-    lifecycle.write_message(contribution, _text(request), Message.Author.TEAM, user=_user(request))
+    lifecycle.add_message(contribution, _text(request), Message.Author.TEAM, user=_user(request))
     return _("Le message est parti.")
 
 
 def _changes(request: HttpRequest, contribution: Contribution) -> str:
-    triage.ask_changes(contribution, _user(request), _text(request))
+    decisions.request_changes(contribution, _user(request), _text(request))
     return _("Le partenaire reçoit un lien pour modifier sa contribution.")
 
 
 def _reject(request: HttpRequest, contribution: Contribution) -> str:
-    triage.reject(contribution, _user(request), _text(request))
+    decisions.reject(contribution, _user(request), _text(request))
     return _("La contribution est refusée, le partenaire est prévenu.")
 
 
 def _accept(request: HttpRequest, contribution: Contribution) -> str:
-    triage.accept(contribution, _user(request), request.POST.get("text", "").strip()[:4000])
+    decisions.accept(contribution, _user(request), request.POST.get("text", "").strip()[:4000])
     return _("La demande est acceptée, le partenaire est prévenu.")
 
 
@@ -233,10 +234,10 @@ ACTIONS: dict[str, Callable[[HttpRequest, Contribution], str]] = {
 }
 
 
-@needs(VIEW)
+@permission_required(VIEW)
 @require_safe
 def download(request: HttpRequest, pk: int, file: uuid.UUID) -> HttpResponse | FileResponse:
-    """Give a clean file to a reviewer, for their disk and not for their browser.
+    """Download a clean file, for the disk of a reviewer and not for the browser.
 
     Raises:
         Http404: there is none, or it is not known to be clean.
@@ -253,22 +254,22 @@ def download(request: HttpRequest, pk: int, file: uuid.UUID) -> HttpResponse | F
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    lifecycle.record(contribution, "download", user=_user(request), file=found.pk)
+    lifecycle.log_event(contribution, "download", user=_user(request), file=found.pk)
     return response
 
 
 # Partners with an account
 
 
-@needs(CONTRIBUTE)
+@permission_required(CONTRIBUTE)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """List the contributions of whoever is signed in, and of nobody else."""
+    """List the contributions of the partner who is signed in."""
     own = Contribution.objects.filter(account=_user(request))
     rows = [
         {
             "contribution": contribution,
-            "can_edit": contribution.state in {State.DRAFT, *lifecycle.AMENDABLE},
+            "can_edit": lifecycle.can_amend(contribution),
             "follow_url": "" if contribution.state == State.DRAFT else follow_up_url(contribution),
         }
         for contribution in own
@@ -277,9 +278,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "contributions/admin/mine.html", context)
 
 
-@needs(CONTRIBUTE)
+@permission_required(CONTRIBUTE)
 def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpResponse:
-    """Let a partner write a contribution, keep it as a draft, and send it.
+    """Edit a contribution of a partner with an account: keep it as a draft, or send it.
 
     Raises:
         Http404: it is not theirs, or there is no such kind.
@@ -288,15 +289,15 @@ def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpRe
     contribution = None
     if pk is not None:
         contribution = get_object_or_404(
-            Contribution, pk=pk, account=user, state__in=[State.DRAFT, *lifecycle.AMENDABLE]
+            Contribution, pk=pk, account=user, state__in=lifecycle.PARTNER_EDITABLE
         )
-    kind = Kind(contribution.kind) if contribution else kind_of(slug)
+    kind = Kind(contribution.kind) if contribution else kind_for_slug(slug)
     if kind is None:
         raise Http404
     if request.method == "POST":
         return _write(request, kind, contribution, user)
     initial = (
-        initial_of(contribution)
+        initial_values(contribution)
         if contribution
         else {"person_name": user.get_full_name(), "email": user.email}
     )
@@ -319,12 +320,14 @@ def _write(
         return _show_own(request, form, contribution)
     try:
         if contribution is None:
-            contribution = intake.receive(form, session, Contribution.Origin.ACCOUNT, user)
-        else:
-            contribution = intake.amend(
-                contribution, form, removed=request.POST.getlist("remove"), user=user
+            contribution = intake.submit_contribution(
+                form.submission(), session, Contribution.Origin.ACCOUNT, user
             )
-    except lifecycle.NotNow as error:
+        else:
+            contribution = intake.amend_contribution(
+                contribution, form.submission(), removed=request.POST.getlist("remove"), user=user
+            )
+    except lifecycle.InvalidTransition as error:
         messages.error(request, str(error))
         return redirect("contributions_mine")
     if taken.refused:

@@ -26,8 +26,8 @@ from contributions.schemas import (
     Kinds,
     Received,
 )
-from contributions.uploads import streamed
-from contributions.views import TRIES, TRIES_SECONDS
+from contributions.uploads import stream_uploads
+from contributions.views import SUBMISSION_RATE
 from core.api.errors import PROBLEMS, FieldError, Problem, problem
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.schemas.languages import InLanguage
@@ -81,7 +81,7 @@ def _say_kind(kind: Kind) -> AskedKind:
     response={201: ContributionReceipt, 413: Problem, 422: Problem, 429: Problem},
     summary="Send a contribution",
 )
-@decorate_view(streamed)
+@decorate_view(stream_uploads)
 def send_contribution(
     request: HttpRequest,
     said: Form[ContributionIn],
@@ -93,8 +93,8 @@ def send_contribution(
 
     The follow-up link goes to the e-mail address.
     """
-    if not is_allowed(request, "contribution", TRIES, TRIES_SECONDS):
-        raise Throttled(wait=TRIES_SECONDS)
+    if not is_allowed(request, "contribution", *SUBMISSION_RATE):
+        raise Throttled(wait=SUBMISSION_RATE[1])
     if too_large := getattr(request, "too_large", []):
         names = [files.Refused("too_large", name).message for name in too_large]
         return problem(request, 413, " ".join(names))
@@ -107,7 +107,9 @@ def send_contribution(
         if not form.is_valid() or taken.refused:
             files.forget(taken.kept)
             return problem(request, 422, "The contribution is not valid.", _errors(form, taken))
-        contribution = intake.receive(form, session, Contribution.Origin.API)
+        contribution = intake.submit_contribution(
+            form.submission(), session, Contribution.Origin.API
+        )
     receipt = ContributionReceipt(
         reference=contribution.reference,
         state=State(contribution.state),

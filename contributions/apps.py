@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,5 @@ class ContributionsConfig(AppConfig):
     def ready(self) -> None:
         # The models are loaded by now.
         from contributions import guarding, signals  # noqa: F401, PLC0415
+
+        autodiscover_modules("drafts")

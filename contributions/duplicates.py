@@ -1,4 +1,4 @@
-"""Hints of what may be there already: the same link, or nearly the same title."""
+"""Possible duplicates of a contribution: the same link, or nearly the same title."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from core.registry import page_types
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-NEAR = 0.5
-CANDIDATES = 500
-SHOWN = 5
+MIN_SIMILARITY = 0.5
+MIN_RATIO = MIN_SIMILARITY + 0.2
+"""Of difflib, which finds texts more alike than trigrams do."""
+MAX_CANDIDATES = 500
+MAX_RESULTS = 5
 
 
 @dataclass(frozen=True)
-class Hint:
-    """Something that may be the same."""
+class PossibleDuplicate:
+    """A page or a contribution that may be the same."""
 
     title: str
     what: str
@@ -34,54 +36,54 @@ class Hint:
     is_same_link: bool = False
 
 
-def plain(text: str) -> str:
-    """Return a title as it compares: no accents, no case, no double spaces."""
+def normalize_title(text: str) -> str:
+    """Return a title to compare: no accents, no case, no double spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
-def link_key(link: str) -> str:
-    """Return a link as it compares: without its scheme, ``www.``, end slash or fragment."""
+def normalize_link(link: str) -> str:
+    """Return a link to compare: no scheme, ``www.``, end slash or fragment."""
     bare = link.split("#", maxsplit=1)[0].strip().lower()
     return bare.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
 
 
-def hints(contribution: Contribution) -> list[Hint]:
+def possible_duplicates(contribution: Contribution) -> list[PossibleDuplicate]:
     """Return what looks like a contribution, the surest first."""
     others = Contribution.objects.exclude(pk=contribution.pk).exclude(state=State.DRAFT)
-    found: dict[str, Hint] = {}
+    found: dict[str, PossibleDuplicate] = {}
     if contribution.link:
-        key = link_key(contribution.link)
-        for other in others.filter(link__icontains=key[:200])[:SHOWN]:
-            if link_key(other.link) == key:
-                hint = _of_contribution(other, is_same_link=True)
-                found[hint.url] = hint
+        key = normalize_link(contribution.link)
+        for other in others.filter(link__icontains=key[:200])[:MAX_RESULTS]:
+            if normalize_link(other.link) == key:
+                duplicate = _of_contribution(other, is_same_link=True)
+                found[duplicate.url] = duplicate
         for page in _pages_linking(key):
             found[_page_url(page)] = _of_page(page, is_same_link=True)
     if contribution.title:
         pages = Page.objects.filter(depth__gt=2).exclude(pk=contribution.draft_id or 0)
-        for other in near(others, contribution.title):
+        for other in similar_titles(others, contribution.title):
             found.setdefault(_of_contribution(other).url, _of_contribution(other))
-        for page in near(pages, contribution.title):
+        for page in similar_titles(pages, contribution.title):
             found.setdefault(_page_url(page), _of_page(page))
-    return list(found.values())[: 2 * SHOWN]
+    return list(found.values())[: 2 * MAX_RESULTS]
 
 
-def near(rows: QuerySet[Any], title: str) -> list[Any]:
-    """Return the rows whose title is close to another one, closest first."""
+def similar_titles(rows: QuerySet[Any], title: str) -> list[Any]:
+    """Return the rows whose title is similar, closest first."""
     if _has_trigrams():
         return list(
-            rows.annotate(nearness=TrigramSimilarity("title", title))
-            .filter(nearness__gte=NEAR)
-            .order_by("-nearness")[:SHOWN]
+            rows.annotate(similarity=TrigramSimilarity("title", title))
+            .filter(similarity__gte=MIN_SIMILARITY)
+            .order_by("-similarity")[:MAX_RESULTS]
         )
-    wanted = plain(title)
+    wanted = normalize_title(title)
     scored = []
-    for row in rows.order_by("-pk")[:CANDIDATES]:
-        matcher = difflib.SequenceMatcher(None, wanted, plain(row.title))
-        if matcher.real_quick_ratio() >= NEAR and matcher.ratio() >= NEAR + 0.2:
+    for row in rows.order_by("-pk")[:MAX_CANDIDATES]:
+        matcher = difflib.SequenceMatcher(None, wanted, normalize_title(row.title))
+        if matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_RATIO:
             scored.append((matcher.ratio(), row.pk, row))
-    return [row for _ratio, _pk, row in sorted(scored, reverse=True)[:SHOWN]]
+    return [row for _ratio, _pk, row in sorted(scored, reverse=True)[:MAX_RESULTS]]
 
 
 def _has_trigrams() -> bool:
@@ -97,8 +99,8 @@ def _pages_linking(key: str) -> list[Page]:
     pages: list[Page] = []
     for model in page_types():
         if any(field.name == "external_url" for field in model._meta.concrete_fields):
-            rows = model._default_manager.filter(external_url__icontains=key[:200])[:SHOWN]
-            pages += [row for row in rows if link_key(row.external_url) == key]
+            rows = model._default_manager.filter(external_url__icontains=key[:200])[:MAX_RESULTS]
+            pages += [row for row in rows if normalize_link(row.external_url) == key]
     return pages
 
 
@@ -106,10 +108,10 @@ def _page_url(page: Page) -> str:
     return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
 
-def _of_page(page: Page, is_same_link: bool = False) -> Hint:
-    return Hint(page.draft_title or page.title, "Page", _page_url(page), is_same_link)
+def _of_page(page: Page, is_same_link: bool = False) -> PossibleDuplicate:
+    return PossibleDuplicate(page.draft_title or page.title, "Page", _page_url(page), is_same_link)
 
 
-def _of_contribution(other: Contribution, is_same_link: bool = False) -> Hint:
+def _of_contribution(other: Contribution, is_same_link: bool = False) -> PossibleDuplicate:
     url = reverse("contribution:inspect", args=[other.pk])
-    return Hint(other.name, Kind(other.kind).short_label, url, is_same_link)
+    return PossibleDuplicate(other.name, Kind(other.kind).short_label, url, is_same_link)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,14 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from contributions.consent import CONSENT_TEXT, NO_SITUATION
-from contributions.kinds import ASKED, Kind
+from contributions.kinds import FIELDS_BY_KIND, Kind
 from contributions.models import Contribution, Message
+from contributions.submissions import Sender, Submission, content_of, field_names
+from core.drafts import SubmittedContent
 from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
 from core.public_forms import SLOWEST, GuardedForm, PublicForm, TermField
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 SESSION_SALT = "contributions.session"
 
-IDENTITY = ("person_name", "email", "role", "structure_name", "structure_type")
-COLUMNS = ("title", "text", "link")
-"""What a contribution has columns for; the other answers are kept together."""
+SENDER_FIELDS = ("person_name", "email", "role", "structure_name", "structure_type")
 
 
 def _text(label: Any, length: int, help_text: Any = "", **attrs: str) -> forms.CharField:
@@ -72,7 +70,7 @@ LINKS = {
 DATES = {Kind.RESOURCE: _("Date de parution"), Kind.ACTION: _("Date ou début")}
 
 
-FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
+FIELD_FACTORIES: dict[str, Callable[[Kind], forms.Field]] = {
     "title": lambda kind: _text(TITLES.get(kind, _("Titre")), 200),
     "text": lambda kind: forms.CharField(
         label=TEXTS.get(kind, _("Présentation")),
@@ -144,11 +142,11 @@ FIELDS: dict[str, Callable[[Kind], forms.Field]] = {
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     ),
 }
-"""What asks for each thing, by the names of :data:`contributions.kinds.ASKED`."""
+"""How the field of each name of :data:`contributions.kinds.FIELDS_BY_KIND` is made."""
 
 
 class ContributionForm(PublicForm):
-    """What one kind of contribution asks for, and who sends it.
+    """The fields of one kind of contribution, and those of its sender.
 
     Args:
         kind: chosen before; only its fields are there.
@@ -198,12 +196,12 @@ class ContributionForm(PublicForm):
     ) -> None:
         self.kind, self.has_files, self.is_draft = kind, has_files, is_draft
         super().__init__(*args, **kwargs)
-        for ask in ASKED[kind]:
-            field = FIELDS[ask.name](kind)
-            field.required = ask.is_required
-            self.fields[ask.name] = field
-        self.order_fields([ask.name for ask in ASKED[kind]])
-        self.content_names = [ask.name for ask in ASKED[kind]]
+        for spec in FIELDS_BY_KIND[kind]:
+            field = FIELD_FACTORIES[spec.name](kind)
+            field.required = spec.is_required
+            self.fields[spec.name] = field
+        self.content_names = field_names(kind)
+        self.order_fields(self.content_names)
         if is_draft:
             for field in self.fields.values():
                 field.required = False
@@ -212,9 +210,9 @@ class ContributionForm(PublicForm):
         """Return the fields of this kind, in their order."""
         return [self[name] for name in self.content_names]
 
-    def identity_fields(self) -> list[forms.BoundField]:
-        """Return the fields that say who sends it."""
-        return [self[name] for name in IDENTITY]
+    def sender_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the sender."""
+        return [self[name] for name in SENDER_FIELDS]
 
     def clean_person_name(self) -> str:
         """Keep a name on one line: it goes into e-mails."""
@@ -230,7 +228,7 @@ class ContributionForm(PublicForm):
         return self.cleaned_data["email"].strip().lower()
 
     def clean_link(self) -> str:
-        """Accept what a browser can follow, and nothing else.
+        """Validate that a browser can follow the link.
 
         Raises:
             ValidationError: another scheme than that of the web.
@@ -250,101 +248,72 @@ class ContributionForm(PublicForm):
             self.add_error("link", _("Donnez un lien, ou joignez un fichier."))
         return cleaned
 
-    def columns(self) -> dict[str, Any]:
-        """Return what a contribution keeps in columns, once the form is valid."""
-        names = (*IDENTITY, *(name for name in COLUMNS if name in self.content_names))
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
-
-    def answers(self) -> dict[str, Any]:
-        """Return the other answers, as JSON keeps them."""
-        return {
-            name: _plain(value)
-            for name in self.content_names
-            if name not in COLUMNS
-            and (value := self.cleaned_data.get(name)) not in (None, "", False)
-        }
+    def submission(self) -> Submission:
+        """Return what a valid form holds."""
+        cleaned = self.cleaned_data
+        content = {name: cleaned[name] for name in self.content_names if cleaned[name] is not None}
+        return Submission(
+            kind=self.kind,
+            sender=Sender(**{name: cleaned[name] for name in SENDER_FIELDS}),
+            content=SubmittedContent(**content, structure_name=cleaned["structure_name"]),
+            has_consent=cleaned["consent"],
+            is_draft=self.is_draft,
+        )
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case dt.datetime() | dt.date():
-            return value.isoformat()
-        case Territory():
-            return value.code
-        case ResourceType() | StructureType():
-            return value.slug
-        case _:
-            return value
-
-
-def initial_of(contribution: Contribution) -> dict[str, Any]:
-    """Return what a form shows of a contribution, for its partner to amend."""
-    initial: dict[str, Any] = {
-        name: getattr(contribution, name) for name in (*IDENTITY, *COLUMNS) if name in FIELD_NAMES
+def initial_values(contribution: Contribution) -> dict[str, Any]:
+    """Return the initial values of the form that amends a contribution."""
+    content = content_of(contribution)
+    names = field_names(Kind(contribution.kind))
+    return {
+        **{name: getattr(contribution, name) for name in SENDER_FIELDS},
+        **{name: getattr(content, name) for name in names},
     }
-    if contribution.structure_type:
-        initial["structure_type"] = contribution.structure_type.slug
-    return initial | {name: read_answer(contribution, name) for name in contribution.answers}
 
 
-FIELD_NAMES = {*IDENTITY, *COLUMNS}
-
-
-def read_answer(contribution: Contribution, name: str) -> Any:
-    """Return an answer with its type, or ``None``."""
-    value = contribution.answers.get(name)
-    if value is None:
-        return None
-    if name in {"starts_at", "ends_at"}:
-        moment = parse_datetime(value)
-        return timezone.localtime(moment) if moment and timezone.is_aware(moment) else moment
-    return parse_date(value) if name == "date" else value
-
-
-def say_answers(contribution: Contribution) -> list[tuple[str, Any]]:
-    """Return what was answered, as labels and words, in the order of the form."""
+def describe_answers(contribution: Contribution) -> list[tuple[str, Any]]:
+    """Return the labels and values of the answers, in the order of the form."""
     form = ContributionForm(Kind(contribution.kind))
-    said: list[tuple[str, Any]] = []
+    content = content_of(contribution)
+    answers: list[tuple[str, Any]] = []
     for name in form.content_names:
-        if name in COLUMNS:
-            value: Any = getattr(contribution, name)
-        else:
-            value = read_answer(contribution, name)
-        field = form.fields[name]
-        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None and value:
-            found = field.queryset.filter(**{field.to_field_name or "pk": value}).first()
-            value = str(found) if found else value
-        if value is True:
+        value = getattr(content, name)
+        if isinstance(value, Model):
+            value = str(value)
+        elif value is None:
+            # A term that was removed since: its slug is all that is left.
+            value = contribution.answers.get(name)
+        elif value is True:
             value = _("Oui")
-        if value not in (None, ""):
-            said.append((str(field.label), value))
-    return said
+        if value not in (None, "", False):
+            answers.append((str(form.fields[name].label), value))
+    return answers
 
 
 def new_session() -> str:
-    """Return what stands for a form that is being filled in, signed."""
+    """Return a new session of a form, signed."""
     return sign_session(uuid.uuid4())
 
 
 def sign_session(session: uuid.UUID) -> str:
-    """Return a session as a form carries it."""
+    """Return a session, signed for its form to carry."""
     return signing.dumps(session.hex, salt=SESSION_SALT)
 
 
 def read_session(signed: str) -> uuid.UUID | None:
-    """Return the session that a form carries; ``None`` if it is not ours, or too old."""
+    """Return the session that a form carries, or ``None`` if forged or too old."""
     try:
         return uuid.UUID(signing.loads(signed, salt=SESSION_SALT, max_age=SLOWEST))
     except (signing.BadSignature, ValueError):
         return None
 
 
-class PageForm(GuardedForm, ContributionForm):
-    """The same on the website, with what keeps robots away."""
+class PublicContributionForm(GuardedForm, ContributionForm):
+    """The form on the website, with its protection against spam."""
 
 
 class MessageForm(forms.ModelForm[Message]):
-    """A message of the partner or of the team."""
+    """A message of the partner."""
 
     class Meta:
         model = Message

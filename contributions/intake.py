@@ -10,84 +10,76 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from contributions import lifecycle
-from contributions.consent import CONSENT_VERSION
 from contributions.files import forget
 from contributions.kinds import TAKES_FILES
 from contributions.models import Contribution, ContributionFile, FileState, State, Version
-from contributions.tasks import scan_file, send_letter
+from contributions.submissions import store_submission
+from contributions.tasks import scan_file
 
 if TYPE_CHECKING:
     import uuid
 
-    from contributions.forms import ContributionForm
+    from contributions.submissions import Submission
     from core.models import User
 
 
-def receive(
-    form: ContributionForm,
+def submit_contribution(
+    submission: Submission,
     session: uuid.UUID,
     origin: Contribution.Origin,
     account: User | None = None,
 ) -> Contribution:
-    """Keep what a valid form says, with the files that its session received.
+    """Create a contribution with the files that its session received.
 
-    The partner is written to in the language that is active. Sent twice, it is
-    one contribution: the second time gives the first back.
+    E-mails to the partner are in the language that is active. Sent twice, it is
+    one contribution: the second time returns the first.
 
     Args:
-        form: valid.
+        submission: of a valid form.
         session: the form that was being filled in.
         origin: which way it came.
         account: the partner who is signed in, if any.
     """
     try:
         with transaction.atomic():
-            contribution = _keep(form, session, origin, account)
+            return _create(submission, session, origin, account)
     except IntegrityError:
         return Contribution.objects.get(session=session)
-    return contribution
 
 
-def _keep(
-    form: ContributionForm,
+def _create(
+    submission: Submission,
     session: uuid.UUID,
     origin: Contribution.Origin,
     account: User | None,
 ) -> Contribution:
     now = timezone.now()
-    contribution = Contribution.objects.create(
-        kind=form.kind,
+    contribution = Contribution(
+        kind=submission.kind,
         session=session,
         origin=origin,
         account=account,
         language=get_language() or settings.LANGUAGE_CODE,
-        state=State.DRAFT if form.is_draft else State.RECEIVED,
+        state=lifecycle.initial_state(submission.is_draft),
         received_at=now,
         waiting_since=now,
-        answers=form.answers(),
-        **_consent(form, now),
-        **form.columns(),
     )
-    attach(contribution, session)
-    lifecycle.record(contribution, contribution.state, user=account, origin=origin)
-    if contribution.state == State.RECEIVED:
+    store_submission(contribution, submission)
+    contribution.save(force_insert=True)
+    attach_files(contribution, session)
+    lifecycle.log_event(contribution, contribution.state, user=account, origin=origin)
+    if not submission.is_draft:
         _announce(contribution)
     return contribution
 
 
-def _consent(form: ContributionForm, now: Any) -> dict[str, Any]:
-    if not form.cleaned_data.get("consent"):
-        return {}
-    return {"consent_version": CONSENT_VERSION, "consented_at": now}
-
-
 def _announce(contribution: Contribution) -> None:
-    lifecycle.tell(contribution, "received")
-    transaction.on_commit(lambda: send_letter.enqueue(contribution.pk, "team_received", ""))
+    lifecycle.notify_partner(contribution, "received")
+    lifecycle.notify_team(contribution, "team_received")
 
 
-def attach(contribution: Contribution, session: uuid.UUID) -> None:
-    """Give a contribution the files that a form received, and have them scanned."""
+def attach_files(contribution: Contribution, session: uuid.UUID) -> None:
+    """Attach the files that a form received, and have them scanned."""
     if contribution.kind not in TAKES_FILES:
         return
     files = ContributionFile.objects.filter(session=session, contribution=None)
@@ -99,63 +91,59 @@ def attach(contribution: Contribution, session: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def amend(
+def amend_contribution(
     contribution: Contribution,
-    form: ContributionForm,
+    submission: Submission,
     *,
     removed: list[str] | None = None,
     message: str = "",
     user: User | None = None,
 ) -> Contribution:
-    """Replace what a contribution says, keeping what it said before.
+    """Replace the content of a contribution, keeping the earlier one as a version.
 
     Args:
         contribution: which the partner may still change.
-        form: valid; a draft that is sent is no draft any more.
-        removed: identifiers of files to forget.
+        submission: of a valid form; a draft that is sent is no draft any more.
+        removed: identifiers of files to delete.
         message: to the team.
         user: the partner who is signed in, if any.
 
     Raises:
-        NotNow: the team has it in hand.
+        InvalidTransition: the team has it in hand.
     """
     found = Contribution.objects.select_for_update().get(pk=contribution.pk)
     was_draft = found.state == State.DRAFT
-    if not was_draft and (form.is_draft or found.state not in lifecycle.AMENDABLE):
-        raise lifecycle.NotNow(found, State.RECEIVED)
+    if not lifecycle.can_amend(found) or (submission.is_draft and not was_draft):
+        raise lifecycle.InvalidTransition(found, State.RECEIVED)
     if not was_draft:
-        Version.objects.create(contribution=found, said=snapshot(found))
-    for name, value in form.columns().items():
-        setattr(found, name, value)
-    found.answers = form.answers()
-    for name, value in _consent(form, timezone.now()).items():
-        setattr(found, name, value)
-    if was_draft and not form.is_draft:
+        Version.objects.create(contribution=found, content=snapshot(found))
+    store_submission(found, submission)
+    if was_draft and not submission.is_draft:
         found.received_at = timezone.now()
     found.save()
     if removed:
         forget(list(found.files.filter(uuid__in=removed, document=None, image=None)))
-    attach(found, found.session)
-    if form.is_draft:
+    attach_files(found, found.session)
+    if submission.is_draft:
         return found
-    found = lifecycle.move(
+    found = lifecycle.transition(
         found,
         State.RECEIVED,
         user=user,
         message=message,
         is_from_partner=True,
-        is_told=False,
+        is_notified=False,
     )
     if was_draft:
         _announce(found)
     else:
-        lifecycle.tell(found, "amended")
-        transaction.on_commit(lambda: send_letter.enqueue(found.pk, "team_amended", message))
+        lifecycle.notify_partner(found, "amended")
+        lifecycle.notify_team(found, "team_amended", message)
     return found
 
 
 def snapshot(contribution: Contribution) -> dict[str, Any]:
-    """Return what a contribution says of its content, to keep."""
+    """Return the content of a contribution, as a version keeps it."""
     return {
         "title": contribution.title,
         "text": contribution.text,

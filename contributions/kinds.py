@@ -1,7 +1,4 @@
-"""What may be contributed, and what is asked for each kind.
-
-One table says it for the form, for the API and for whoever reads a contribution.
-"""
+"""What may be contributed, and the fields of each kind: one table for form, API and drafts."""
 
 from __future__ import annotations
 
@@ -24,17 +21,17 @@ class Kind(models.TextChoices):
 
     @property
     def slug(self) -> str:
-        """Return its part of an address of the website."""
+        """Return the part of an address that names the kind."""
         return SLUGS[self]
 
     @property
     def short_label(self) -> str:
-        """Return what the team calls it in a list."""
+        """Return the label of the kind in the team's lists."""
         return str(SHORT_LABELS[self])
 
     @property
     def help_text(self) -> str:
-        """Return what helps to choose it."""
+        """Return the sentence that helps to choose the kind."""
         return str(HELP_TEXTS[self])
 
 
@@ -71,73 +68,82 @@ JOIN = (Kind.STRUCTURE, Kind.NETWORK)
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One thing that a kind asks for: the name of a field, and whether it must be answered."""
+class FieldSpec:
+    """A field of a kind: its name, and whether it is required."""
 
     name: str
     is_required: bool = False
 
 
 REQUIRED = True
-ASKED: dict[Kind, tuple[Ask, ...]] = {
+FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
     Kind.ACTION: (
-        Ask("title", REQUIRED),
-        Ask("text", REQUIRED),
-        Ask("date"),
-        Ask("place"),
-        Ask("department"),
-        Ask("audience"),
-        Ask("link"),
+        FieldSpec("title", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("date"),
+        FieldSpec("place"),
+        FieldSpec("department"),
+        FieldSpec("audience"),
+        FieldSpec("link"),
     ),
-    Kind.NEWS: (Ask("title", REQUIRED), Ask("text", REQUIRED), Ask("date"), Ask("link")),
+    Kind.NEWS: (
+        FieldSpec("title", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("date"),
+        FieldSpec("link"),
+    ),
     Kind.RESOURCE: (
-        Ask("title", REQUIRED),
-        Ask("text", REQUIRED),
-        Ask("resource_type"),
-        Ask("authors"),
-        Ask("date"),
-        Ask("audience"),
-        Ask("link"),
+        FieldSpec("title", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("resource_type"),
+        FieldSpec("authors"),
+        FieldSpec("date"),
+        FieldSpec("audience"),
+        FieldSpec("link"),
     ),
     Kind.TRAINING: (
-        Ask("title", REQUIRED),
-        Ask("text", REQUIRED),
-        Ask("starts_at", REQUIRED),
-        Ask("ends_at", REQUIRED),
-        Ask("place", REQUIRED),
-        Ask("department"),
-        Ask("organiser", REQUIRED),
-        Ask("audience"),
-        Ask("link"),
+        FieldSpec("title", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("starts_at", REQUIRED),
+        FieldSpec("ends_at", REQUIRED),
+        FieldSpec("place", REQUIRED),
+        FieldSpec("department"),
+        FieldSpec("organiser", REQUIRED),
+        FieldSpec("audience"),
+        FieldSpec("link"),
     ),
     Kind.WEBINAR: (
-        Ask("title", REQUIRED),
-        Ask("text", REQUIRED),
-        Ask("starts_at", REQUIRED),
-        Ask("ends_at", REQUIRED),
-        Ask("speaker"),
-        Ask("organiser"),
-        Ask("audience"),
-        Ask("link"),
+        FieldSpec("title", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("starts_at", REQUIRED),
+        FieldSpec("ends_at", REQUIRED),
+        FieldSpec("speaker"),
+        FieldSpec("organiser"),
+        FieldSpec("audience"),
+        FieldSpec("link"),
     ),
     Kind.STRUCTURE: (
-        Ask("title", REQUIRED),
-        Ask("listed_type", REQUIRED),
-        Ask("text", REQUIRED),
-        Ask("department", REQUIRED),
-        Ask("is_confidential"),
-        Ask("street"),
-        Ask("postcode"),
-        Ask("municipality"),
-        Ask("contact_phone"),
-        Ask("contact_email"),
-        Ask("link"),
+        FieldSpec("title", REQUIRED),
+        FieldSpec("listed_type", REQUIRED),
+        FieldSpec("text", REQUIRED),
+        FieldSpec("department", REQUIRED),
+        FieldSpec("is_confidential"),
+        FieldSpec("street"),
+        FieldSpec("postcode"),
+        FieldSpec("municipality"),
+        FieldSpec("contact_phone"),
+        FieldSpec("contact_email"),
+        FieldSpec("link"),
     ),
-    Kind.NETWORK: (Ask("text", REQUIRED), Ask("department", REQUIRED), Ask("link")),
+    Kind.NETWORK: (
+        FieldSpec("text", REQUIRED),
+        FieldSpec("department", REQUIRED),
+        FieldSpec("link"),
+    ),
 }
 TAKES_FILES = frozenset(set(Kind) - {Kind.NETWORK})
 
 
-def kind_of(slug: str) -> Kind | None:
-    """Return the kind that an address of the website names."""
+def kind_for_slug(slug: str) -> Kind | None:
+    """Return the kind that a part of an address names."""
     return next((kind for kind in Kind if kind.slug == slug), None)

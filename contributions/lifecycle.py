@@ -1,12 +1,12 @@
-"""What may become of a contribution, who may do it, and what follows from it.
+"""The states of a contribution: which may follow which, and what follows from each change.
 
-Every change of state goes through here: it is checked, written to the history
-and told to the partner.
+The only module that changes a state (:class:`contributions.models.StateField` refuses it
+elsewhere): each change is checked, logged, and announced to the partner.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,32 +19,54 @@ from contributions.tasks import send_letter
 if TYPE_CHECKING:
     from core.models import User
 
-S = State
-MAY_FOLLOW: dict[str, frozenset[str]] = {
-    S.DRAFT: frozenset({S.RECEIVED, S.WITHDRAWN}),
-    S.RECEIVED: frozenset(
-        {S.RECEIVED, S.IN_REVIEW, S.CHANGES_REQUESTED, S.ACCEPTED, S.REJECTED, S.WITHDRAWN}
+ALLOWED_TRANSITIONS: dict[str, frozenset[State]] = {
+    State.DRAFT: frozenset({State.RECEIVED, State.WITHDRAWN}),
+    State.RECEIVED: frozenset(
+        {
+            State.RECEIVED,
+            State.IN_REVIEW,
+            State.CHANGES_REQUESTED,
+            State.ACCEPTED,
+            State.REJECTED,
+            State.WITHDRAWN,
+        }
     ),
-    S.IN_REVIEW: frozenset(
-        {S.IN_REVIEW, S.CHANGES_REQUESTED, S.SCHEDULED, S.PUBLISHED, S.REJECTED, S.WITHDRAWN}
+    State.IN_REVIEW: frozenset(
+        {
+            State.IN_REVIEW,
+            State.CHANGES_REQUESTED,
+            State.SCHEDULED,
+            State.PUBLISHED,
+            State.REJECTED,
+            State.WITHDRAWN,
+        }
     ),
-    S.CHANGES_REQUESTED: frozenset({S.RECEIVED, S.IN_REVIEW, S.ACCEPTED, S.REJECTED, S.WITHDRAWN}),
-    S.SCHEDULED: frozenset(
-        {S.PUBLISHED, S.IN_REVIEW, S.CHANGES_REQUESTED, S.REJECTED, S.WITHDRAWN}
+    State.CHANGES_REQUESTED: frozenset(
+        {State.RECEIVED, State.IN_REVIEW, State.ACCEPTED, State.REJECTED, State.WITHDRAWN}
     ),
-    S.PUBLISHED: frozenset(),
-    S.ACCEPTED: frozenset(),
-    S.REJECTED: frozenset({S.RECEIVED}),
-    S.WITHDRAWN: frozenset(),
+    State.SCHEDULED: frozenset(
+        {
+            State.PUBLISHED,
+            State.IN_REVIEW,
+            State.CHANGES_REQUESTED,
+            State.REJECTED,
+            State.WITHDRAWN,
+        }
+    ),
+    State.PUBLISHED: frozenset(),
+    State.ACCEPTED: frozenset(),
+    State.REJECTED: frozenset({State.RECEIVED}),
+    State.WITHDRAWN: frozenset(),
 }
-AMENDABLE = frozenset({S.RECEIVED, S.CHANGES_REQUESTED})
-"""What the partner may still change; afterwards the team asks for changes first."""
+AMENDABLE = frozenset({State.RECEIVED, State.CHANGES_REQUESTED})
+"""What was sent and its partner may still amend; afterwards the team requests changes first."""
+PARTNER_EDITABLE = AMENDABLE | {State.DRAFT}
 
 
-class NotNow(Exception):
-    """A contribution is in a state that this may not follow."""
+class InvalidTransition(Exception):
+    """A contribution is in a state that the new one may not follow."""
 
-    def __init__(self, contribution: Contribution, to: str) -> None:
+    def __init__(self, contribution: Contribution, to: State) -> None:
         super().__init__(
             _("Cette contribution est à l'état « %(state)s » : ce n'est plus possible.")
             % {"state": contribution.get_state_display()}
@@ -52,86 +74,114 @@ class NotNow(Exception):
         self.to = to
 
 
+def initial_state(is_draft: bool) -> State:
+    """Return the state of a new contribution."""
+    return State.DRAFT if is_draft else State.RECEIVED
+
+
+def can_transition(contribution: Contribution, to: State) -> bool:
+    """Return whether a state may follow that of a contribution."""
+    return to in ALLOWED_TRANSITIONS[contribution.state]
+
+
+def can_amend(contribution: Contribution) -> bool:
+    """Return whether the partner may still change a contribution."""
+    return contribution.state in PARTNER_EDITABLE
+
+
 @transaction.atomic
-def move(
+def transition(
     contribution: Contribution,
     to: State,
     *,
     user: User | None = None,
     message: str = "",
     is_from_partner: bool = False,
-    is_told: bool = True,
+    is_notified: bool = True,
 ) -> Contribution:
-    """Take a contribution to its next state.
+    """Change the state of a contribution, log it, and notify the partner.
 
     Args:
         contribution: as the caller has it; it is read again, under a lock.
-        to: the next state.
+        to: the new state.
         user: who of the team does it.
-        message: goes into the thread, and into the letter.
+        message: goes into the thread, and into the e-mail.
         is_from_partner: the partner does it.
-        is_told: whether the partner gets a letter.
+        is_notified: whether the partner gets an e-mail.
 
     Returns:
         The contribution as it is now.
 
     Raises:
-        NotNow: it is in a state that this may not follow.
+        InvalidTransition: it is in a state that the new one may not follow.
     """
     found = Contribution.objects.select_for_update().get(pk=contribution.pk)
-    if to not in MAY_FOLLOW[found.state]:
-        raise NotNow(found, to)
+    if not can_transition(found, to):
+        raise InvalidTransition(found, to)
     before, now = found.state, timezone.now()
-    found.state = to
+    # Not by assignment, which the field refuses: this is the one place that may.
+    vars(found)["state"] = to
     found.closed_at = now if to in CLOSED else None
     found.waiting_since, found.reminded_at = now, None
     found.save(update_fields=["state", "closed_at", "waiting_since", "reminded_at", "updated_at"])
     if message:
         author = Message.Author.PARTNER if is_from_partner else Message.Author.TEAM
         Message.objects.create(contribution=found, author=author, user=user, text=message)
-    record(found, to, user=user, before=before)
-    if is_told:
-        tell(found, str(to), message)
+    log_event(found, to, user=user, before=before)
+    if is_notified:
+        notify_partner(found, to, message)
     return found
 
 
-def record(contribution: Contribution, what: str, user: User | None = None, **data: Any) -> None:
-    """Write to the history: who, when, what; nothing of what the partner said."""
-    log(instance=contribution, action=f"contributions.{what}", user=user, data=data)
+def log_event(
+    contribution: Contribution, event: str, user: User | None = None, **data: str | int | None
+) -> None:
+    """Log who did what and when; nothing of what the partner wrote."""
+    log(instance=contribution, action=f"contributions.{event}", user=user, data=data)
 
 
-def tell(contribution: Contribution, letter: str, message: str = "") -> None:
-    """Write to the partner once this is committed."""
+def notify_partner(contribution: Contribution, letter: str, message: str = "") -> None:
+    """Send an e-mail to the partner once this is committed."""
     if contribution.email:
-        transaction.on_commit(lambda: send_letter.enqueue(contribution.pk, letter, message))
+        _send_on_commit(contribution, letter, message)
+
+
+def notify_team(contribution: Contribution, letter: str, message: str = "") -> None:
+    """Send an e-mail to the team once this is committed."""
+    _send_on_commit(contribution, letter, message)
+
+
+def _send_on_commit(contribution: Contribution, letter: str, message: str) -> None:
+    key, letter = contribution.pk, str(letter)
+    transaction.on_commit(lambda: send_letter.enqueue(key, letter, message))
 
 
 @transaction.atomic
-def write_message(
+def add_message(
     contribution: Contribution, text: str, author: Message.Author, user: User | None = None
 ) -> Message:
-    """Add to the thread; what the team says to the partner is mailed, what the partner says too."""
+    """Add a message to the thread, and send it to the other side unless a note."""
     message = Message.objects.create(contribution=contribution, author=author, user=user, text=text)
-    record(contribution, "note" if author == Message.Author.NOTE else "message", user=user)
+    log_event(contribution, "note" if author == Message.Author.NOTE else "message", user=user)
     if author == Message.Author.TEAM:
-        tell(contribution, "message", text)
+        notify_partner(contribution, "message", text)
     elif author == Message.Author.PARTNER:
-        transaction.on_commit(lambda: send_letter.enqueue(contribution.pk, "team_message", text))
+        notify_team(contribution, "team_message", text)
     return message
 
 
 @transaction.atomic
 def assign(contribution: Contribution, to: User | None, user: User) -> None:
-    """Say who follows a contribution."""
+    """Assign a contribution to a member of the team, or to nobody."""
     contribution.assignee = to
     contribution.save(update_fields=["assignee", "updated_at"])
-    record(contribution, "assign", user=user, assignee=to.pk if to else None)
+    log_event(contribution, "assign", user=user, assignee=to.pk if to else None)
 
 
 @transaction.atomic
 def revoke_links(contribution: Contribution, user: User) -> None:
-    """Turn off every follow-up link that was sent, and send a new one."""
+    """Revoke every follow-up link that was sent, and send a new one."""
     contribution.token_version += 1
     contribution.save(update_fields=["token_version", "updated_at"])
-    record(contribution, "revoke", user=user)
-    tell(contribution, "new_link")
+    log_event(contribution, "revoke", user=user)
+    notify_partner(contribution, "new_link")

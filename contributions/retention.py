@@ -83,4 +83,4 @@ def anonymise(contribution: Contribution) -> None:
     contribution.save()
     contribution.messages.all().delete()
     contribution.versions.all().delete()
-    lifecycle.record(contribution, "anonymise")
+    lifecycle.log_event(contribution, "anonymise")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from contributions.emails import public_url
 from contributions.kinds import Kind
-from contributions.lifecycle import AMENDABLE, MAY_FOLLOW
+from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
 from contributions.models import FileState, Message, State
 from core.schemas.base import Said
 from core.schemas.languages import WrittenLocale
@@ -115,7 +115,7 @@ class FollowUp(Said):
             explanation=str(STEPS.get(state, "")),
             received_at=contribution.received_at,
             can_amend=state in AMENDABLE,
-            can_withdraw=State.WITHDRAWN in MAY_FOLLOW[state],
+            can_withdraw=State.WITHDRAWN in ALLOWED_TRANSITIONS[state],
             public_url=public_url(contribution) if state == State.PUBLISHED else "",
             files=[Received.say(file) for file in contribution.files.all()],
             thread=[

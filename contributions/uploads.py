@@ -53,8 +53,8 @@ class QuotaHandler(FileUploadHandler):
         raise SkipFile
 
 
-def streamed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Write what comes in straight to disk; goes around a view that reads no form before."""
+def stream_uploads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Write uploads straight to disk, for a view that reads no form before."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -15,52 +15,40 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contributions import files, intake, lifecycle, triage
+from contributions import decisions, files, intake, lifecycle
 from contributions.forms import (
     MessageForm,
-    PageForm,
-    initial_of,
+    PublicContributionForm,
+    describe_answers,
+    initial_values,
     new_session,
     read_session,
-    say_answers,
     sign_session,
 )
-from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, Kind, kind_of
+from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, Kind, kind_for_slug
 from contributions.models import Contribution, ContributionFile, Message, State
 from contributions.schemas import Choice, FollowUp, Received
 from contributions.tokens import contribution_from_token
-from contributions.uploads import streamed
+from contributions.uploads import stream_uploads
+from core.decorators import never_store
 from core.signed_links import BadToken
 from core.throttling import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRIES, TRIES_SECONDS = 20, 3600
-UPLOADS = 60
-MESSAGES = 20
-
-
-def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep a page out of every cache and index, and its address out of every referrer."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return csrf_exempt(never_cache(wrapper))
+HOUR = 3600
+SUBMISSION_RATE = (20, HOUR)
+UPLOAD_RATE = (60, HOUR)
+MESSAGE_RATE = (20, HOUR)
+"""How many requests one network address may send, in how many seconds."""
 
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Show what may be contributed."""
+    """Show the kinds of contributions to choose from."""
     context = {
         "contribute": [Choice.say(kind) for kind in CONTRIBUTE],
         "join": [Choice.say(kind) for kind in JOIN],
@@ -68,22 +56,22 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "contributions/choose.html", context)
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
-@streamed
+@stream_uploads
 def contribute(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form of one kind and take it in; what was typed and received survives errors.
+    """Show the form of one kind, and submit it; errors lose nothing typed or uploaded.
 
     Raises:
         Http404: there is no such kind.
     """
-    kind = kind_of(slug)
+    kind = kind_for_slug(slug)
     if kind is None:
         raise Http404
     if request.method != "POST":
-        return _show(request, kind, PageForm(kind), new_session())
-    if not is_allowed(request, "contribution", TRIES, TRIES_SECONDS):
-        form = PageForm(kind, request.POST)
+        return _show(request, kind, PublicContributionForm(kind), new_session())
+    if not is_allowed(request, "contribution", *SUBMISSION_RATE):
+        form = PublicContributionForm(kind, request.POST)
         return _show(request, kind, form, request.POST.get("session", ""), is_throttled=True)
     session = read_session(request.POST.get("session", "")) or uuid.uuid4()
     form, refused = _bind(request, kind, session)
@@ -91,14 +79,14 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("contributions:received")
     if not form.is_valid() or refused:
         return _show(request, kind, form, sign_session(session), refused=refused)
-    intake.receive(form, session, Contribution.Origin.FORM)
+    intake.submit_contribution(form.submission(), session, Contribution.Origin.FORM)
     return redirect("contributions:received")
 
 
 def _bind(
     request: HttpRequest, kind: Kind, session: uuid.UUID
-) -> tuple[PageForm, list[files.Refused]]:
-    """Take the files of a request in, then read its form, which asks whether there are any."""
+) -> tuple[PublicContributionForm, list[files.Refused]]:
+    """Store the files of a request, then bind its form."""
     kept = ContributionFile.objects.filter(session=session)
     removed = request.POST.getlist("remove")
     if removed:
@@ -107,7 +95,7 @@ def _bind(
     if kind in TAKES_FILES:
         refused = files.take_files(session, request.FILES.getlist("files")).refused
         refused += [files.Refused("too_large", n) for n in getattr(request, "too_large", [])]
-    form = PageForm(kind, request.POST, has_files=kept.exists())
+    form = PublicContributionForm(kind, request.POST, has_files=kept.exists())
     return form, refused
 
 
@@ -124,7 +112,7 @@ def _uuids(values: list[str]) -> list[uuid.UUID]:
 def _show(
     request: HttpRequest,
     kind: Kind,
-    form: PageForm,
+    form: PublicContributionForm,
     session: str,
     *,
     refused: list[files.Refused] | None = None,
@@ -155,19 +143,19 @@ def _show(
     return render(request, "contributions/form.html", context, status=status)
 
 
-@private
+@never_store
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
-    """Say the same to everyone: it has arrived, look into your e-mails."""
+    """Confirm the arrival, the same to everyone."""
     return render(request, "contributions/received.html")
 
 
-@private
+@never_store
 @require_POST
-@streamed
+@stream_uploads
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take one file in for a form that is being filled in; JavaScript shows how far it is."""
-    if not is_allowed(request, "contribution-upload", UPLOADS, TRIES_SECONDS):
+    """Store one file for a form that is being filled in; called by JavaScript."""
+    if not is_allowed(request, "contribution-upload", *UPLOAD_RATE):
         message = _("Trop d'envois. Réessayez dans une heure.")
         return JsonResponse({"error": message}, status=HTTPStatus.TOO_MANY_REQUESTS)
     session = read_session(request.POST.get("session", ""))
@@ -181,23 +169,23 @@ def upload(request: HttpRequest) -> HttpResponse:
     taken = files.take_files(session, request.FILES.getlist("files"))
     refused = [one.message for one in taken.refused]
     refused += [files.Refused("too_large", n).message for n in getattr(request, "too_large", [])]
-    said = {"files": [Received.say(file).model_dump(mode="json") for file in taken.kept]}
+    answer = {"files": [Received.say(file).model_dump(mode="json") for file in taken.kept]}
     if refused:
-        return JsonResponse(said | {"error": " ".join(refused)})
-    return JsonResponse(said)
+        return JsonResponse(answer | {"error": " ".join(refused)})
+    return JsonResponse(answer)
 
 
 def _is_open(session: uuid.UUID) -> bool:
-    """Tell whether a form may still receive files."""
+    """Return whether a form may still receive files."""
     contribution = Contribution.objects.filter(session=session).first()
-    return contribution is None or contribution.state in {State.DRAFT, *lifecycle.AMENDABLE}
+    return contribution is None or lifecycle.can_amend(contribution)
 
 
 # Follow-up
 
 
-def followed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view the contribution of its signed link; say so where the link is worth nothing."""
+def with_contribution(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Pass the contribution of a signed link to a view, or show a bad link."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -210,69 +198,72 @@ def followed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return wrapper
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
-@followed
+@with_contribution
 def follow(request: HttpRequest, contribution: Contribution, token: str) -> HttpResponse:
-    """Show where a contribution is, with its thread; take a message in."""
+    """Show the state of a contribution and its thread, and add a message."""
     form = MessageForm(request.POST or None)
     status = HTTPStatus.OK
     if request.method == "POST":
-        if not is_allowed(request, "contribution-message", MESSAGES, TRIES_SECONDS):
+        if not is_allowed(request, "contribution-message", *MESSAGE_RATE):
             status = HTTPStatus.TOO_MANY_REQUESTS
             form.add_error(None, _("Trop de messages. Réessayez dans une heure."))
         elif form.is_valid() and not contribution.is_anonymised:
-            lifecycle.write_message(contribution, form.cleaned_data["text"], Message.Author.PARTNER)
+            lifecycle.add_message(contribution, form.cleaned_data["text"], Message.Author.PARTNER)
             return redirect("contributions:follow", token=token)
         else:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {
-        "said": FollowUp.say(contribution),
-        "answers": say_answers(contribution),
+        "follow_up": FollowUp.say(contribution),
+        "answers": describe_answers(contribution),
         "form": form,
         "token": token,
     }
     return render(request, "contributions/follow.html", context, status=status)
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
-@streamed
-@followed
+@stream_uploads
+@with_contribution
 def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpResponse:
-    """Let the partner change what they sent, while the team has not taken it in hand."""
+    """Amend a contribution that the team has not taken in hand."""
     if contribution.state not in lifecycle.AMENDABLE:
         return redirect("contributions:follow", token=token)
     kind = Kind(contribution.kind)
     session = sign_session(contribution.session)
-    more: dict[str, Any] = {"token": token, "said": FollowUp.say(contribution)}
+    more: dict[str, Any] = {"token": token, "follow_up": FollowUp.say(contribution)}
     if request.method != "POST":
-        form = PageForm(kind, initial=initial_of(contribution))
+        form = PublicContributionForm(kind, initial=initial_values(contribution))
         return _show(request, kind, form, session, **more)
     form, refused = _bind(request, kind, contribution.session)
     if not form.is_valid() or refused:
         return _show(request, kind, form, session, refused=refused, **more)
     # The team may have taken it in hand meanwhile; the page says so.
-    with suppress(lifecycle.NotNow):
-        intake.amend(
+    with suppress(lifecycle.InvalidTransition):
+        intake.amend_contribution(
             contribution,
-            form,
+            form.submission(),
             removed=[str(u) for u in _uuids(request.POST.getlist("remove"))],
             message=request.POST.get("message", "").strip()[:4000],
         )
     return redirect("contributions:follow", token=token)
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
-@followed
+@with_contribution
 def withdraw(request: HttpRequest, contribution: Contribution, token: str) -> HttpResponse:
-    """Ask for a click, then take it back: programs that check e-mails follow every link."""
-    can = State.WITHDRAWN in lifecycle.MAY_FOLLOW[contribution.state]
-    if request.method == "POST" and can:
-        triage.withdraw(contribution)
+    """Withdraw a contribution, after a confirmation.
+
+    Programs that check e-mails follow every link: opening this one does nothing.
+    """
+    is_open = lifecycle.can_transition(contribution, State.WITHDRAWN)
+    if request.method == "POST" and is_open:
+        decisions.withdraw(contribution)
         return redirect("contributions:follow", token=token)
-    if not can:
+    if not is_open:
         return redirect("contributions:follow", token=token)
-    context = {"said": FollowUp.say(contribution), "token": token}
+    context = {"follow_up": FollowUp.say(contribution), "token": token}
     return render(request, "contributions/withdraw.html", context)

@@ -1,4 +1,4 @@
-"""How the team and the partners see contributions in the admin."""
+"""Contributions in the admin: the inbox, the menus, the history, and refusals to publish."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from contributions import admin_views
 from contributions.emails import reviewers
 from contributions.models import Contribution, OutsideContent, State
-from contributions.waiting import waiting_on
+from contributions.review_queue import review_queue
 from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
 from contributions.working_days import working_days_ago
 from core.models import User
@@ -38,12 +38,12 @@ STATES = [choice for choice in State.choices if choice[0] != State.DRAFT]
 
 
 def team(request: HttpRequest) -> QuerySet[User]:
-    """Return whom a contribution may be given to."""
+    """Return the users to whom a contribution may be assigned."""
     return User.objects.filter(pk__in=[user.pk for user in reviewers()])
 
 
 class InboxFilterSet(WagtailFilterSet):
-    """State, kind, age, who follows it."""
+    """The filters of the inbox."""
 
     state = django_filters.MultipleChoiceFilter(label=_("État"), choices=STATES)
     age = django_filters.ChoiceFilter(
@@ -62,7 +62,7 @@ class InboxFilterSet(WagtailFilterSet):
     def filter_age(
         self, rows: QuerySet[Contribution], name: str, value: str
     ) -> QuerySet[Contribution]:
-        """Keep what has waited for so many working days and is not closed."""
+        """Filter by how many working days it has waited, closed ones left out."""
         limit = working_days_ago(int(value))
         return rows.filter(waiting_since__lte=limit, closed_at=None)
 
@@ -73,7 +73,7 @@ class InboxView(IndexView):
     any_permission_required: ClassVar[list[str]] = ["view", "change"]
 
     def get_base_queryset(self) -> QuerySet[Contribution]:
-        """Leave out what partners have not sent yet."""
+        """Return the contributions that were sent."""
         rows: QuerySet[Contribution] = super().get_base_queryset()
         return rows.exclude(state=State.DRAFT).select_related("assignee")
 
@@ -122,7 +122,7 @@ class ContributionViewSet(ModelViewSet):
     list_per_page = 30
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        """Return the inbox, one contribution, and what may be done with it."""
+        """Return the addresses of the inbox, of a contribution and of its actions."""
         return [
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
@@ -134,13 +134,13 @@ class ContributionViewSet(ModelViewSet):
 
 @hooks.register("register_admin_viewset")
 def register_inbox() -> ContributionViewSet:
-    """Put the inbox into the admin."""
+    """Register the inbox."""
     return ContributionViewSet()
 
 
 @hooks.register("register_admin_urls")
 def register_own_urls() -> list[URLPattern]:
-    """Give partners with an account their own pages."""
+    """Register the pages of partners with an account."""
     return [
         path("mes-contributions/", admin_views.mine, name="contributions_mine"),
         path("mes-contributions/<int:pk>/", admin_views.write, name="contributions_write_own"),
@@ -161,7 +161,7 @@ class OwnMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def register_own_menu() -> MenuItem:
-    """Show it to partners."""
+    """Register the menu of partners."""
     return OwnMenuItem(
         _("Mes contributions"), reverse("contributions_mine"), icon_name="mail", order=100
     )
@@ -169,43 +169,43 @@ def register_own_menu() -> MenuItem:
 
 @hooks.register("register_permissions")
 def register_permissions() -> QuerySet[Permission]:
-    """Show our rights among those of a group."""
+    """Register our permissions, for the screen of groups."""
     return Permission.objects.filter(
         content_type__app_label="contributions",
         codename__in=["view_contribution", "change_contribution", "contribute"],
     )
 
 
-class WaitingOnMe(Component):
-    """On the dashboard: what waits on whoever looks at it."""
+class ReviewQueuePanel(Component):
+    """The queue of a reviewer, on the dashboard."""
 
     order = 90
-    template_name = "contributions/admin/waiting.html"
+    template_name = "contributions/admin/review_queue.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        waiting = waiting_on(parent_context["request"].user)
-        return {"waiting": waiting[:10], "count": len(waiting)}
+        queue = review_queue(parent_context["request"].user)
+        return {"queue": queue[:10], "count": len(queue)}
 
 
 @hooks.register("construct_homepage_panels")
-def add_waiting(request: HttpRequest, panels: list[Component]) -> None:
-    """Show the team what waits, first."""
+def add_review_queue(request: HttpRequest, panels: list[Component]) -> None:
+    """Add the queue to the dashboard of the team."""
     if request.user.has_perm(admin_views.CHANGE):
-        panels.append(WaitingOnMe())
+        panels.append(ReviewQueuePanel())
 
 
-# Publishing what comes from outside: the guard refuses it, and this says so kindly
+# Publishing what comes from outside: the guard refuses it, and this explains it
 
 
 def is_unreviewed(page: Page) -> bool:
-    """Tell whether a page waits for its review."""
+    """Return whether a page waits for its review."""
     outside = pending(page)
     return outside is not None and not is_reviewed(outside, page.get_latest_revision())
 
 
 @hooks.register("before_publish_page")
 def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Say why a page can't be published by its button."""
+    """Refuse to publish a page that waits for its review, with the reason."""
     if not is_unreviewed(page):
         return None
     messages.error(request, UNREVIEWED)
@@ -216,7 +216,7 @@ def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
 def refuse_bulk(
     request: HttpRequest, action_type: str, objects: list[Any], view: Any
 ) -> HttpResponse | None:
-    """Say why pages can't be published together, when one of them waits for its review."""
+    """Refuse to publish pages when one of them waits for its review."""
     if action_type != "publish":
         return None
     keys = {str(page.pk) for page in objects}
@@ -233,7 +233,7 @@ def refuse_bulk(
 def hide_publish(
     items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
 ) -> None:
-    """Take « Publier » away from the menu of a page that waits for its review."""
+    """Remove « Publier » from the menu of a page that waits for its review."""
     page = context.get("page")
     if page is not None and page.pk and pending(page):
         items[:] = [item for item in items if item.name != "action-publish"]
@@ -241,7 +241,7 @@ def hide_publish(
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Say the history in words."""
+    """Register the labels of the events in the history."""
     for name, label in (
         ("draft", _("Brouillon préparé")),
         ("received", _("Reçue")),

@@ -36,7 +36,7 @@ UNREVIEWED = _(
 
 
 def is_partner(user: Any) -> bool:
-    """Tell whether someone is a partner with an account, and no member of the team."""
+    """Return whether a user is a partner with an account, and no member of the team."""
     names = set(user.groups.values_list("name", flat=True))
     return names == {PARTNERS} and not user.is_superuser
 
@@ -71,7 +71,7 @@ def pending(instance: Model) -> OutsideContent | None:
 
 
 def is_reviewed(outside: OutsideContent, revision: Revision | None) -> bool:
-    """Tell whether this very revision went through the whole review.
+    """Return whether this very revision went through the whole review.
 
     Its contribution is still under review: not amended, rejected or withdrawn since.
     """
@@ -84,7 +84,7 @@ def is_reviewed(outside: OutsideContent, revision: Revision | None) -> bool:
 
 
 def passed_review(revision: Revision) -> bool:
-    """Tell whether both steps of the review approved a revision, by two people.
+    """Return whether both steps of the review approved a revision, by two people.
 
     Their checklists are ticked, and the second is not who wrote it.
     """

@@ -9,10 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.decorators import never_store
 from core.links import origin_of
 from core.schemas import Link
 from core.signed_links import BadToken, LinkPurpose, make_token, read_token
@@ -26,7 +25,6 @@ from events.schemas import SessionInfo, availability_label
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
 
     from events.models import EventPage
@@ -37,22 +35,6 @@ State = Registration.State
 ISSUER = "Projet PARÉ"
 
 
-def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep a page out of every cache and index.
-
-    No CSRF token is asked for: these pages know no session and set no cookie. What a form may do
-    is in its signed address, or is what the public API lets anyone do.
-    """
-
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store, private"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return csrf_exempt(never_cache(wrapper))
-
-
 def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
     return {
         "session": SessionInfo.say(session, event, origin),
@@ -61,7 +43,7 @@ def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
     }
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
     """Show the form and take it in; say why where nobody can register."""
@@ -89,7 +71,7 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
     return redirect("events:received", uuid=uuid)
 
 
-@private
+@never_store
 @require_safe
 def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
     """Lead from a translated event to where one registers: the French session, for all seats.
@@ -114,7 +96,7 @@ def _status(request: HttpRequest) -> int:
     return 409 if request.method == "POST" else 200
 
 
-@private
+@never_store
 @require_safe
 def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
     """Say the same to everyone: look into your e-mails."""
@@ -124,7 +106,7 @@ def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
     return render(request, "events/received.html", _said(session, session.page, origin_of(request)))
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then confirm: programs that check e-mails follow every link."""
@@ -146,7 +128,7 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("events:take-part", token=make_token(TAKE_PART, registration.uuid))
 
 
-@private
+@never_store
 @require_safe
 def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show their registration to those who have one, with where to join once it is confirmed."""
@@ -166,7 +148,7 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "events/take_part.html", context)
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then give the seat back."""
@@ -185,7 +167,7 @@ def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "events/cancel.html", context)
 
 
-@private
+@never_store
 @require_safe
 def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
     """Give the certificate of attendance to those who were there."""

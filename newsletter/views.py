@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contributions.views import private
+from core.decorators import never_store
 from core.signed_links import BadToken, LinkPurpose, make_token, read_token
 from core.throttling import is_allowed
 from newsletter import subscribing
@@ -31,7 +31,7 @@ ONE_CLICK = "One-Click"
 State = Subscriber.State
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Show the form and take it in; the answer never tells whether an address is known."""
@@ -49,14 +49,14 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return redirect("newsletter:received")
 
 
-@private
+@never_store
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
     """Say the same to everyone: look into your e-mails."""
     return render(request, "newsletter/received.html")
 
 
-@private
+@never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest) -> HttpResponse:
     """Write their link to subscribers who ask for it, and say the same to everyone."""
@@ -89,7 +89,7 @@ def for_subscriber(
                 return _bad_link(request)
             return view(request, subscriber, token)
 
-        return private(wrapper)
+        return never_store(wrapper)
 
     return decorator
 

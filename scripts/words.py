@@ -20,7 +20,7 @@ WORDS = re.compile(
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 76,
+    "contributions": 38,
     "core": 102,
     "events": 59,
     "home": 22,

@@ -1,6 +1,13 @@
-"""What partners send, its files and its thread, and the tasks of the review."""
+"""Contributions with their files and threads, and the tasks of the review."""
 
-from contributions.models.contributions import CLOSED, Contribution, Message, State, Version
+from contributions.models.contributions import (
+    CLOSED,
+    Contribution,
+    Message,
+    State,
+    StateChangeRefused,
+    Version,
+)
 from contributions.models.files import ContributionFile, FileState
 from contributions.models.reviewing import (
     Checklist,
@@ -21,6 +28,7 @@ __all__ = [
     "OutsideContent",
     "ReviewState",
     "State",
+    "StateChangeRefused",
     "Validation",
     "Version",
 ]

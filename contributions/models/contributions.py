@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,11 +15,18 @@ from contributions.kinds import Kind
 from core.models import StructureType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from wagtail.models import DraftStateMixin
+
+    # Generic in the stubs alone.
+    CharField = models.CharField[str, str]
+else:
+    CharField = models.CharField
 
 
 class State(models.TextChoices):
-    """Where a contribution is; :mod:`contributions.lifecycle` says what may follow what."""
+    """The state of a contribution."""  # Which may follow which: contributions/lifecycle.py.
 
     DRAFT = "draft", _("Brouillon du partenaire")
     RECEIVED = "received", _("Reçue")
@@ -34,8 +42,53 @@ class State(models.TextChoices):
 CLOSED = (State.PUBLISHED, State.ACCEPTED, State.REJECTED, State.WITHDRAWN)
 
 
+class StateChangeRefused(Exception):
+    """Code other than :mod:`contributions.lifecycle` changes the state of a contribution."""
+
+    def __init__(self) -> None:
+        super().__init__("Only contributions.lifecycle.transition() changes a state.")
+
+
+class StateAttribute(DeferredAttribute):
+    """Set once, when a row is made or read; refuses another value afterwards."""
+
+    field: models.Field[Any, Any]
+
+    def __set__(self, instance: models.Model, value: str) -> None:
+        if vars(instance).get(self.field.attname, value) != value:
+            raise StateChangeRefused
+        vars(instance)[self.field.attname] = value
+
+
+class StateField(CharField):
+    """A state that :func:`contributions.lifecycle.transition` alone changes."""
+
+    descriptor_class = StateAttribute
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return what a plain column is made of: migrations need no more."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    """Contributions, whose state no query changes."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Update rows.
+
+        Raises:
+            StateChangeRefused: the state is among what is to be updated.
+        """
+        if "state" in kwargs:
+            raise StateChangeRefused
+        return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+
 class Contribution(models.Model):
-    """What a partner said, kept apart from the site: nothing of it is public by itself."""
+    """What a partner sent, kept apart from the site: nothing of it is public by itself."""
 
     class Origin(models.TextChoices):
         FORM = "form", _("Formulaire")
@@ -50,7 +103,7 @@ class Contribution(models.Model):
         OTHER = "other", _("Autre")
 
     kind = models.CharField(_("nature"), max_length=10, choices=Kind)
-    state = models.CharField(
+    state = StateField(
         _("état"), max_length=17, choices=State, default=State.RECEIVED, db_index=True
     )
     origin = models.CharField(_("voie"), max_length=7, choices=Origin, default=Origin.FORM)
@@ -116,6 +169,8 @@ class Contribution(models.Model):
     closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
     is_anonymised = models.BooleanField(_("anonymisée"), default=False)
 
+    objects = ContributionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("contribution")
         verbose_name_plural = _("contributions")
@@ -126,17 +181,17 @@ class Contribution(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Goes into the history, which outlives what the partner said: no title, no name.
+        # Goes into the history, which outlives what the partner wrote: no title, no name.
         return f"{Kind(self.kind).short_label} nº {self.pk}"
 
     @property
     def reference(self) -> str:
-        """Return what the team and the partner call it in their letters."""
+        """Return the reference that the team and the partner quote."""
         return f"PARE-{self.pk:05d}"
 
     @property
     def name(self) -> str:
-        """Return its title, or what stands for one."""
+        """Return the title, or the kind and the structure without one."""
         return self.title or (
             f"{self.get_kind_display()} ({self.structure_name})"
             if self.structure_name
@@ -147,8 +202,20 @@ class Contribution(models.Model):
     def is_closed(self) -> bool:
         return self.state in CLOSED
 
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Contribution] | None = None,
+    ) -> None:
+        """Read the row again, with its state."""
+        fields = None if fields is None else list(fields)
+        if fields is None or "state" in fields:
+            vars(self).pop("state", None)
+        super().refresh_from_db(using, fields, from_queryset)
+
     def live_draft(self) -> DraftStateMixin | None:
-        """Return what was made of it, as it is now; ``None`` if it is gone."""
+        """Return the draft that was made of it, or ``None`` if it is gone."""
         model = self.draft_type.model_class() if self.draft_type_id and self.draft_type else None
         if model is None or not self.draft_id:
             return None
@@ -157,12 +224,12 @@ class Contribution(models.Model):
 
 
 class Version(models.Model):
-    """What a contribution said before its partner amended it."""
+    """The content of a contribution before its partner amended it."""
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="versions"
     )
-    said = models.JSONField(_("contenu"))
+    content = models.JSONField(_("contenu"), db_column="said")
     replaced_at = models.DateTimeField(_("remplacée le"), auto_now_add=True)
 
     class Meta:
@@ -203,7 +270,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering: ClassVar[list[str]] = ["created_at", "pk"]
         default_permissions = ()
-        # Not on Contribution: whoever has a right on it reads the history of all.
+        # Not on Contribution: a right on it lets one read the history of all.
         permissions: ClassVar[list[tuple[str, Any]]] = [
             ("contribute", _("Proposer des contributions depuis un compte partenaire")),
         ]

@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from contributions import triage
-from contributions.duplicates import hints, link_key
+from contributions import decisions
+from contributions.drafts import make_draft
+from contributions.duplicates import normalize_link, possible_duplicates
 from contributions.kinds import Kind
-from contributions.lifecycle import MAY_FOLLOW, NotNow, move
+from contributions.library import QUARANTINE, RELEASED
+from contributions.lifecycle import transition
 from contributions.models import Contribution, FileState, State
+from contributions.review_queue import review_queue, send_reminders
 from contributions.tokens import follow_up_token
-from contributions.waiting import remind, waiting_on
 from contributions.working_days import is_working_day, working_days_ago, working_days_since
 from core.models import Document, Image
 from resources.models import NewsPage, ResourcePage
@@ -122,14 +124,14 @@ def test_each_kind_becomes_a_draft_of_its_type(sections: None, reviewer: User, k
         contribution=contribution, file=photo, name="photo.jpg", media_type="image/jpeg"
     )
 
-    draft = triage.make_draft(contribution, reviewer)
+    draft = make_draft(contribution, reviewer)
 
     draft = type(draft).objects.get(pk=draft.pk)
     assert not draft.live
     assert draft.workflow_in_progress
     assert "&lt;b&gt;" in str(draft.body.raw_data[0]["value"])
     assert draft.get_share_image() == Image.objects.get()
-    assert Document.objects.get().collection.name == triage.QUARANTINE
+    assert Document.objects.get().collection.name == QUARANTINE
     contribution.refresh_from_db()
     assert contribution.state == State.IN_REVIEW
     assert contribution.assignee == reviewer
@@ -157,7 +159,7 @@ def test_events_become_drafts_of_the_agenda(home: Any, reviewer: User, kind: Kin
     )
     ContributionFileFactory(contribution=contribution)
 
-    draft = triage.make_draft(contribution, reviewer)
+    draft = make_draft(contribution, reviewer)
 
     draft = type(draft).objects.get(pk=draft.pk)
     assert not draft.live
@@ -183,7 +185,7 @@ def test_only_clean_files_reach_the_library(sections: None, reviewer: User) -> N
     for state in FileState:
         ContributionFileFactory(contribution=contribution, state=state, name=f"{state}.pdf")
 
-    triage.make_draft(contribution, reviewer)
+    make_draft(contribution, reviewer)
 
     assert [document.title for document in Document.objects.all()] == ["Clean"]
 
@@ -192,16 +194,16 @@ def test_an_amended_contribution_writes_its_draft_anew(
     sections: None, reviewer: User, coordinator: User, director: User
 ) -> None:
     contribution = ContributionFactory(title="Avant")
-    first = triage.make_draft(contribution, reviewer)
+    first = make_draft(contribution, reviewer)
     approve(first, director)
-    triage.ask_changes(contribution, coordinator, "Précisez la date")
+    decisions.request_changes(contribution, coordinator, "Précisez la date")
     contribution.refresh_from_db()
     assert contribution.state == State.CHANGES_REQUESTED
     assert not NewsPage.objects.get().workflow_in_progress
-    Contribution.objects.update(title="Après", state=State.RECEIVED)
-    contribution.refresh_from_db()
+    Contribution.objects.update(title="Après")
+    contribution = transition(contribution, State.RECEIVED)
 
-    second = triage.make_draft(contribution, coordinator)
+    second = make_draft(contribution, coordinator)
 
     assert second.pk == first.pk
     draft = NewsPage.objects.get()
@@ -209,7 +211,7 @@ def test_an_amended_contribution_writes_its_draft_anew(
     assert draft.current_workflow_task.name == "Relecture éditoriale"
 
 
-def test_rejecting_says_why_and_leaves_nothing(
+def test_a_rejection_gives_its_reason_and_leaves_nothing(
     team_client: Client,
     sections: None,
     reviewer: User,
@@ -218,7 +220,7 @@ def test_rejecting_says_why_and_leaves_nothing(
 ) -> None:
     contribution = ContributionFactory()
     ContributionFileFactory(contribution=contribution)
-    triage.make_draft(contribution, reviewer)
+    make_draft(contribution, reviewer)
     do(team_client, contribution, "reject", text="")
     contribution.refresh_from_db()
     assert contribution.state == State.IN_REVIEW
@@ -236,11 +238,11 @@ def test_rejecting_says_why_and_leaves_nothing(
 def test_a_file_that_the_site_uses_elsewhere_is_kept(sections: None, reviewer: User) -> None:
     contribution = ContributionFactory()
     ContributionFileFactory(contribution=contribution)
-    triage.make_draft(contribution, reviewer)
+    make_draft(contribution, reviewer)
     document = Document.objects.get()
     ResourcePageFactory(document=document)
 
-    triage.reject(contribution, reviewer, "Non")
+    decisions.reject(contribution, reviewer, "Non")
 
     assert Document.objects.filter(pk=document.pk).exists()
 
@@ -250,7 +252,7 @@ def test_publishing_lets_its_files_out_of_quarantine(
 ) -> None:
     contribution = ContributionFactory(kind=Kind.RESOURCE)
     ContributionFileFactory(contribution=contribution)
-    draft = triage.make_draft(contribution, reviewer)
+    draft = make_draft(contribution, reviewer)
     document = Document.objects.get()
     assert client.get(document.url).status_code == 404
 
@@ -259,7 +261,7 @@ def test_publishing_lets_its_files_out_of_quarantine(
     approve(draft, coordinator)
 
     document.refresh_from_db()
-    assert document.collection.name == triage.RELEASED
+    assert document.collection.name == RELEASED
     served = client.get(document.url)
     assert served.status_code == 200
     # Read to its end, which closes the file; closing the response would close the database.
@@ -299,7 +301,7 @@ def test_an_action_is_a_post(team_client: Client) -> None:
     assert answer.status_code == 405
 
 
-def test_who_what_and_when_is_kept_without_what_was_said(
+def test_the_history_has_who_what_and_when_without_the_content(
     team_client: Client, coordinator: User
 ) -> None:
     contribution = ContributionFactory(title="Un titre qui en dit long", kind=Kind.NETWORK)
@@ -330,25 +332,6 @@ def test_revoking_turns_off_old_links(
     assert team_client.get(new).status_code == 200
 
 
-# States
-
-
-def test_no_state_is_left_out_and_closed_ones_are_ends() -> None:
-    assert set(MAY_FOLLOW) == set(State)
-    assert not MAY_FOLLOW[State.PUBLISHED]
-
-
-@pytest.mark.parametrize("state", State)
-def test_only_what_may_follow_follows(state: State) -> None:
-    for to in State:
-        contribution = ContributionFactory(state=state)
-        if to in MAY_FOLLOW[state]:
-            assert move(contribution, to).state == to
-        else:
-            with pytest.raises(NotNow):
-                move(contribution, to)
-
-
 # What waits
 
 
@@ -358,15 +341,15 @@ def test_what_waits_on_me_is_what_i_may_do(
     mine = ContributionFactory(assignee=director)
     ContributionFactory(assignee=coordinator)
     drafted = ContributionFactory()
-    draft = triage.make_draft(drafted, reviewer)
+    draft = make_draft(drafted, reviewer)
 
     def names(user: User) -> set[tuple[int, str]]:
-        return {(one.contribution.pk, one.step) for one in waiting_on(user)}
+        return {(one.contribution.pk, one.step) for one in review_queue(user)}
 
     assert (mine.pk, "À lire") in names(director)
     assert (mine.pk, "À lire") not in names(reviewer)
     assert (drafted.pk, "Relecture éditoriale") in names(director)
-    assert waiting_on(partner) == []
+    assert review_queue(partner) == []
     approve(draft, director)
     assert (drafted.pk, "Validation") not in names(director)
     assert (drafted.pk, "Validation") in names(coordinator)
@@ -400,13 +383,13 @@ def test_reviewers_are_reminded_once_of_what_waits_too_long(
     ContributionFactory(title="Oubliée", waiting_since=old)
     ContributionFactory(title="Récente")
 
-    assert remind() == 2
-    assert remind() == 0
+    assert send_reminders() == 2
+    assert send_reminders() == 0
 
     assert {mail.to[0] for mail in mailoutbox} == {coordinator.email, director.email}
     assert "Oubliée" in mailoutbox[0].body
     assert "Récente" not in mailoutbox[0].body
-    assert remind(timezone.now() + dt.timedelta(days=15)) == 2
+    assert send_reminders(timezone.now() + dt.timedelta(days=15)) == 2
 
 
 def test_duplicates_are_hinted(sections: None) -> None:
@@ -416,11 +399,11 @@ def test_duplicates_are_hinted(sections: None) -> None:
     same_link = ContributionFactory(title="Autre chose", link="http://example.org/g")
     near = ContributionFactory(title="Guide de repérage des signes faibles")
 
-    assert hints(same_link)[0].title == page.title
-    assert hints(same_link)[0].is_same_link
-    assert page.title in [hint.title for hint in hints(near)]
-    assert hints(ContributionFactory(title="Rien à voir du tout")) == []
-    assert link_key("HTTPS://www.Example.org/a/#b") == "example.org/a"
+    assert possible_duplicates(same_link)[0].title == page.title
+    assert possible_duplicates(same_link)[0].is_same_link
+    assert page.title in [duplicate.title for duplicate in possible_duplicates(near)]
+    assert possible_duplicates(ContributionFactory(title="Rien à voir du tout")) == []
+    assert normalize_link("HTTPS://www.Example.org/a/#b") == "example.org/a"
 
 
 # Files

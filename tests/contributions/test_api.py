@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from contributions.kinds import ASKED, Kind
+from contributions.kinds import FIELDS_BY_KIND, Kind
 from contributions.models import Contribution, ContributionFile
-from contributions.views import TRIES
+from contributions.views import SUBMISSION_RATE
 from tests.contributions.hostile import HOSTILE
 from tests.factories.contributions import form_data
 from tests.factories.files import text_pdf
@@ -123,7 +123,7 @@ def test_what_is_over_the_quota_is_too_large(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_one_address_sends_so_many_and_no_more() -> None:
-    for _ in range(TRIES):
+    for _ in range(SUBMISSION_RATE[0]):
         Client().post(ADDRESS, {"kind": "news"})
 
     answer = Client().post(ADDRESS, said(Kind.NEWS))
@@ -145,6 +145,8 @@ def test_kinds_say_what_to_ask(get_json: Callable[..., Any]) -> None:
     assert [kind["kind"] for kind in kinds["kinds"]] == list(Kind)
     for kind in kinds["kinds"]:
         names = [field["name"] for field in kind["fields"]]
-        assert names[: len(ASKED[kind["kind"]])] == [ask.name for ask in ASKED[kind["kind"]]]
+        assert names[: len(FIELDS_BY_KIND[kind["kind"]])] == [
+            spec.name for spec in FIELDS_BY_KIND[kind["kind"]]
+        ]
         assert {"person_name", "email", "consent"} <= set(names)
     assert kinds["max_total_bytes"] == 128 * 1024 * 1024

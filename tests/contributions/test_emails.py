@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from contributions.emails import SUBJECTS, write
-from contributions.lifecycle import move
+from contributions.lifecycle import transition
 from contributions.models import Contribution, State
 from tests.factories.contributions import ContributionFactory, form_data
 
@@ -69,7 +69,7 @@ def test_the_partner_is_told_at_each_step(
     contribution = ContributionFactory(state=before)
 
     with django_capture_on_commit_callbacks(execute=True):
-        move(contribution, state, message="Voici")
+        transition(contribution, state, message="Voici")
 
     assert len(mailoutbox) == 1
     assert mailoutbox[0].to == [contribution.email]
@@ -102,7 +102,7 @@ def test_an_erased_sender_gets_nothing(
     contribution = ContributionFactory(email="")
 
     with django_capture_on_commit_callbacks(execute=True):
-        move(contribution, State.IN_REVIEW)
+        transition(contribution, State.IN_REVIEW)
 
     assert mailoutbox == []
     assert Contribution.objects.get().state == State.IN_REVIEW

@@ -15,7 +15,7 @@ from contributions.forms import new_session, read_session, sign_session
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, Message, State
 from contributions.tokens import follow_up_token
-from contributions.views import TRIES
+from contributions.views import SUBMISSION_RATE
 from core.public_forms import STARTED_SALT
 from tests.contributions.hostile import HOSTILE
 from tests.factories.contributions import ContributionFactory, form_data
@@ -176,7 +176,7 @@ def test_a_form_that_was_not_shown_or_is_too_fast_is_refused(
 
 
 def test_one_address_sends_so_many_and_no_more(client: Client, started: dict[str, Any]) -> None:
-    for _ in range(TRIES):
+    for _ in range(SUBMISSION_RATE[0]):
         client.post(address(Kind.NEWS), started)
 
     page = client.post(address(Kind.NEWS), form_data(title="Gardé") | started)
@@ -319,7 +319,7 @@ def test_a_partner_amends_and_the_team_keeps_what_was_said_before(
     contribution.refresh_from_db()
     assert contribution.title == "Après"
     assert contribution.state == State.RECEIVED
-    assert contribution.versions.get().said["title"] == "Avant"
+    assert contribution.versions.get().content["title"] == "Avant"
     assert contribution.messages.get().text == "Voilà"
 
 

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from contributions import retention, triage
+from contributions import retention
+from contributions.drafts import make_draft
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, Message, State
 from core.models import Document, User
@@ -57,7 +58,7 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
     contribution = ContributionFactory(kind=Kind.RESOURCE)
     ContributionFileFactory(contribution=contribution)
     Message.objects.create(contribution=contribution, author="partner", text="Merci")
-    draft = triage.make_draft(contribution, reviewer)
+    draft = make_draft(contribution, reviewer)
     approve(draft, director)
     approve(draft, coordinator)
 

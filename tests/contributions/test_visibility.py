@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image as Pillow
 from wagtail.models import APIToken, Page
 
-from contributions import triage
+from contributions.drafts import make_draft
+from contributions.lifecycle import transition
 from contributions.models import Contribution, ContributionFile, State
 from contributions.tokens import follow_up_token
 from core.models import Document, Image
@@ -70,7 +71,7 @@ def hidden(sections: None, reviewer: User) -> Hidden:
     ContributionFileFactory(
         contribution=contribution, file=photo, name=f"{SECRET}.jpg", media_type="image/jpeg"
     )
-    draft = triage.make_draft(contribution, reviewer)
+    draft = make_draft(contribution, reviewer)
     unread = ContributionFactory(title=f"{SECRET} non lue", text=SECRET)
     ContributionFileFactory(contribution=unread, name=f"{SECRET}-2.pdf")
     contents = []
@@ -284,7 +285,7 @@ def test_a_partner_sees_their_own_contribution_and_neither_its_draft_nor_another
     seen = walk(client, hidden)
 
     assert set(seen) <= {"/admin/mes-contributions/"}
-    Contribution.objects.filter(pk=hidden.contribution.pk).update(state=State.CHANGES_REQUESTED)
+    transition(hidden.contribution, State.CHANGES_REQUESTED)
     html = client.get(f"/admin/mes-contributions/{hidden.contribution.pk}/").content.decode()
     assert f"{SECRET} titre" in html
     assert "non lue" not in client.get("/admin/mes-contributions/").content.decode()

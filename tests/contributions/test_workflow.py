@@ -15,7 +15,8 @@ from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.models import Page, TaskState, WorkflowState
 
-from contributions import triage
+from contributions.drafts import make_draft
+from contributions.lifecycle import transition
 from contributions.models import EditorialReview, OutsideContent, State, Validation
 from contributions.workflow import WORKFLOW, is_reviewed, mark_outside, pending
 from resources.models import NewsPage
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def draft(sections: None, reviewer: User) -> NewsPage:
     """A draft made of a contribution by the reviewer, waiting for the editorial review."""
-    return triage.make_draft(ContributionFactory(title="Venue d'ailleurs"), reviewer)
+    return make_draft(ContributionFactory(title="Venue d'ailleurs"), reviewer)
 
 
 def approve(page: Any, user: User, **more: Any) -> None:
@@ -330,7 +331,7 @@ def test_a_contribution_amended_or_withdrawn_meanwhile_is_not_published(
 ) -> None:
     contribution = OutsideContent.objects.get().contribution
     approve(draft, director)
-    type(contribution).objects.update(state=State.CHANGES_REQUESTED)
+    transition(contribution, State.CHANGES_REQUESTED)
 
     with pytest.raises(PermissionDenied):
         approve(draft, coordinator)
@@ -353,7 +354,7 @@ def test_a_structure_from_outside_is_held_and_confidential(
         title="Maison d'accueil",
         answers={"department": "59", "listed_type": "association", "street": "3 rue Cachée"},
     )
-    structure = triage.make_draft(contribution, reviewer)
+    structure = make_draft(contribution, reviewer)
     assert structure.is_confidential
     assert not structure.live
     with pytest.raises(PermissionDenied):

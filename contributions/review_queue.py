@@ -1,4 +1,4 @@
-"""What waits on whom, since when, and the reminders of it."""
+"""The queue of each reviewer: what waits for them, since when, and the reminders."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-DAYS = 5
-"""Working days after which a reviewer is reminded."""
+REMINDER_WORKING_DAYS = 5
+"""How long something waits before its reviewer is reminded, and between two reminders."""
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """Something that waits on someone: a contribution to read, or a draft to review."""
+class QueueItem:
+    """A contribution to read, or a step of a review to approve."""
 
     contribution: Contribution
     step: str
@@ -40,8 +40,8 @@ class Waiting:
         return working_days_since(self.since)
 
 
-def waiting_on(user: User) -> list[Waiting]:
-    """Return what waits on someone, oldest first.
+def review_queue(user: User) -> list[QueueItem]:
+    """Return what waits for a reviewer, oldest first.
 
     Contributions to read are theirs if they follow them, or if nobody does.
     Steps of a review are those that they may approve: not what they wrote
@@ -52,14 +52,14 @@ def waiting_on(user: User) -> list[Waiting]:
     unread = Contribution.objects.filter(
         Q(assignee=user) | Q(assignee=None), state=State.RECEIVED
     ).select_related("assignee")
-    found = [
-        Waiting(c, _("À lire"), c.waiting_since, reverse("contribution:inspect", args=[c.pk]))
+    items = [
+        QueueItem(c, _("À lire"), c.waiting_since, reverse("contribution:inspect", args=[c.pk]))
         for c in unread
     ]
-    return sorted([*found, *_steps_on(user)], key=lambda one: one.since)
+    return sorted([*items, *_review_steps(user)], key=lambda item: item.since)
 
 
-def _steps_on(user: User) -> Iterator[Waiting]:
+def _review_steps(user: User) -> Iterator[QueueItem]:
     in_review = Contribution.objects.filter(state=State.IN_REVIEW)
     by_draft = {(c.draft_type_id, c.draft_id): c for c in in_review}
     if not by_draft:
@@ -73,30 +73,30 @@ def _steps_on(user: User) -> Iterator[Waiting]:
                 key = (state.workflow_state.content_type_id, state.workflow_state.object_id)
                 if contribution := by_draft.get(key):
                     url = reverse("contribution:inspect", args=[contribution.pk])
-                    yield Waiting(contribution, task.name, state.started_at, url)
+                    yield QueueItem(contribution, task.name, state.started_at, url)
 
 
-def remind(now: dt.datetime | None = None) -> int:
-    """Write to each reviewer about what has waited on them for too long.
+def send_reminders(now: dt.datetime | None = None) -> int:
+    """Send each reviewer a reminder of what has waited too long.
 
     At most one reminder of the same thing each five working days.
 
     Returns:
-        How many letters were sent.
+        How many e-mails were sent.
     """
     now = now or timezone.now()
-    limit = working_days_ago(DAYS, now)
+    limit = working_days_ago(REMINDER_WORKING_DAYS, now)
     sent = 0
     reminded: set[int] = set()
     for user in reviewers():
         late = [
-            one
-            for one in waiting_on(user)
-            if working_days_since(one.since, now) >= DAYS
-            and (one.contribution.reminded_at is None or one.contribution.reminded_at <= limit)
+            item
+            for item in review_queue(user)
+            if working_days_since(item.since, now) >= REMINDER_WORKING_DAYS
+            and (item.contribution.reminded_at is None or item.contribution.reminded_at <= limit)
         ]
         if late:
-            rows = [one.contribution for one in late]
+            rows = [item.contribution for item in late]
             link = f"{email_base_url()}{reverse('contribution:index')}"
             subject = _("Des contributions attendent")
             send(
@@ -106,7 +106,7 @@ def remind(now: dt.datetime | None = None) -> int:
                 (_("Voir les contributions"), link),
                 [user.email],
             )
-            reminded |= {one.pk for one in rows}
+            reminded |= {item.pk for item in rows}
             sent += 1
     Contribution.objects.filter(pk__in=reminded).update(reminded_at=now)
     return sent

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
 
-from core.links import absolute, origin_of
+from core.links import absolute, origin_of, path_of
+from core.queries import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+    from core.models import IndexPage
     from core.schemas import Card
 
 LENGTH = 30
@@ -28,33 +33,36 @@ class AtomFeed(Atom1Feed):
 
 
 class CardFeed(Feed[Any, Any]):
-    """Base of the feeds.
+    """Base of the feeds: one for each language, at the address that has its prefix.
 
     Attributes:
-        rows: gives the visible rows, latest first.
+        rows: gives the visible rows in a language, latest first.
         say: says one row as a card.
-        section: path of the page that lists them.
-        path: path of the feed itself.
+        index: the type of the page that lists them.
+        url_name: the name of the feed's own address.
     """
 
     feed_type = AtomFeed
-    rows: Callable[[], QuerySet[Any]]
+    rows: Callable[[str], QuerySet[Any]]
     say: Callable[[Any, str], Card]
-    section = "/"
-    path = "/"
+    index: type[IndexPage]
+    url_name: str
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return origin_of(request)
 
     def link(self, origin: str) -> str:
-        return absolute(self.section, origin)
+        pages = visible(self.index.objects.filter(locale__language_code=get_language()))
+        page = pages.select_related("locale").first()
+        return absolute(path_of(page) if page else reverse("wagtail_serve", args=[""]), origin)
 
     def feed_url(self, origin: str) -> str:
-        return absolute(self.path, origin)
+        return absolute(reverse(self.url_name), origin)
 
     def items(self, origin: str) -> list[Card]:
-        said = type(self)
-        return [said.say(row, origin) for row in said.rows()[:LENGTH]]
+        feed = type(self)
+        rows = feed.rows(get_language() or settings.LANGUAGE_CODE)
+        return [feed.say(row, origin) for row in rows[:LENGTH]]
 
     def item_link(self, item: Card) -> str:
         return item.html_url

@@ -24,7 +24,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.fulltext import ranked_ids
 from core.links import origin_of, url_of
-from core.queries import in_language
 from core.schemas.base import Card, Translation
 from core.schemas.languages import Fallback, Locale
 from core.schemas.lists import Facet, FacetValue, ListOf, Window
@@ -222,7 +221,8 @@ class Listing(Generic[M, Filters, C]):
     Attributes:
         shape: the schema of the list.
         filters: the filters that its address takes.
-        rows: gives every visible row, with all that ``say`` touches.
+        rows: gives every visible row in a language, and in French where there is none if that
+            is asked, with all that ``say`` touches.
         say: says one row.
         choices: the filters whose values can be counted.
         orders: for each value of ``order``, the columns to order by; none for relevance.
@@ -232,7 +232,7 @@ class Listing(Generic[M, Filters, C]):
 
     shape: type[ListOf[C]]
     filters: type[Filters]
-    rows: Callable[[], QuerySet[M]]
+    rows: Callable[[str, bool], QuerySet[M]]
     say: Callable[[M, str], C]
     choices: Sequence[Choice]
     orders: Mapping[str, Sequence[str]]
@@ -249,7 +249,7 @@ class Listing(Generic[M, Filters, C]):
             url: the address of this request, from which those of its neighbours are made.
         """
         chosen = filters.chosen(self.choices)
-        rows = in_language(self.rows(), filters.locale, filters.fallback)
+        rows = self.rows(filters.locale, filters.fallback)
         every = self.narrow(rows, filters)
         ranked = None
         if filters.q.strip():
@@ -337,7 +337,7 @@ class IndexPageListing:
         return {"list": say_for_site(self.listing, request, page.locale.language_code)}
 
     def latest_ids(self, page: IndexPage, limit: int) -> list[int]:
-        rows: Any = self.listing.rows()
+        rows: Any = self.listing.rows(page.locale.language_code, False)
         return list(rows.child_of(page).values_list("pk", flat=True)[:limit])
 
 

@@ -19,7 +19,6 @@ from core.choices import DayAsked, Slugs, audience_choice, territory_labels, the
 from core.fulltext import ranked_ids
 from core.links import origin_of
 from core.listings import Choice, IndexPageListing, ListFilters, Listing, narrowed
-from core.queries import in_language
 from core.registry import register_listing
 from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
@@ -177,7 +176,7 @@ def kept_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[Ev
     chosen = filters.chosen(EVENT_CHOICES)
     for name in but:
         chosen[name] = []
-    rows = in_language(published_events(), filters.locale, filters.fallback)
+    rows = published_events(filters.locale, filters.fallback)
     rows = narrowed(_narrow_events(rows, filters), EVENT_CHOICES, chosen)
     if filters.q.strip():
         ranked = ranked_ids(EventPage._default_manager.all(), filters.q, filters.languages())

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from core.models import Audience, Theme
-from core.queries import visible
+from core.queries import in_language, visible
 from core.schemas import prefetch_card
 from events.models import EventPage, Session
 
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
 
 
-def published_events() -> PageQuerySet[EventPage]:
-    """Return the visible trainings and webinars, ready to be said as cards.
+def published_events(locale: str, fallback: bool = False) -> PageQuerySet[EventPage]:
+    """Return the visible trainings and webinars in a language, with what their cards show.
 
     ``next_at`` is when the next session begins, or else when the first one did.
     The number of queries does not depend on the number of rows.
+
+    Args:
+        locale: the language (BCP 47).
+        fallback: whether French may stand in for what has no translation.
     """
     coming = (
         Session.objects.filter(page=OuterRef("pk"), ends_at__gt=timezone.now(), cancelled_at=None)
@@ -35,7 +39,7 @@ def published_events() -> PageQuerySet[EventPage]:
         .values(soonest=Min("starts_at"))
     )
     return (
-        visible(EventPage.objects.all())
+        in_language(visible(EventPage.objects.all()), locale, fallback)
         .alias(next_at=Coalesce(Subquery(coming), F("first_at")))
         # Long or secret, and no card shows them.
         .defer("body", "trainingpage__goals", "webinarpage__join_url")
@@ -68,8 +72,9 @@ def sessions_for_cards() -> QuerySet[Session]:
 
 def upcoming_ids(index: Page, limit: int) -> list[int]:
     """Return the keys of the next events below an index page."""
-    rows = published_events().child_of(index).filter(last_at__gt=timezone.now())
-    return list(rows.values_list("pk", flat=True)[:limit])
+    rows = published_events(index.locale.language_code).child_of(index)
+    coming = rows.filter(last_at__gt=timezone.now())
+    return list(coming.values_list("pk", flat=True)[:limit])
 
 
 def event_or_404(pk: int) -> EventPage:

@@ -9,7 +9,7 @@ from core.api.errors import PROBLEMS
 from core.api.reading import json_response, only_known_parameters, public_read
 from core.links import origin_of, url_of
 from core.listings import in_languages, window_links
-from core.queries import in_language, page_or_404
+from core.queries import page_or_404
 from core.schemas.languages import InLanguage
 from core.schemas.pages import translations_of
 from home.listings import PageFilters, PageWindow, say_page_cards
@@ -28,7 +28,7 @@ def list_pages(
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
     only_known_parameters(request, PageFilters, PageWindow)
-    rows = in_language(published_pages(filters.type), filters.locale, filters.fallback)
+    rows = published_pages(filters.locale, filters.fallback, filters.type)
     count = rows.count()
     following, preceding = window_links(url_of(request), window.limit, window.offset, count)
     part = list(rows[window.offset : window.offset + window.limit])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wagtail.models import Page
 
-from core.queries import visible
+from core.queries import in_language, visible
 from core.registry import schema_for
 from home.models import CampaignPage, HomePage, StandardPage, TeamPage
 
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 PAGE_TYPES: tuple[type[BasePage], ...] = (HomePage, StandardPage, CampaignPage, TeamPage)
 
 
-def published_pages(types: Sequence[str] = ()) -> PageQuerySet[Page]:
-    """Return the visible pages of text (of some types only), in the order of the tree."""
+def published_pages(
+    locale: str, fallback: bool = False, types: Sequence[str] = ()
+) -> PageQuerySet[Page]:
+    """Return the visible pages of text in a language, in the order of the tree.
+
+    Args:
+        locale: the language (BCP 47).
+        fallback: whether French may stand in for what has no translation.
+        types: the types to keep; all if there is none.
+    """
     models = [model for model in PAGE_TYPES if not types or schema_for(model).type_name() in types]
-    return visible(Page.objects.type(*models)).select_related("locale").order_by("path")
+    pages = in_language(visible(Page.objects.type(*models)), locale, fallback)
+    return pages.select_related("locale").order_by("path")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import Page
@@ -72,9 +73,9 @@ def say_site(locale: str, origin: str) -> SiteInfo:
                 for block in conf.social_links
             ],
             feeds=[
-                Feed(title=_("Actualités"), url=absolute("/flux/actualites.atom", origin)),
-                Feed(title=_("Ressources"), url=absolute("/flux/ressources.atom", origin)),
-                Feed(title=_("Lettre"), url=absolute("/flux/lettre.atom", origin)),
+                Feed(title=_("Actualités"), url=absolute(reverse("news-feed"), origin)),
+                Feed(title=_("Ressources"), url=absolute(reverse("resource-feed"), origin)),
+                Feed(title=_("Lettre"), url=absolute(reverse("newsletter-feed"), origin)),
             ],
             languages=[
                 Language(locale=code, name=str(name), home=Link.say(homes[code], origin))

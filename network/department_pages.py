@@ -10,7 +10,6 @@ from wagtail.models import Locale
 
 from core.links import absolute
 from core.listings import in_languages
-from core.queries import in_language
 from core.schemas import Seo, TerritoryTerm
 from network.queries import directory_trail, published_structures, serving
 from network.schemas import DepartmentSheet, StructureCard
@@ -36,7 +35,7 @@ def say_sheet(
     department: Territory, locale: str, origin: str, reader: AccessLevel, fallback: bool
 ) -> DepartmentSheet:
     """Say what a department has; with *fallback*, in French where it is not translated."""
-    rows = in_language(published_structures(reader), locale, fallback)
+    rows = published_structures(locale, fallback, reader)
     here = list(rows.filter(department=department)[:MOST])
     elsewhere = list(rows.filter(serving(department)).exclude(department=department)[:MOST])
     found = Locale.objects.filter(language_code=locale).first()

@@ -20,7 +20,6 @@ from core.fulltext import ranked_ids
 from core.links import absolute, origin_of, path_of
 from core.listings import Choice, ListFilters, Listing, narrowed, say_for_site
 from core.models import Service, StructureType, Territory
-from core.queries import in_language
 from core.registry import register_listing
 from network import gazetteer
 from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
@@ -271,7 +270,7 @@ def say_structures(reader: AccessLevel) -> StructureListing:
     return StructureListing(
         shape=StructureList,
         filters=StructureFilters,
-        rows=partial(published_structures, reader),
+        rows=partial(published_structures, reader=reader),
         say=partial(StructureCard.say, reader=reader),
         choices=CHOICES,
         narrow=narrow,
@@ -282,9 +281,7 @@ def say_structures(reader: AccessLevel) -> StructureListing:
 def filtered_structures(filters: StructureFilters, reader: AccessLevel) -> QuerySet[Structure]:
     """Return every structure that the filters keep: what an export gives."""
     listing = say_structures(reader)
-    rows = narrow(
-        in_language(published_structures(reader), filters.locale, filters.fallback), filters
-    )
+    rows = narrow(published_structures(filters.locale, filters.fallback, reader), filters)
     if filters.q.strip():
         ranked = ranked_ids(Structure.objects.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)

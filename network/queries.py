@@ -12,7 +12,7 @@ from wagtail.models import Page
 
 from core.links import absolute
 from core.models import Audience, Service, Territory
-from core.queries import visible
+from core.queries import in_language, visible
 from core.schemas import Link, Translation
 from network.models import DirectoryPage, Structure
 from network.places import AccessLevel, with_shown_places
@@ -25,19 +25,31 @@ if TYPE_CHECKING:
     from wagtail.models import Locale
 
 
-def _visible() -> QuerySet[Structure]:
+def visible_structures() -> QuerySet[Structure]:
+    """Return the visible structures in every language."""
     now = timezone.now()
     return Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
 
 
-def published_structures(reader: AccessLevel = AccessLevel.PUBLIC) -> QuerySet[Structure]:
-    """Return the visible structures by name, ready to be said as cards.
+def published_structures(
+    locale: str, fallback: bool = False, reader: AccessLevel = AccessLevel.PUBLIC
+) -> QuerySet[Structure]:
+    """Return the visible structures in a language by name, with what their cards show.
 
     The number of queries does not depend on the number of rows. Where they are
     is hidden from filters and orders as it is from the reader.
+
+    Args:
+        locale: the language (BCP 47).
+        fallback: whether French may stand in for what has no translation.
+        reader: who reads.
     """
+    return in_language(_with_cards(reader), locale, fallback)
+
+
+def _with_cards(reader: AccessLevel) -> QuerySet[Structure]:
     return with_shown_places(
-        _visible()
+        visible_structures()
         .select_related("locale", "structure_type", "department__region")
         .prefetch_related(
             Prefetch("services", Service.objects.all()),
@@ -55,7 +67,7 @@ def structure_or_404(pk: int, reader: AccessLevel = AccessLevel.PUBLIC) -> Struc
     Raises:
         Http404: there is none; a hidden one and a missing one can't be told apart.
     """
-    return get_object_or_404(published_structures(reader), pk=pk)
+    return get_object_or_404(_with_cards(reader), pk=pk)
 
 
 def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
@@ -63,7 +75,10 @@ def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translati
     keys = Structure.objects.filter(pk__in=ids).values("translation_key")
     versions: dict[UUID, list[Structure]] = defaultdict(list)
     for version in (
-        _visible().filter(translation_key__in=keys).select_related("locale").order_by("pk")
+        visible_structures()
+        .filter(translation_key__in=keys)
+        .select_related("locale")
+        .order_by("pk")
     ):
         versions[version.translation_key].append(version)
     return {

@@ -80,17 +80,16 @@ def _period(day: dt.date) -> str:
 
 
 def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
-    news = published_news().filter(first_published_at__gt=since)
-    resources = published_resources().filter(first_published_at__gt=since)
+    news = published_news(locale).filter(first_published_at__gt=since)
+    resources = published_resources(locale).filter(first_published_at__gt=since)
     # One that waits for its day, or takes place now.
-    coming = published_events().filter(sessions__ends_at__gt=timezone.now()).distinct()
-    structures = published_structures().filter(
-        locale__language_code=locale, first_published_at__gt=since
-    )
+    events = published_events(locale)
+    coming = events.filter(sessions__ends_at__gt=timezone.now()).distinct()
+    structures = published_structures(locale).filter(first_published_at__gt=since)
     proposed: tuple[tuple[str, str, list[int]], ...] = (
-        (_("Actualités"), "", _keys(news, locale)),
-        (_("Nouvelles ressources"), "", _keys(resources, locale)),
-        (_("Agenda"), "", _keys(coming.order_by("next_at"), locale)),
+        (_("Actualités"), "", _keys(news)),
+        (_("Nouvelles ressources"), "", _keys(resources)),
+        (_("Agenda"), "", _keys(coming.order_by("next_at"))),
         (_("Dans le réseau"), _new_structures(structures.count()), []),
     )
     return [
@@ -107,8 +106,8 @@ def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def _keys(rows: Any, locale: str) -> list[int]:
-    return list(rows.filter(locale__language_code=locale).values_list("pk", flat=True)[:MOST])
+def _keys(rows: Any) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:MOST])
 
 
 def _new_structures(count: int) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.feeds import CardFeed
+from newsletter.models import NewsletterIndexPage
 from newsletter.queries import published_issues
 from newsletter.schemas import NewsletterCard
 
@@ -14,5 +15,5 @@ class NewsletterFeed(CardFeed):
     subtitle = _("Chaque numéro, dès qu'il est envoyé.")
     rows = staticmethod(published_issues)
     say = staticmethod(NewsletterCard.say)
-    section = "/lettre/"
-    path = "/flux/lettre.atom"
+    index = NewsletterIndexPage
+    url_name = "newsletter-feed"

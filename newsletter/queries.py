@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.queries import visible
+from core.queries import in_language, visible
 from newsletter.models import NewsletterIssuePage
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
 
 
-def published_issues() -> PageQuerySet[NewsletterIssuePage]:
-    """Return the visible issues, latest first, ready to be said as cards."""
+def published_issues(locale: str, fallback: bool = False) -> PageQuerySet[NewsletterIssuePage]:
+    """Return the visible issues in a language, latest first, with what their cards show.
+
+    Args:
+        locale: the language (BCP 47).
+        fallback: whether French may stand in for what has no translation.
+    """
     return (
-        visible(NewsletterIssuePage.objects.all())
+        in_language(visible(NewsletterIssuePage.objects.all()), locale, fallback)
         .select_related("locale")
         # Long, and no card shows them.
         .defer("editorial", "sections")

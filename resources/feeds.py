@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.feeds import CardFeed
+from resources.models import NewsIndexPage, ResourceIndexPage
 from resources.queries import published_news, published_resources
 from resources.schemas import NewsCard, ResourceCard
 
@@ -14,8 +15,8 @@ class ResourceFeed(CardFeed):
     subtitle = _("Guides, outils et études contre la prostitution des mineur·es.")
     rows = staticmethod(published_resources)
     say = staticmethod(ResourceCard.say)
-    section = "/ressources/"
-    path = "/flux/ressources.atom"
+    index = ResourceIndexPage
+    url_name = "resource-feed"
 
 
 class NewsFeed(CardFeed):
@@ -25,5 +26,5 @@ class NewsFeed(CardFeed):
     subtitle = _("Ce qui se passe dans le réseau.")
     rows = staticmethod(published_news)
     say = staticmethod(NewsCard.say)
-    section = "/actualites/"
-    path = "/flux/actualites.atom"
+    index = NewsIndexPage
+    url_name = "news-feed"

@@ -51,11 +51,19 @@ def tag_names(through: type[Model]) -> QuerySet[Any]:
     return through._default_manager.select_related("tag").only("content_object", "tag__name")
 
 
-def published_resources() -> PageQuerySet[ResourcePage]:
-    """Return the visible resources, latest first, ready to be said as cards.
+def published_resources(locale: str, fallback: bool = False) -> PageQuerySet[ResourcePage]:
+    """Return the visible resources in a language, latest first, with what their cards show.
 
     The number of queries does not depend on the number of rows.
+
+    Args:
+        locale: the language (BCP 47).
+        fallback: whether French may stand in for what has no translation.
     """
+    return in_language(_visible_resources(), locale, fallback)
+
+
+def _visible_resources() -> PageQuerySet[ResourcePage]:
     return (
         visible(ResourcePage.objects.all())
         .select_related("locale", "resource_type", "territory", "document", "cover")
@@ -72,10 +80,10 @@ def published_resources() -> PageQuerySet[ResourcePage]:
     )
 
 
-def published_news() -> PageQuerySet[NewsPage]:
-    """Return the visible news, latest first, ready to be said as cards."""
+def published_news(locale: str, fallback: bool = False) -> PageQuerySet[NewsPage]:
+    """Return the visible news in a language, latest first, with what their cards show."""
     return (
-        visible(NewsPage.objects.all())
+        in_language(visible(NewsPage.objects.all()), locale, fallback)
         .select_related("locale", "territory", "image")
         .only(*CARD, *NEWS_CARD)
         .prefetch_related(
@@ -89,7 +97,7 @@ def published_news() -> PageQuerySet[NewsPage]:
 
 def visible_resource(pk: int) -> ResourcePage | None:
     """Return one resource if the public may see it, in the active language where it can be."""
-    return published_resources().filter(pk=as_read([pk])[pk]).first()
+    return _visible_resources().filter(pk=as_read([pk])[pk]).first()
 
 
 def related_resources(page: ResourcePage) -> list[ResourcePage]:
@@ -97,10 +105,8 @@ def related_resources(page: ResourcePage) -> list[ResourcePage]:
     chosen = [related.resource_id for related in page.related_resources.all()]
     if chosen:
         versions = as_read(chosen)
-        found = published_resources().in_bulk(versions.values())
+        found = _visible_resources().in_bulk(versions.values())
         return [found[versions[pk]] for pk in chosen if versions[pk] in found]
     themes = [theme.pk for theme in page.themes.all()]
-    alike = in_language(
-        published_resources().filter(themes__in=themes), page.locale.language_code, fallback=True
-    )
+    alike = published_resources(page.locale.language_code, fallback=True).filter(themes__in=themes)
     return list(alike.exclude(pk=page.pk).distinct()[:RELATED_LIMIT])

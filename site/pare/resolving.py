@@ -124,8 +124,7 @@ def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | Non
         except Resolver404:
             return None
     if match.view_name == "network:structure":
-        rows = published_structures().filter(locale__language_code=wanted)
-        structure = rows.filter(pk=match.kwargs["pk"]).first()
+        structure = published_structures(wanted).filter(pk=match.kwargs["pk"]).first()
         return structure.say(origin) if structure else None
     if match.view_name == "network:sheet":
         department = Territory.objects.filter(

@@ -12,7 +12,7 @@ from wagtail.models import Page
 
 from core.links import path_of
 from core.queries import visible
-from network.queries import published_structures
+from network.queries import visible_structures
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,7 +58,7 @@ class StructureSitemap(OurSitemap["Structure"]):
     """The visible structures, of which an address says no more than a name."""
 
     def items(self) -> QuerySet[Structure]:
-        return published_structures().prefetch_related(None).order_by("pk")
+        return visible_structures().select_related("locale").order_by("pk")
 
     def location(self, item: Structure) -> str:
         return item.path

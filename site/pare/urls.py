@@ -21,9 +21,6 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
     path("api/v2/", api_v2.urls),
-    path("flux/actualites.atom", NewsFeed(), name="news-feed"),
-    path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
-    path("flux/lettre.atom", NewsletterFeed(), name="newsletter-feed"),
     path(
         "sitemap.xml",
         sitemap,
@@ -37,6 +34,9 @@ urlpatterns = [
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
     urlpatterns.append(path("retours/", include("anymail.urls")))
 urlpatterns += i18n_patterns(
+    path("flux/actualites.atom", NewsFeed(), name="news-feed"),
+    path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
+    path("flux/lettre.atom", NewsletterFeed(), name="newsletter-feed"),
     path("recherche/", include("search.urls")),
     path("contribuer/", include("contributions.urls")),
     path("inscriptions/", include("events.urls")),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
+from django.apps import apps
 from django.test import Client
+from django.utils.module_loading import module_has_submodule
+from wagtail.models import Locale
 
 from tests.factories import ImageFactory, NewsPageFactory, ResourcePageFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +40,10 @@ FEEDS = [
     Kind("/flux/actualites.atom", NewsPageFactory, "date", "image", "/actualites/"),
     Kind("/flux/ressources.atom", ResourcePageFactory, "published_on", "cover", "/ressources/"),
 ]
+
+
+def language(code: str) -> Locale:
+    return Locale.objects.get_or_create(language_code=code)[0]
 
 
 def read(client: Client, path: str) -> ElementTree.Element:
@@ -96,3 +107,51 @@ class TestFeeds:
 
         assert costs[0] == costs[1]
         assert costs[0] <= 8
+
+    @pytest.mark.parametrize("locale", ["fr", "en", "ar"])
+    def test_each_language_has_its_own(self, home: HomePage, kind: Kind, locale: str) -> None:
+        page = kind.make(title="fr")
+        parents = [home, page.get_parent().specific]
+        for code in ("en", "ar"):
+            translated = [p.copy_for_translation(language(code)) for p in (*parents, page)]
+            translated[-1].title = code
+            for copy in translated:
+                copy.save_revision().publish()
+        prefix = "" if locale == "fr" else f"/{locale}"
+
+        feed = read(Client(), f"{prefix}{kind.path}")
+
+        assert [e.findtext(f"{ATOM}title") for e in feed.findall(f"{ATOM}entry")] == [locale]
+        assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == locale
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        assert links["self"] == f"http://testserver{prefix}{kind.path}"
+        assert links["alternate"].startswith(f"http://testserver{prefix}/")
+
+    @pytest.mark.parametrize("locale", ["fr", "en", "ar"])
+    def test_pages_link_to_those_of_their_language(
+        self, client: Client, home: HomePage, kind: Kind, locale: str
+    ) -> None:
+        prefix = "" if locale == "fr" else f"/{locale}"
+        if prefix:
+            home.copy_for_translation(language(locale)).save_revision().publish()
+
+        html = client.get(f"{prefix}/").content.decode()
+
+        assert f'href="http://testserver{prefix}{kind.path}"' in html
+        other = "/en" if locale != "en" else ""
+        assert f'href="http://testserver{other}{kind.path}"' not in html
+
+
+def test_what_is_published_is_asked_for_in_a_language() -> None:
+    found = {
+        f"{app.name}.{name}": inspect.signature(function)
+        for app in apps.get_app_configs()
+        if module_has_submodule(app.module, "queries")
+        for name, function in vars(import_module(f"{app.name}.queries")).items()
+        if name.startswith("published_")
+    }
+
+    assert len(found) == 6
+    for name, signature in found.items():
+        first = next(iter(signature.parameters.values()))
+        assert (first.name, first.default) == ("locale", inspect.Parameter.empty), name

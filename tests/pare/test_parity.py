@@ -2,14 +2,15 @@
 
 The HTML that a reader gets is compared, byte for byte, with that of the same template given
 nothing but its own address and what an app could have read over HTTP: ``resolve/``, ``site/``,
-and the list of an index page.
+and the list of an index page, with its map or its calendar.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -17,16 +18,24 @@ from django.template import Context
 from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pydantic import TypeAdapter
 
-from core.registry import page_types, schema_for
+from core.models import FRENCH_TERMS, Service, Territory, Theme
+from core.registry import registered_models, schema_for
+from events.models import EventDocument, Speaker, TrainingPage, WebinarPage
+from events.scheduling import cancel_session
+from events.schemas import EventCalendar, EventList
 from home.models import HomePage
 from home.schemas import SiteInfo
+from network.models import Structure
+from network.schemas import FranceMap, StructureList
 from newsletter.schemas import NewsletterList
 from pare.resolving import Resolved
 from resources.schemas import NewsList, ResourceList
 from tests.factories import (
     CampaignPageFactory,
+    DocumentFactory,
     EmergencyNumberFactory,
     FunderFactory,
     ImageFactory,
@@ -37,6 +46,13 @@ from tests.factories import (
     news_index,
     resource_index,
 )
+from tests.factories.events import (
+    TrainingPageFactory,
+    WebinarPageFactory,
+    agenda,
+    training_date,
+)
+from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
     archive,
@@ -55,8 +71,13 @@ LISTS: dict[str, Any] = {
     "resource_index": ResourceList,
     "news_index": NewsList,
     "newsletter_index": NewsletterList,
+    "event_index": EventList,
+    "directory": StructureList,
 }
 """For each index page's ``type``, the shape of its list."""
+
+SHEET = "department_sheet"
+"""The type of what is resolved without being a model of its own."""
 
 
 def resources(home: HomePage) -> list[str]:
@@ -78,6 +99,102 @@ def news(home: HomePage) -> list[str]:
         rich_news(title=f"Actualité {number:02}", slug=f"a-{number:02}")
     address = news_index().url
     return [address, f"{address}?offset=12", f"{address}?theme=fugue&q=actualite"]
+
+
+def events(home: HomePage) -> list[str]:
+    rich_training()
+    for days in (*range(-3, 12), 40):
+        WebinarPageFactory(days=days or 0.5)
+    month = f"{timezone.localdate():%Y-%m}"
+    address = agenda().url
+    return [
+        address,
+        f"{address}?offset=12",
+        f"{address}?when=past",
+        f"{address}?kind=training&theme=fugue&territory=R32&mode=onsite",
+        f"{address}?q=webinaire&order=title",
+        f"{address}?month={month}",
+        f"{address}?theme=handicap",
+        f"{address}?calendar={month}",
+        f"{address}?calendar={month}&kind=training&mode=onsite",
+        f"{address}?calendar=2031-02",
+    ]
+
+
+def rich_training() -> TrainingPage:
+    """Return a training with something everywhere, one of its dates cancelled and one past."""
+    past, cancelled, coming = (
+        training_date(days, department=Territory.objects.get(code="59"), capacity=2)
+        for days in (-10, 20, 30)
+    )
+    page = TrainingPageFactory(
+        summary="En bref.",
+        goals="<p>Repérer, <b>orienter</b>.</p>",
+        attendees="Professionnel·les",
+        duration="2 jours",
+        prerequisites="Aucun",
+        organiser="Droit d'Enfance",
+        price=180,
+        image=ImageFactory(),
+        themes=[Theme.objects.get(slug="fugue", **FRENCH_TERMS)],
+        dates=[past, cancelled, coming],
+        documents=[EventDocument(document=DocumentFactory(), title="Programme")],
+    )
+    cancel_session(page.sessions.get(key=cancelled.key).pk)
+    return page
+
+
+def rich_webinar() -> WebinarPage:
+    """Return a webinar that is over, with its speakers, its replay and its documents."""
+    return WebinarPageFactory(
+        days=-2,
+        summary="Déjà vu.",
+        replay_url="https://video.example.org/1",
+        speakers=[Speaker(name="Camille Exemple", role="Éducatrice")],
+        documents=[EventDocument(document=DocumentFactory())],
+    )
+
+
+def structures(home: HomePage) -> list[str]:
+    for number in range(13):
+        rich_structure(name=f"Structure {number:02}", external_id=f"D{number}")
+    StructureFactory(name="Refuge", shelter=True)
+    StructureFactory(name="Ailleurs", department="13", **MARSEILLE)
+    address = directory().url
+    return [
+        address,
+        f"{address}?offset=12",
+        f"{address}?territory=59&territory=R93&service=ecoute",
+        f"{address}?place=59000&radius=20",
+        f"{address}?place=nulle-part",
+        f"{address}?q=structure&order=-updated_at",
+        f"{address}?serves=13",
+    ]
+
+
+def rich_structure(**values: Any) -> Structure:
+    """Return a structure with something everywhere."""
+    return StructureFactory(
+        **{
+            "name": "Maison & Cie",
+            "acronym": "MC",
+            "description": "Accueil de jour.\n\nSans rendez-vous.",
+            "phone": "03 20 00 00 00",
+            "email": "contact@example.org",
+            "website": "https://example.org/",
+            "opening_hours": "Mo-Fr 09:00-18:00; PH off",
+            "verified_on": dt.date(2026, 1, 15),
+            "services": [Service.objects.get(slug="ecoute", **FRENCH_TERMS)],
+            "coverage": Structure.Coverage.NATIONAL,
+            **LILLE,
+        }
+        | values
+    )
+
+
+def sheets(home: HomePage) -> list[str]:
+    structures(home)
+    return [f"/reseau/departements/{code}/" for code in ("59", "13", "01")]
 
 
 EXAMPLES: dict[str, Callable[[HomePage], list[str]]] = {
@@ -109,11 +226,17 @@ EXAMPLES: dict[str, Callable[[HomePage], list[str]]] = {
         ).url,
         NewsletterIssuePageFactory(editorial="", summary="").url,
     ],
+    "event_index": events,
+    "training": lambda home: [rich_training().url, TrainingPageFactory().url],
+    "webinar": lambda home: [rich_webinar().url, WebinarPageFactory().url],
+    "directory": structures,
+    "structure": lambda home: [
+        directory() and rich_structure().path,
+        StructureFactory(name="Refuge", shelter=True).path,
+    ],
+    SHEET: sheets,
 }
-"""For each type of page of these apps, the addresses of a rich page and of a bare one.
-
-Other apps bring their own, in a fixture called ``parity_<type>``.
-"""
+"""For each type of what stands at an address, those of a rich example and of a bare one."""
 
 
 def read(client: Client, address: str, **query: Any) -> bytes:
@@ -135,17 +258,39 @@ def from_the_api(address: str) -> str:
         "site": SiteInfo.model_validate_json(read(client, "/api/v1/site/", locale=page.locale)),
     }
     if page.type in LISTS:
-        question = f"{parts.query}&" if parts.query else ""
-        listed = f"{urlsplit(page.list_url).path}?{question}facets=true&limit=12"
-        context["list"] = LISTS[page.type].model_validate_json(read(client, listed))
-    (model,) = [m for m in page_types() if schema_for(m).type_name() == page.type]
+        context |= listed(page, parts.query)
     # Neither user nor session, nor any context processor.
     alone = Context(context)
     alone.request = alone["request"] = RequestFactory().get(address)
     with CaptureQueriesContext(connection) as queries:
-        html: str = get_template(model.template).template.render(alone)
+        html: str = get_template(template_of(page.type)).template.render(alone)
     assert len(queries) == 0, queries.captured_queries[0]
     return html
+
+
+def listed(page: Any, query: str) -> dict[str, Any]:
+    """Return what an index page shows below its head, read where the page says that it is."""
+    client = Client()
+    endpoint = urlsplit(page.list_url).path
+    asked = parse_qsl(query)
+    if page.type == "event_index" and "calendar" in dict(asked):
+        answer = read(client, f"{endpoint}calendar/?{query}")
+        return {"calendar": EventCalendar.model_validate_json(answer)}
+    answer = read(client, f"{endpoint}?{urlencode([*asked, ('facets', 'true'), ('limit', 12)])}")
+    context: dict[str, Any] = {"list": LISTS[page.type].model_validate_json(answer)}
+    if page.type == "directory":
+        filters = [(name, value) for name, value in asked if name != "offset"]
+        answer = read(client, f"{endpoint}map/?{urlencode(filters)}")
+        context["map"] = FranceMap.model_validate_json(answer)
+    return context
+
+
+def template_of(kind: str) -> str:
+    """Return the template that shows a type."""
+    if kind == SHEET:
+        return "network/department_sheet.html"
+    (model,) = [m for m in registered_models() if schema_for(m).type_name() == kind]
+    return str(model.template)
 
 
 @pytest.fixture
@@ -156,11 +301,10 @@ def surroundings(home: HomePage) -> None:
     FunderFactory(name="Fondation")
 
 
-def test_every_type_of_page_has_an_example() -> None:
-    ours = {"home", "core", "resources", "newsletter"}
-    types = {schema_for(m).type_name() for m in page_types() if m._meta.app_label in ours}
+def test_every_type_has_an_example() -> None:
+    types = {schema_for(model).type_name() for model in registered_models()}
 
-    assert types == set(EXAMPLES)
+    assert types | {SHEET} == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

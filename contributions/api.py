@@ -29,7 +29,7 @@ from contributions.schemas import (
 from contributions.uploads import stream_uploads
 from contributions.views import SUBMISSION_RATE
 from core.api.errors import PROBLEMS, FieldError, Problem, problem
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.schemas.languages import InLanguage
 from core.throttling import is_allowed
 
@@ -47,7 +47,6 @@ VOCABULARIES = {
 @decorate_view(public_read)
 def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
-    only_known_parameters(request, InLanguage)
     return json_response(
         Kinds(
             kinds=[_say_kind(kind) for kind in Kind],

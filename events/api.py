@@ -15,7 +15,7 @@ from ninja.errors import Throttled
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.choices import Slugs
 from core.links import origin_of, url_of
 from core.schemas import Window
@@ -80,7 +80,6 @@ def list_events(
     request: HttpRequest, filters: Query[EventFilters], window: Query[Window]
 ) -> HttpResponse:
     """Visible trainings and webinars, by default those to come, the next first."""
-    only_known_parameters(request, EventFilters, Window)
     return json_response(say_events(filters, window, origin_of(request), url_of(request)))
 
 
@@ -90,7 +89,6 @@ def list_events(
 @decorate_view(public_read)
 def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpResponse:
     """The sessions of a month, day by day, in whole weeks from Monday."""
-    only_known_parameters(request, CalendarFilters)
     return json_response(say_calendar(filters, origin_of(request)))
 
 
@@ -102,7 +100,6 @@ def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpR
 @decorate_view(public_read)
 def get_event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One training or webinar, with its sessions. Its join link is only for those registered."""
-    only_known_parameters(request)
     return json_response(event_or_404(event_id).say(origin_of(request)))
 
 
@@ -157,7 +154,6 @@ def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
 @decorate_view(public_read)
 def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
     """The sessions of the past year and to come, as a calendar to subscribe to."""
-    only_known_parameters(request, FeedFilters)
     kept = kept_events(EventFilters(**filters.model_dump()), but=("when",))
     sessions = (
         visible_sessions()
@@ -180,7 +176,6 @@ def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
 @decorate_view(public_read)
 def get_event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
     """Every session of one training or webinar."""
-    only_known_parameters(request)
     sessions = list(visible_sessions().filter(page_id=event_id).select_related("page__locale"))
     if not sessions:
         raise Http404

@@ -6,7 +6,7 @@ from ninja.decorators import decorate_view
 from wagtail.models import Page
 
 from core.api.errors import PROBLEMS
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.links import origin_of, url_of
 from core.listings import in_languages, window_links
 from core.queries import page_or_404
@@ -27,7 +27,6 @@ def list_pages(
     request: HttpRequest, filters: Query[PageFilters], window: Query[PageWindow]
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
-    only_known_parameters(request, PageFilters, PageWindow)
     rows = published_pages(filters.locale, filters.fallback, filters.type)
     count = rows.count()
     following, preceding = window_links(url_of(request), window.limit, window.offset, count)
@@ -52,7 +51,6 @@ def list_pages(
 @decorate_view(public_read)
 def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
     """One home, standard, campaign or team page."""
-    only_known_parameters(request)
     page = page_or_404(Page, page_id).specific
     if not isinstance(page, PAGE_TYPES):
         raise Http404
@@ -63,5 +61,4 @@ def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
 @decorate_view(public_read)
 def get_site(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""
-    only_known_parameters(request, InLanguage)
     return json_response(say_site(query.locale, origin_of(request)))

@@ -16,7 +16,6 @@ from core.api.errors import PROBLEMS
 from core.api.reading import (
     json_response,
     language_of,
-    only_known_parameters,
     public_read,
 )
 from core.caching import SHARED_SECONDS
@@ -65,7 +64,6 @@ def list_structures(
     request: HttpRequest, filters: Query[StructureFilters], window: Query[Window]
 ) -> HttpResponse:
     """Visible structures. Of a confidential address, only the department is ever said."""
-    only_known_parameters(request, StructureFilters, Window)
     listing = say_structures(api_access_level(request))
     return json_response(listing(filters, window, origin_of(request), url_of(request)))
 
@@ -74,7 +72,6 @@ def list_structures(
 @decorate_view(public_read)
 def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpResponse:
     """The departments with the number of structures that the filters keep."""
-    only_known_parameters(request, StructureFilters)
     origin = origin_of(request)
     listing = say_structures(api_access_level(request))
     listed = listing(filters, Window(limit=1, facets=True), origin, url_of(request))
@@ -89,7 +86,6 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
 @decorate_view(public_read)
 def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> HttpResponse:
     """All the structures of a department, and those from elsewhere that work there."""
-    only_known_parameters(request, SheetQuery)
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
     sheet = say_sheet(
         department, query.locale, origin_of(request), api_access_level(request), query.fallback
@@ -103,7 +99,6 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 @decorate_view(public_read)
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     """One structure."""
-    only_known_parameters(request)
     reader = api_access_level(request)
     return json_response(structure_or_404(structure_id, reader).say(origin_of(request), reader))
 
@@ -136,7 +131,6 @@ def _streamed(
 )
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
-    only_known_parameters(request, StructureFilters)
     reader, origin = api_access_level(request), origin_of(request)
     parts = to_geojson(
         filtered_structures(filters, reader), lambda row: StructureCard.say(row, origin, reader)
@@ -148,7 +142,6 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
 @files.get("/structures.csv", response={200: None, **PROBLEMS}, summary="Get structures as a table")
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
-    only_known_parameters(request, StructureFilters)
     reader = api_access_level(request)
     parts = to_csv(filtered_structures(filters, reader), reader)
     return _streamed(request, parts, "text/csv; charset=utf-8", "structures.csv")
@@ -163,7 +156,6 @@ def get_data_inclusion(
     request: HttpRequest, filters: Query[StructureFilters]
 ) -> StreamingHttpResponse:
     """Every structure that the filters keep, in the French schema of services, version 1."""
-    only_known_parameters(request, StructureFilters)
     reader, origin = api_access_level(request), origin_of(request)
     parts = to_data_inclusion(filtered_structures(filters, reader), reader, origin)
     return _streamed(

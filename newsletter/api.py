@@ -8,7 +8,7 @@ from ninja.decorators import decorate_view
 from ninja.errors import Throttled
 
 from core.api.errors import PROBLEMS, Problem, form_problem
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.links import origin_of, url_of
 from core.queries import page_or_404
 from core.schemas import Window
@@ -39,7 +39,6 @@ def list_newsletters(
     request: HttpRequest, filters: Query[NewsletterFilters], window: Query[Window]
 ) -> HttpResponse:
     """The issues that were sent, latest first."""
-    only_known_parameters(request, NewsletterFilters, Window)
     return json_response(say_newsletters(filters, window, origin_of(request), url_of(request)))
 
 
@@ -49,7 +48,6 @@ def list_newsletters(
 @decorate_view(public_read)
 def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
     """One issue, with its editorial and its sections."""
-    only_known_parameters(request)
     return json_response(page_or_404(NewsletterIssuePage, issue_id).say(origin_of(request)))
 
 
@@ -59,7 +57,6 @@ def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
 @decorate_view(public_read)
 def get_terms(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """The text that a person must be shown, and agree to, before an app subscribes them."""
-    only_known_parameters(request, InLanguage)
     terms = SubscriptionTerms(consent_text=str(CONSENT_TEXT), consent_version=CONSENT_VERSION)
     return json_response(terms)
 

@@ -5,7 +5,7 @@ from ninja import Query, Router
 from ninja.decorators import decorate_view
 
 from core.api.errors import PROBLEMS
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.links import origin_of, url_of
 from core.queries import page_or_404
 from core.schemas import Window
@@ -23,7 +23,6 @@ def list_resources(
     request: HttpRequest, filters: Query[ResourceFilters], window: Query[Window]
 ) -> HttpResponse:
     """Visible resources, with facet counts over the whole filtered set when asked for."""
-    only_known_parameters(request, ResourceFilters, Window)
     return json_response(say_resources(filters, window, origin_of(request), url_of(request)))
 
 
@@ -33,7 +32,6 @@ def list_resources(
 @decorate_view(public_read)
 def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     """One resource, with its body and related resources."""
-    only_known_parameters(request)
     return json_response(page_or_404(ResourcePage, resource_id).say(origin_of(request)))
 
 
@@ -43,7 +41,6 @@ def list_news(
     request: HttpRequest, filters: Query[NewsFilters], window: Query[Window]
 ) -> HttpResponse:
     """Visible news, latest first."""
-    only_known_parameters(request, NewsFilters, Window)
     return json_response(say_news(filters, window, origin_of(request), url_of(request)))
 
 
@@ -51,5 +48,4 @@ def list_news(
 @decorate_view(public_read)
 def get_news(request: HttpRequest, news_id: int) -> HttpResponse:
     """One piece of news, with its body."""
-    only_known_parameters(request)
     return json_response(page_or_404(NewsPage, news_id).say(origin_of(request)))

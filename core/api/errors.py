@@ -13,6 +13,8 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel, Field
 
+from core.api.parameters import UnknownParameter, refuse_unknown_parameters
+
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -42,11 +44,12 @@ PROBLEMS: dict[int, type[Problem]] = {404: Problem, 422: Problem}
 
 
 class ProblemAPI(NinjaAPI):
-    """An API whose errors are problems, in what it answers and in what its contract says."""
+    """An API whose errors are problems, in its answers and its contract; unknown parameters too."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         register_problem_handlers(self)
+        self.add_decorator(refuse_unknown_parameters, mode="operation")
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the contract; Ninja would give errors the media type of everything else."""
@@ -84,14 +87,6 @@ def form_problem(request: HttpRequest, form: BaseForm) -> HttpResponse:
         for each in found
     ]
     return problem(request, 422, "The request is not valid.", errors)
-
-
-class UnknownParameter(Exception):
-    """A query parameter that the endpoint does not know: a typing mistake must not pass unseen."""
-
-    def __init__(self, names: list[str], known: list[str]) -> None:
-        self.names, self.known = names, known
-        super().__init__(", ".join(names))
 
 
 def register_problem_handlers(api: NinjaAPI) -> None:

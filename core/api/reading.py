@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 
-from core.api.errors import UnknownParameter
 from core.caching import cached
 from core.models import ContentVersion
 
@@ -27,18 +26,6 @@ def json_response(said: BaseModel, status: int = 200) -> HttpResponse:
     return HttpResponse(
         said.model_dump_json(), status=status, content_type="application/json; charset=utf-8"
     )
-
-
-def only_known_parameters(request: HttpRequest, *models: type[BaseModel]) -> None:
-    """Refuse a query parameter that no model knows.
-
-    Raises:
-        UnknownParameter: naming those that are unknown and those that are known.
-    """
-    known = [name for model in models for name in model.model_fields]
-    unknown = sorted(set(request.GET) - set(known))
-    if unknown:
-        raise UnknownParameter(unknown, known)
 
 
 def language_of(request: HttpRequest) -> str:

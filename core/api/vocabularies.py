@@ -9,7 +9,7 @@ from ninja.decorators import decorate_view
 from pydantic import Field
 
 from core.api.errors import PROBLEMS
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.models import Audience, ResourceType, Service, StructureType, Territory, Theme
 from core.queries import in_locale
 from core.schemas.base import Said, Term
@@ -89,6 +89,5 @@ def say_territories() -> list[Region]:
 @decorate_view(public_read)
 def get_vocabularies(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Types, themes, audiences, services and territories: what the filters of lists take."""
-    only_known_parameters(request, InLanguage)
     terms = {name: say_terms(model, query.locale) for name, model in VOCABULARIES.items()}
     return json_response(Vocabularies(**terms, territories=say_territories()))

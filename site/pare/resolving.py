@@ -16,7 +16,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
 from core.api.errors import PROBLEMS
-from core.api.reading import json_response, only_known_parameters, public_read
+from core.api.reading import json_response, public_read
 from core.links import absolute, origin_of, path_of
 from core.models import BasePage, Territory
 from core.queries import is_visible, visible
@@ -76,7 +76,6 @@ class ResolveQuery(BaseModel):
 @decorate_view(public_read)
 def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     """A page with all that it says, a redirect with its status and target, or 404."""
-    only_known_parameters(request, ResolveQuery)
     page = page_at(query.path, query.locale)
     if page is not None:
         return json_response(ResolvedPage.model_validate({"page": page.say(origin_of(request))}))

@@ -123,6 +123,30 @@ def test_errors_are_said_to_be_problems() -> None:
                 assert list(response["content"]) == ["application/problem+json"], (method, path)
 
 
+READS = [path for path, method, _operation in operations() if method == "get"]
+EXAMPLES = {"path": "/", "calendar": "2026-12", "code": "59", "kind": "idea"}
+"""Values of the parameters that an operation can't do without; 1 for the ids."""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", READS)
+def test_each_read_refuses_a_parameter_that_it_does_not_know(client: Client, path: str) -> None:
+    parameters = the_schema()["paths"][path]["get"].get("parameters", [])
+    needed = {p["name"]: EXAMPLES.get(p["name"], 1) for p in parameters if p["required"]}
+    query = {
+        p["name"]: needed[p["name"]] for p in parameters if p["required"] and p["in"] == "query"
+    }
+
+    response = client.get(path.format(**needed), query | {"inconnu": "x"})
+
+    assert response.status_code == 422, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    (error,) = response.json()["errors"]
+    assert (error["location"], error["code"]) == (["query", "inconnu"], "unknown")
+    known = [p["name"] for p in parameters if p["in"] == "query"]
+    assert error["message"] == f"Known ones: {', '.join(known)}."
+
+
 @pytest.mark.django_db
 class TestAnswers:
     """What is really answered has the shape that the contract says."""

@@ -1,7 +1,6 @@
-"""The letters: to the partner at each step, to the team when something waits.
+"""The e-mails about contributions: to the partner at each step, to the team when something waits.
 
-Each letter is one text template, ``emails/contributions/<letter>.txt``; its
-HTML is the same paragraphs in a frame.
+Their texts are the templates of ``emails/contributions/``.
 """
 
 from __future__ import annotations
@@ -9,17 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import override
 
 from contributions.models import Contribution
 from contributions.tokens import follow_up_url
 from core.links import email_base_url
+from core.mail import send_email
 from core.models import User
-from core.templatetags.typography import typo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,74 +25,72 @@ if TYPE_CHECKING:
 REVIEW = "contributions.change_contribution"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-SUBJECTS = {
-    "received": gettext_lazy("Nous avons bien reçu votre contribution"),
-    "amended": gettext_lazy("Nous avons bien reçu vos modifications"),
-    "in_review": gettext_lazy("Votre contribution est en relecture"),
-    "changes_requested": gettext_lazy("Votre contribution : des modifications demandées"),
-    "scheduled": gettext_lazy("Votre contribution est validée"),
-    "published": gettext_lazy("Votre contribution est en ligne"),
-    "accepted": gettext_lazy("Votre demande est acceptée"),
-    "rejected": gettext_lazy("Votre contribution n'a pas été retenue"),
-    "withdrawn": gettext_lazy("Votre contribution est retirée"),
-    "message": gettext_lazy("Un message de l'équipe du Projet PARÉ"),
-    "new_link": gettext_lazy("Votre nouveau lien de suivi"),
-    "team_received": gettext_lazy("Une contribution à relire"),
-    "team_amended": gettext_lazy("Une contribution modifiée par son partenaire"),
-    "team_message": gettext_lazy("Un message d'un partenaire"),
-    "team_withdrawn": gettext_lazy("Une contribution retirée par son partenaire"),
-}
+PARTNER_EMAILS = (
+    "received",
+    "amended",
+    "in_review",
+    "changes_requested",
+    "scheduled",
+    "published",
+    "accepted",
+    "rejected",
+    "withdrawn",
+    "message",
+    "new_link",
+)
+TEAM_EMAILS = ("team_received", "team_amended", "team_message", "team_withdrawn")
+EMAILS = (*PARTNER_EMAILS, *TEAM_EMAILS)
 
 
-def write(contribution: Contribution, letter: str, message: str = "") -> None:
-    """Send one letter: to the partner in their language, or to the team in French.
+def send_contribution_email(contribution: Contribution, name: str, message: str = "") -> None:
+    """Send one e-mail: to the partner in their language, or to the team in French.
 
     Args:
         contribution: what it is about.
-        letter: one of :data:`SUBJECTS`; those that start with ``team`` go to the team.
+        name: one of :data:`EMAILS`.
         message: quoted in it.
     """
-    is_for_team = letter.startswith("team")
-    with override(settings.LANGUAGE_CODE if is_for_team else contribution.language):
-        if is_for_team:
-            addresses = team_addresses(contribution)
-            button = _("Ouvrir la contribution"), admin_link(contribution)
-        else:
-            addresses = [contribution.email]
-            button = _("Suivre ma contribution"), follow_up_url(contribution)
+    is_for_team = name in TEAM_EMAILS
+    language = settings.LANGUAGE_CODE if is_for_team else contribution.language
+    with override(language):
         context = {
-            "contribution": contribution,
+            "name": contribution.name,
+            "reference": contribution.reference,
             "message": message.strip(),
-            "public_url": public_url(contribution) if letter == "published" else "",
-            "draft": contribution.live_draft() if letter == "scheduled" else None,
+            **(_for_team(contribution) if is_for_team else _for_partner(contribution, name)),
         }
-        subject = f"{typo(str(SUBJECTS[letter]))} ({contribution.reference})"
-        send(letter, subject, context, button, filter(None, addresses))
+    addresses = team_addresses(contribution) if is_for_team else [contribution.email]
+    for address in filter(None, addresses):
+        send_email(f"contributions/{name}", [address], context, language)
 
 
-def send(
-    template: str,
-    subject: str,
-    context: dict[str, Any],
-    button: tuple[str, str],
-    addresses: Iterable[str],
-) -> None:
-    """Send the text of a template, and the same as HTML, to each address apart."""
-    label, link = button
-    text = typo(render_to_string(f"emails/contributions/{template}.txt", context)).strip()
-    paragraphs = [block.strip() for block in text.split("\n\n") if block.strip()]
-    framed = {
-        "subject": subject,
-        "paragraphs": paragraphs,
-        "label": label,
-        "link": link,
+def _for_team(contribution: Contribution) -> dict[str, str]:
+    return {
+        "kind": contribution.get_kind_display(),
+        "structure_name": contribution.structure_name,
+        "inspect_url": inspect_url(contribution),
     }
-    plain = render_to_string("emails/contributions/frame.txt", framed)
-    html = render_to_string("emails/contributions/frame.html", framed)
-    for address in addresses:
-        mail = EmailMultiAlternatives(subject, plain, settings.DEFAULT_FROM_EMAIL, [address])
-        mail.attach_alternative(html, "text/html")
-        mail.send()
+
+
+def _for_partner(contribution: Contribution, name: str) -> dict[str, str]:
+    context = {"follow_up_url": follow_up_url(contribution)}
+    if name == "published":
+        context["public_url"] = public_url(contribution)
+    draft: Any = contribution.live_draft() if name == "scheduled" else None
+    if draft is not None and draft.go_live_at:
+        moment = localtime(draft.go_live_at)
+        context["day"] = date_format(moment, "DATE_FORMAT")
+        context["time"] = date_format(moment, "TIME_FORMAT")
+    return context
+
+
+def send_review_reminder(reviewer: User, contributions: Iterable[Contribution]) -> None:
+    """Remind a reviewer of contributions that wait."""
+    with override(settings.LANGUAGE_CODE):
+        rows = [{"name": one.name, "state": one.get_state_display()} for one in contributions]
+        list_url = f"{email_base_url()}{reverse('contribution:index')}"
+    context = {"rows": rows, "list_url": list_url}
+    send_email("contributions/reminder", [reviewer.email], context, settings.LANGUAGE_CODE)
 
 
 def reviewers() -> list[User]:
@@ -104,17 +100,16 @@ def reviewers() -> list[User]:
 
 
 def team_addresses(contribution: Contribution) -> list[str]:
-    """Return whom to tell: who follows it, else all of the team."""
+    """Return the address of the member of the team who follows it, or those of all reviewers."""
     if contribution.assignee and contribution.assignee.email:
         return [contribution.assignee.email]
     return sorted({user.email for user in reviewers()})
 
 
-def admin_link(contribution: Contribution) -> str:
-    """Return where the team sees it."""
-    return (
-        f"{settings.WAGTAILADMIN_BASE_URL}{reverse('contribution:inspect', args=[contribution.pk])}"
-    )
+def inspect_url(contribution: Contribution) -> str:
+    """Return the absolute address of a contribution in the administration."""
+    path = reverse("contribution:inspect", args=[contribution.pk])
+    return f"{settings.WAGTAILADMIN_BASE_URL}{path}"
 
 
 def public_url(contribution: Contribution) -> str:

@@ -11,10 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
-from contributions.emails import reviewers, send
+from contributions.emails import reviewers, send_review_reminder
 from contributions.models import Checklist, Contribution, State
 from contributions.working_days import working_days_ago, working_days_since
-from core.links import email_base_url
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,15 +96,7 @@ def send_reminders(now: dt.datetime | None = None) -> int:
         ]
         if late:
             rows = [item.contribution for item in late]
-            link = f"{email_base_url()}{reverse('contribution:index')}"
-            subject = _("Des contributions attendent")
-            send(
-                "reminder",
-                subject,
-                {"rows": rows},
-                (_("Voir les contributions"), link),
-                [user.email],
-            )
+            send_review_reminder(user, rows)
             reminded |= {item.pk for item in rows}
             sent += 1
     Contribution.objects.filter(pk__in=reminded).update(reminded_at=now)

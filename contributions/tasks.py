@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from django_tasks import task
 
+from contributions.emails import send_contribution_email
 from contributions.models import Contribution, ContributionFile
 
 
 @task()
 def send_letter(contribution_id: int, letter: str, message: str) -> None:
     """Write to the partner or to the team; passed over if the contribution is gone."""
-    from contributions.emails import write  # noqa: PLC0415 (it reads the templates' models)
-
     contribution = Contribution.objects.filter(pk=contribution_id).first()
     if contribution is not None:
-        write(contribution, letter, message)
+        send_contribution_email(contribution, letter, message)
 
 
 @task()

@@ -18,7 +18,7 @@ from wagtail.log_actions import log
 
 from events.models import Registration, Session
 from events.scheduling import HOLDING, cancel_session
-from events.tasks import write_to_all
+from events.tasks import send_organiser_message
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -119,7 +119,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         count = _people(session, *data["states"]).count()
-        write_to_all.enqueue(session.pk, data["subject"], data["text"], data["states"])
+        send_organiser_message.enqueue(session.pk, data["subject"], data["text"], data["states"])
         log(session, "events.write", user=request.user, data={"subject": data["subject"]})
         said = ngettext(
             "Message envoyé à %(count)s personne.", "Message envoyé à %(count)s personnes.", count

@@ -1,21 +1,18 @@
-"""The letters of a registration: what each says, and how it is sent.
+"""The e-mails of a registration: what each holds, and when it has a calendar.
 
-Each is said once, as text that both the plain and the HTML part show.
+Their texts are the templates of ``emails/events/``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core.links import absolute, email_base_url, path_of
+from core.mail import Attachment, send_email
 from core.signed_links import LinkPurpose, signed_path
-from core.templatetags.typography import typo
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
 from events.queries import as_translated
@@ -30,26 +27,16 @@ State = Registration.State
 
 
 @dataclass(frozen=True)
-class Link:
-    """Something to follow from a letter."""
+class EmailContent:
+    """An e-mail of a registration, before it is rendered."""
 
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What an e-mail says, whatever its form."""
-
-    subject: str
-    paragraphs: list[str]
-    button: Link | None = None
-    links: list[Link] = field(default_factory=list)
+    template: str
+    context: dict[str, Any]
     has_calendar: bool = False
 
 
-class Writer:
-    """Writes the letters of one registration, in the active language.
+class RegistrationEmails:
+    """Builds the e-mails of one registration, in the active language.
 
     Args:
         registration: with its session and the session's page.
@@ -63,250 +50,152 @@ class Writer:
         self.shown_page = as_translated(self.page)
         self.origin = origin
 
-    @property
-    def title(self) -> str:
-        return str(self.shown_page.title)
-
-    def facts(self) -> list[tuple[str, str]]:
-        """Return what is to be known of the session, as labels and values."""
-        return [
-            (_("Quoi"), self.title),
-            (_("Quand"), _("%(when)s (heure de Paris)") % {"when": self._when()}),
-            (_("Où"), location_of(self.session)),
-        ]
-
-    def _when(self) -> str:
-        return say_when(self.session.starts_at, self.session.ends_at)
-
-    def _signed(self, purpose: LinkPurpose[UUID], label: str) -> Link:
-        return Link(label, absolute(signed_path(purpose, self.registration.uuid), self.origin))
-
-    def _page(self, label: str) -> Link:
-        return Link(label, absolute(path_of(self.shown_page), self.origin))
-
-    def _cancel(self) -> list[Link]:
-        return [self._signed(CANCEL, _("Me désinscrire"))]
-
-    def _join(self) -> Link:
-        if self.session.join_url:
-            return self._signed(TAKE_PART, _("Voir le lien de connexion"))
-        return self._signed(TAKE_PART, _("Voir mon inscription"))
-
-    def _how_to_join(self) -> list[str]:
-        if not self.session.join_url:
-            return []
-        return [
-            _("Pour vous connecter le moment venu : %(url)s") % {"url": self.session.join_url},
-            _("Ce lien vous est réservé : ne le transmettez pas."),
-        ]
-
-    def confirm(self) -> Letter:
-        """Ask whoever reads the address to confirm."""
-        return Letter(
-            _("Confirmez votre inscription : %(title)s") % {"title": self.title},
-            [
-                _("Une inscription a été demandée avec cette adresse."),
-                _(
-                    "Confirmez-la dans les 48 heures : c'est la confirmation qui réserve la place, "
-                    "dans la limite de celles qui restent."
-                ),
-                _("Ce n'est pas vous ? Ne faites rien : sans confirmation, tout est effacé."),
-            ],
-            button=self._signed(CONFIRM, _("Confirmer mon inscription")),
+    def _content(
+        self, template: str, *, has_calendar: bool = False, **context: Any
+    ) -> EmailContent:
+        return EmailContent(
+            f"events/{template}",
+            {
+                "name": self.registration.name,
+                "title": str(self.shown_page.title),
+                "when": say_when(self.session.starts_at, self.session.ends_at),
+                "where": location_of(self.session),
+                "origin": self.origin,
+                "has_calendar": has_calendar,
+                **context,
+            },
+            has_calendar,
         )
 
-    def already(self) -> Letter:
-        """Tell whoever registers twice that once was enough."""
-        waits = self.registration.state == State.WAITING
-        return Letter(
-            _("Vous êtes déjà inscrit·e : %(title)s") % {"title": self.title},
-            [
-                _("Une inscription a été demandée avec cette adresse, qui en a déjà une."),
-                _("Vous êtes toujours en liste d'attente.")
-                if waits
-                else _("Votre place est réservée : vous n'avez rien à faire."),
-            ],
-            button=None if waits else self._join(),
-            links=self._cancel(),
-        )
+    def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
+        return absolute(signed_path(purpose, self.registration.uuid), self.origin)
 
-    def confirmed(self) -> Letter:
-        """Say that the seat is taken, and how to come."""
-        return Letter(
-            _("Inscription confirmée : %(title)s") % {"title": self.title},
-            [
-                _("Votre inscription est confirmée. Nous vous attendons."),
-                *self._how_to_join(),
-                _("Le fichier joint ajoute le rendez-vous à votre agenda."),
-                _("Si vous ne pouvez plus venir, libérez votre place : quelqu'un l'attend."),
-            ],
-            button=self._join(),
-            links=self._cancel(),
-            has_calendar=True,
-        )
+    def _page_url(self) -> str:
+        return absolute(path_of(self.shown_page), self.origin)
 
-    def waiting(self) -> Letter:
-        """Say that the session is full for now."""
-        return Letter(
-            _("Liste d'attente : %(title)s") % {"title": self.title},
-            [
-                _("Toutes les places sont prises. Vous êtes en liste d'attente."),
-                _("Dès qu'une place se libère pour vous, nous vous écrivons."),
-            ],
-            links=self._cancel(),
-        )
+    def _to_come(self) -> dict[str, Any]:
+        """Return what those who have a seat need: only they may know where to join."""
+        return {
+            "join_url": self.session.join_url,
+            "take_part_url": self._signed_url(TAKE_PART),
+            "cancel_url": self._signed_url(CANCEL),
+        }
 
-    def promoted(self) -> Letter:
-        """Say that a seat has become free."""
-        return Letter(
-            _("Une place s'est libérée : %(title)s") % {"title": self.title},
-            [
-                _("Bonne nouvelle : une place s'est libérée et elle est à vous."),
-                *self._how_to_join(),
-                _("Si vous ne pouvez plus venir, libérez votre place : quelqu'un l'attend."),
-            ],
-            button=self._join(),
-            links=self._cancel(),
-            has_calendar=True,
-        )
+    def confirm(self) -> EmailContent:
+        """Ask the reader of the address to confirm."""
+        return self._content("confirm", confirm_url=self._signed_url(CONFIRM))
 
-    def cancelled(self) -> Letter:
+    def already(self) -> EmailContent:
+        """Answer a second request that one is enough."""
+        if self.registration.state == State.WAITING:
+            return self._content("already", is_waiting=True, cancel_url=self._signed_url(CANCEL))
+        return self._content("already", is_waiting=False, **self._to_come())
+
+    def confirmed(self) -> EmailContent:
+        """Confirm the seat, with how to come."""
+        return self._content("confirmed", has_calendar=True, **self._to_come())
+
+    def waiting(self) -> EmailContent:
+        """Announce a place in the waiting list."""
+        return self._content("waiting", cancel_url=self._signed_url(CANCEL))
+
+    def promoted(self) -> EmailContent:
+        """Announce a seat that has become free."""
+        return self._content("promoted", has_calendar=True, **self._to_come())
+
+    def cancelled(self) -> EmailContent:
         """Confirm that the person is not expected any more."""
-        return Letter(
-            _("Désinscription enregistrée : %(title)s") % {"title": self.title},
-            [
-                _("Vous n'êtes plus inscrit·e à cette session."),
-                _("Vous pouvez vous réinscrire tant qu'il reste des places."),
-            ],
-            links=[self._page(_("Voir l'événement"))],
-        )
+        return self._content("cancelled", page_url=self._page_url())
 
-    def session_cancelled(self, reason: str = "") -> Letter:
-        """Say that it does not take place."""
+    def session_cancelled(self, reason: str = "") -> EmailContent:
+        """Announce that the session does not take place."""
         was_coming = self.registration.state == State.CONFIRMED
-        return Letter(
-            _("Session annulée : %(title)s") % {"title": self.title},
-            [
-                _("Cette session n'aura pas lieu. Nous vous prions de nous en excuser."),
-                *([reason] if reason else []),
-                *([_("Le fichier joint la retire de votre agenda.")] if was_coming else []),
-            ],
-            links=[self._page(_("Voir l'événement"))],
-            has_calendar=was_coming,
+        return self._content(
+            "session_cancelled", has_calendar=was_coming, reason=reason, page_url=self._page_url()
         )
 
-    def changed(self) -> Letter:
-        """Say that the time, the place or the link is another."""
-        return Letter(
-            _("Changement : %(title)s") % {"title": self.title},
-            [
-                _("L'horaire, le lieu ou le lien de cette session a changé. Voici les bons."),
-                *self._how_to_join(),
-                _("Le fichier joint met votre agenda à jour."),
-            ],
-            button=self._join(),
-            links=self._cancel(),
-            has_calendar=True,
-        )
+    def changed(self) -> EmailContent:
+        """Announce another time, place or link."""
+        return self._content("changed", has_calendar=True, **self._to_come())
 
-    def week_before(self) -> Letter:
+    def week_before(self) -> EmailContent:
         """Remind a week before."""
-        return Letter(
-            _("Dans une semaine : %(title)s") % {"title": self.title},
-            [
-                _("Votre session approche."),
-                *self._how_to_join(),
-                _("Si vous ne pouvez plus venir, libérez votre place : quelqu'un l'attend."),
-            ],
-            button=self._join(),
-            links=self._cancel(),
-        )
+        return self._content("week_before", **self._to_come())
 
-    def day_before(self) -> Letter:
+    def day_before(self) -> EmailContent:
         """Remind on the eve."""
-        return Letter(
-            _("C'est bientôt : %(title)s") % {"title": self.title},
-            [_("Votre session commence dans moins de 24 heures."), *self._how_to_join()],
-            button=self._join(),
-            links=self._cancel(),
-        )
+        return self._content("day_before", **self._to_come())
 
-    def follow_up(self) -> Letter:
+    def follow_up(self) -> EmailContent:
         """Give what remains: the replay, the documents, the certificate."""
-        links = [
-            Link(_("Voir la page de l'événement"), absolute(path_of(self.shown_page), self.origin))
+        documents = [
+            {"label": str(each), "url": absolute(each.document.url, self.origin)}
+            for each in self.page.documents.select_related("document")
         ]
-        replay = getattr(self.page, "replay_url", "")
-        for each in self.page.documents.select_related("document"):
-            links.append(Link(str(each), absolute(each.document.url, self.origin)))
-        if self.registration.has_attended:
-            links.append(self._signed(CERTIFICATE, _("Mon attestation de présence (PDF)")))
-        return Letter(
-            _("Les suites : %(title)s") % {"title": self.title},
-            [
-                _("Merci de votre intérêt pour cette session."),
-                _("Voici ce qui l'accompagne, à relire ou à partager avec vos collègues."),
-            ],
-            button=Link(_("Voir la rediffusion"), replay) if replay else None,
-            links=links,
+        has_attended = self.registration.has_attended
+        return self._content(
+            "follow_up",
+            replay_url=getattr(self.page, "replay_url", ""),
+            page_url=self._page_url(),
+            documents=documents,
+            certificate_url=self._signed_url(CERTIFICATE) if has_attended else "",
         )
 
-    def message(self, subject: str, text: str) -> Letter:
+    def message(self, subject: str, text: str) -> EmailContent:
         """Carry what the organisers wrote."""
-        return Letter(
-            subject,
-            [part.strip() for part in text.split("\n\n") if part.strip()],
-            links=[self._signed(TAKE_PART, _("Voir mon inscription")), *self._cancel()],
+        return self._content(
+            "message",
+            message_subject=subject,
+            message=text,
+            take_part_url=self._signed_url(TAKE_PART),
+            cancel_url=self._signed_url(CANCEL),
         )
 
 
-LETTERS: dict[str, Callable[[Writer], Letter]] = {
-    "confirm": Writer.confirm,
-    "already": Writer.already,
-    "confirmed": Writer.confirmed,
-    "waiting": Writer.waiting,
-    "promoted": Writer.promoted,
-    "cancelled": Writer.cancelled,
-    "changed": Writer.changed,
-    "week_before": Writer.week_before,
-    "day_before": Writer.day_before,
-    "follow_up": Writer.follow_up,
+EMAILS: dict[str, Callable[[RegistrationEmails], EmailContent]] = {
+    "confirm": RegistrationEmails.confirm,
+    "already": RegistrationEmails.already,
+    "confirmed": RegistrationEmails.confirmed,
+    "waiting": RegistrationEmails.waiting,
+    "promoted": RegistrationEmails.promoted,
+    "cancelled": RegistrationEmails.cancelled,
+    "changed": RegistrationEmails.changed,
+    "week_before": RegistrationEmails.week_before,
+    "day_before": RegistrationEmails.day_before,
+    "follow_up": RegistrationEmails.follow_up,
 }
 
 
-def send(registration: Registration, write: Callable[[Writer], Letter], origin: str = "") -> None:
-    """Send a letter to one person in the language of their registration, as text and as HTML.
+def send(
+    registration: Registration,
+    build: Callable[[RegistrationEmails], EmailContent],
+    origin: str = "",
+) -> None:
+    """Send an e-mail to one person, in the language of their registration.
 
     Args:
-        registration: to whom, with its session.
-        write: which letter, of a :class:`Writer`.
-        origin: what links start with, where a request tells.
+        registration: of the recipient, with its session.
+        build: which e-mail, of :class:`RegistrationEmails`.
+        origin: what links start with, where there is a request.
 
     Raises:
         OSError, smtplib.SMTPException: the mail server did not take it.
     """
-    registration.session.page = registration.session.page.specific
+    session = registration.session
+    session.page = session.page.specific
+    origin = email_base_url(origin)
+    attachments = []
     with override(registration.language):
-        writer = Writer(registration, email_base_url(origin))
-        letter = write(writer)
-        context = {
-            "letter": letter,
-            "name": registration.name,
-            "facts": writer.facts(),
-            "origin": writer.origin,
-        }
-        text = render_to_string("emails/events/letter.txt", context)
-        mail = EmailMultiAlternatives(
-            # A line break in a title would be one in a header.
-            subject=typo(" ".join(letter.subject.split())),
-            body=text.strip() + "\n",
-            to=[registration.email],
-            # RFC 3834, 5: no holiday replies to this, please.
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        mail.attach_alternative(render_to_string("emails/events/letter.html", context), "text/html")
-        if letter.has_calendar:
-            session = registration.session
-            content = write_calendar([session], writer.origin, join_url=session.join_url)
-            mail.attach("session.ics", content.decode(), CONTENT_TYPE)
-    mail.send()
+        content = build(RegistrationEmails(registration, origin))
+        if content.has_calendar:
+            calendar = write_calendar([session], origin, join_url=session.join_url)
+            attachments.append(Attachment("session.ics", calendar.decode(), CONTENT_TYPE))
+    send_email(
+        content.template,
+        [registration.email],
+        content.context,
+        registration.language,
+        # RFC 3834, 5: no holiday replies to this, please.
+        headers={"Auto-Submitted": "auto-generated"},
+        attachments=attachments,
+    )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from events.models.registrations import Registration
 from events.models.sessions import Session
 from events.registering import promote
-from events.tasks import tell_of_cancellation, tell_of_change
+from events.tasks import notify_session_cancelled, notify_session_changed
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,7 +44,7 @@ def keep_sessions(page: EventPage) -> None:
         if before is None:
             continue
         if before != _when_and_where(session) and not (session.is_cancelled or session.is_past):
-            transaction.on_commit(partial(tell_of_change.enqueue, session.pk))
+            transaction.on_commit(partial(notify_session_changed.enqueue, session.pk))
         promote(session)
     for session in kept.values():
         if not session.registrations.filter(state__in=HOLDING).exists():
@@ -81,5 +81,5 @@ def cancel_session(session_id: int, reason: str = "") -> bool:
             return False
         session.cancelled_at = timezone.now()
         session.save()
-        transaction.on_commit(lambda: tell_of_cancellation.enqueue(session_id, reason))
+        transaction.on_commit(lambda: notify_session_cancelled.enqueue(session_id, reason))
     return True

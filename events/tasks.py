@@ -41,29 +41,29 @@ def send_letter(registration_id: int, letter: str, origin: str = "") -> None:
     """Write to one person; one whose registration was removed meanwhile is passed over."""
     registration = _registrations().filter(pk=registration_id).first()
     if registration is not None:
-        emails.send(registration, emails.LETTERS[letter], origin)
+        emails.send(registration, emails.EMAILS[letter], origin)
 
 
 @task()
-def tell_of_change(session_id: int) -> None:
-    """Tell those who are confirmed that the time, the place or the link has changed."""
-    _send_all(session_id, (State.CONFIRMED,), emails.Writer.changed)
+def notify_session_changed(session_id: int) -> None:
+    """Notify those who are confirmed that the time, the place or the link has changed."""
+    _send_all(session_id, (State.CONFIRMED,), emails.RegistrationEmails.changed)
 
 
 @task()
-def tell_of_cancellation(session_id: int, reason: str) -> None:
-    """Tell all those who hold on to a session that it does not take place."""
+def notify_session_cancelled(session_id: int, reason: str) -> None:
+    """Notify all those who hold on to a session that it does not take place."""
     _send_all(
         session_id,
         (State.CONFIRMED, State.WAITING),
-        lambda writer: writer.session_cancelled(reason),
+        lambda mails: mails.session_cancelled(reason),
     )
 
 
 @task()
-def write_to_all(session_id: int, subject: str, text: str, states: list[str]) -> None:
+def send_organiser_message(session_id: int, subject: str, text: str, states: list[str]) -> None:
     """Carry the organisers' message to those whose registration is in one of these states."""
-    _send_all(session_id, tuple(states), lambda writer: writer.message(subject, text))
+    _send_all(session_id, tuple(states), lambda mails: mails.message(subject, text))
 
 
 @task()
@@ -94,7 +94,7 @@ def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
     except IntegrityError:
         return False
     try:
-        emails.send(registration, emails.LETTERS[kind])
+        emails.send(registration, emails.EMAILS[kind])
     except Exception:
         logger.exception("Could not send %s of registration %s", kind, registration.pk)
         row.delete()
@@ -161,11 +161,11 @@ def _to_follow_up(now: datetime) -> QuerySet[Registration]:
 def _send_all(
     session_id: int,
     states: tuple[str, ...],
-    write: Callable[[emails.Writer], emails.Letter],
+    build: Callable[[emails.RegistrationEmails], emails.EmailContent],
 ) -> None:
     for registration in _registrations().filter(session_id=session_id, state__in=states):
         try:
-            emails.send(registration, write)
+            emails.send(registration, build)
         except Exception:
             # The others must still be told.
             logger.exception("Could not write to registration %s", registration.pk)

@@ -14,7 +14,7 @@ from core.links import origin_of
 from core.models import Territory
 from core.signed_links import BadToken
 from network.department_pages import say_sheet
-from network.emails import tell_team
+from network.emails import notify_team
 from network.forms import CorrectionForm
 from network.models import prevent_shared_caching, site_access_level
 from network.queries import structure_or_404
@@ -98,7 +98,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
             live = submit_correction(found, form.changes(), message)
             # A workflow tells its reviewers by itself, but not what the structure wrote.
             if message or not live.workflow_in_progress:
-                tell_team(live, message)
+                notify_team(live, message)
         is_sent = True
     context = {
         "page": found.say(origin_of(request)),

@@ -59,9 +59,9 @@ def request_subscription(
         # Asked for twice at the same time: the other request writes.
         return
     if subscriber.state in {State.ACTIVE, State.PAUSED}:
-        _write(subscriber, emails.already)
+        _write(subscriber, emails.send_already_subscribed)
     else:
-        _write(subscriber, emails.confirm)
+        _write(subscriber, emails.send_confirmation_request)
 
 
 def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscriber, bool]:
@@ -106,7 +106,7 @@ def confirm(uuid: UUID) -> Subscriber | None:
         subscriber.left_at, subscriber.left_reason, subscriber.soft_bounces = None, "", 0
         subscriber.save()
         Suppression.objects.filter(digest=digest_of(subscriber.email)).delete()
-        transaction.on_commit(lambda: emails.welcome(subscriber))
+        transaction.on_commit(lambda: emails.send_welcome(subscriber))
     return subscriber
 
 
@@ -116,7 +116,7 @@ def ask_for_link(email: str) -> None:
         email=email.strip().lower(), state__in=(State.ACTIVE, State.PAUSED)
     ).first()
     if subscriber is not None:
-        _write(subscriber, emails.preferences)
+        _write(subscriber, emails.send_preferences_link)
 
 
 def unsubscribe(subscriber: Subscriber, reason: str) -> bool:

@@ -20,12 +20,12 @@ WORDS = re.compile(
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 38,
+    "contributions": 37,
     "core": 102,
-    "events": 59,
+    "events": 45,
     "home": 22,
-    "network": 47,
-    "newsletter": 51,
+    "network": 45,
+    "newsletter": 49,
     "resources": 14,
     "scripts": 8,
     "search": 19,

@@ -9,7 +9,7 @@ import html5lib
 import pytest
 from django.conf import settings
 
-from contributions.emails import SUBJECTS, write
+from contributions.emails import EMAILS, send_contribution_email
 from contributions.lifecycle import transition
 from contributions.models import Contribution, State
 from tests.factories.contributions import ContributionFactory, form_data
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 NARROW = ("« ", " »", " :", " ?", " !", " ;")
 
 
-@pytest.mark.parametrize("letter", SUBJECTS)
+@pytest.mark.parametrize("letter", EMAILS)
 def test_each_letter_says_the_same_as_text_and_as_html(
     letter: str, coordinator: User, mailoutbox: list[Any]
 ) -> None:
     contribution = ContributionFactory(title="Un titre & plus")
 
-    write(contribution, letter, "Un message <b>\nsur deux lignes")
+    send_contribution_email(contribution, letter, "Un message <b>\nsur deux lignes")
 
     [mail] = mailoutbox
     expected = coordinator.email if letter.startswith("team") else contribution.email
@@ -52,7 +52,7 @@ def test_each_letter_says_the_same_as_text_and_as_html(
 def test_no_letter_carries_a_header_that_someone_typed(mailoutbox: list[Any]) -> None:
     contribution = ContributionFactory(title="Titre\nBcc: x@example.org")
 
-    write(contribution, "received")
+    send_contribution_email(contribution, "received")
 
     assert "\n" not in mailoutbox[0].subject
 
@@ -78,8 +78,8 @@ def test_the_partner_is_told_at_each_step(
 def test_whoever_follows_it_is_told_and_the_others_are_not(
     coordinator: User, director: User, mailoutbox: list[Any]
 ) -> None:
-    write(ContributionFactory(assignee=director), "team_message", "Bonjour")
-    write(ContributionFactory(), "team_message", "Bonjour")
+    send_contribution_email(ContributionFactory(assignee=director), "team_message", "Bonjour")
+    send_contribution_email(ContributionFactory(), "team_message", "Bonjour")
 
     assert [mail.to[0] for mail in mailoutbox] == [
         director.email,
@@ -92,7 +92,7 @@ def test_every_letter_has_its_template() -> None:
 
     found = {path.stem for path in folder.glob("*.txt")}
 
-    assert found == {*SUBJECTS, "frame", "reminder"}
+    assert found == {*EMAILS, "reminder", "to_partner", "to_team"}
 
 
 def test_an_erased_sender_gets_nothing(

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
@@ -112,7 +113,7 @@ class TestReminders:
     def test_a_refusal_of_the_server_is_tried_again(self, monkeypatch: Any) -> None:
         come_to(WebinarPageFactory(days=0.5))
         with monkeypatch.context() as patch:
-            patch.setattr(emails.EmailMultiAlternatives, "send", _refuse)
+            patch.setattr(EmailMultiAlternatives, "send", _refuse)
             call_command("send_event_emails")
         assert kinds() == []
 
@@ -293,7 +294,7 @@ def test_a_confirmation_goes_over_smtp_with_its_calendar(smtp: Sink) -> None:
 def test_only_those_who_come_are_told_where_to_join(letter: str) -> None:
     registration = come_to(WebinarPageFactory())
 
-    emails.send(registration, emails.LETTERS[letter])
+    emails.send(registration, emails.EMAILS[letter])
 
     (message,) = mail.outbox
     assert SECRET not in message.message().as_string()
@@ -304,7 +305,7 @@ def test_only_those_who_come_are_told_where_to_join(letter: str) -> None:
 def test_a_line_break_does_not_get_into_the_headers() -> None:
     registration = come_to(WebinarPageFactory())
 
-    emails.send(registration, lambda writer: writer.message("Objet\nBcc: a@example.org", "Texte"))
+    emails.send(registration, lambda mails: mails.message("Objet\nBcc: a@example.org", "Texte"))
 
     assert mail.outbox[0].recipients() == [registration.email]
     assert "\n" not in mail.outbox[0].subject
@@ -314,7 +315,7 @@ def test_a_line_break_does_not_get_into_the_headers() -> None:
 def test_what_people_write_is_text_in_html() -> None:
     registration = come_to(WebinarPageFactory(), name="<b>Camille</b>")
 
-    emails.send(registration, emails.LETTERS["confirm"])
+    emails.send(registration, emails.EMAILS["confirm"])
 
     assert "&lt;b&gt;Camille" in mail.outbox[0].alternatives[0][0]
     assert "<b>Camille</b>" in mail.outbox[0].body

@@ -6,6 +6,7 @@ The issue of the newsletter, which is sent in bulk, is tested with the newslette
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,9 +16,10 @@ import time_machine
 from django.core import mail
 from django.utils.translation import override
 
-from contributions import waiting
-from contributions.emails import SUBJECTS, write
+from contributions import review_queue
+from contributions.emails import EMAILS, send_contribution_email
 from contributions.models import Contribution, State
+from core.mail import RenderedEmail, render_email
 from events import emails as event_emails
 from events import tasks as event_tasks
 from events.models import EventDocument, Registration, Session
@@ -48,6 +50,16 @@ STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 BLOCK = re.compile(r"(?=<(?:body|div|p|h1|a|title)\b)")
 TIME_ZONE = re.compile(r"BEGIN:VTIMEZONE.*?END:VTIMEZONE\r\n", re.DOTALL)
 DOCUMENT = re.compile(r"/documents/\d+/[^\"' <]+")
+
+
+@pytest.fixture(autouse=True)
+def _context_that_a_row_could_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each e-mail rendered from what JSON kept of its context."""
+
+    def render(template: str, context: Any, language: str) -> RenderedEmail:
+        return render_email(template, json.loads(json.dumps(context)), language)
+
+    monkeypatch.setattr("core.mail.render_email", render)
 
 
 @pytest.fixture(autouse=True)
@@ -115,19 +127,19 @@ def test_those_who_register(language: str, snapshots: Snapshots) -> None:
     someone = registration(language=language)
     calls: dict[str, Callable[[], object]] = {
         name: lambda name=name: event_tasks.send_letter.func(someone.pk, name)  # type: ignore[misc]
-        for name in event_emails.LETTERS
+        for name in event_emails.EMAILS
     }
     calls |= {
-        "session cancelled": lambda: event_tasks.tell_of_cancellation.func(
+        "session cancelled": lambda: event_tasks.notify_session_cancelled.func(
             someone.session_id, "Grève : reportée ?"
         ),
-        "session cancelled, no reason": lambda: event_tasks.tell_of_cancellation.func(
+        "session cancelled, no reason": lambda: event_tasks.notify_session_cancelled.func(
             someone.session_id, ""
         ),
-        "message": lambda: event_tasks.write_to_all.func(
+        "message": lambda: event_tasks.send_organiser_message.func(
             someone.session_id, "Un objet : « ici »\nBcc: x", MESSAGE, [someone.state]
         ),
-        "changed, to everyone": lambda: event_tasks.tell_of_change.func(someone.session_id),
+        "changed, to everyone": lambda: event_tasks.notify_session_changed.func(someone.session_id),
         "confirmed, from a request": lambda: event_tasks.send_letter.func(
             someone.pk, "confirmed", "https://pare.example.org"
         ),
@@ -158,8 +170,13 @@ def test_those_who_subscribe(language: str, snapshots: Snapshots) -> None:
     )
 
     found = {
-        name: received(lambda name=name: getattr(newsletter_emails, name)(subscriber))  # type: ignore[misc]
-        for name in ("confirm", "already", "welcome", "preferences")
+        name: received(lambda send=send: send(subscriber))  # type: ignore[misc]
+        for name, send in {
+            "confirm": newsletter_emails.send_confirmation_request,
+            "already": newsletter_emails.send_already_subscribed,
+            "welcome": newsletter_emails.send_welcome,
+            "preferences": newsletter_emails.send_preferences_link,
+        }.items()
     }
 
     snapshots.check(f"emails_newsletter_{language}", found, normalise=False)
@@ -175,12 +192,12 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
         language=language,
     )
     found = {
-        name: received(lambda name=name: write(contribution, name, MESSAGE))  # type: ignore[misc]
-        for name in SUBJECTS
+        name: received(lambda name=name: send_contribution_email(contribution, name, MESSAGE))  # type: ignore[misc]
+        for name in EMAILS
     }
     for name in ("accepted", "team_amended"):
         found[f"{name}, without a message"] = received(
-            lambda name=name: write(contribution, name)  # type: ignore[misc]
+            lambda name=name: send_contribution_email(contribution, name)  # type: ignore[misc]
         )
     page = WebinarPageFactory(title="Une page", slug="une-page")
     page.go_live_at = NOW + dt.timedelta(days=3)
@@ -191,10 +208,10 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
     contribution = Contribution.objects.get(pk=KEY)
     for name in ("scheduled", "published", "team_received"):
         found[f"{name}, with its page"] = received(
-            lambda name=name: write(contribution, name)  # type: ignore[misc]
+            lambda name=name: send_contribution_email(contribution, name)  # type: ignore[misc]
         )
     ContributionFactory(pk=KEY + 1, title="Une autre", state=State.RECEIVED)
-    found["reminder"] = received(lambda: waiting.remind(NOW + dt.timedelta(days=20)))
+    found["reminder"] = received(lambda: review_queue.send_reminders(NOW + dt.timedelta(days=20)))
 
     assert director.email in str(found["team_received"])
     snapshots.check(f"emails_contributions_{language}", found, normalise=False)
@@ -215,7 +232,7 @@ def test_structures_and_the_team(language: str, snapshots: Snapshots) -> None:
     def correct(message: str) -> list[dict[str, Any]]:
         # In the language of the page on which the structure wrote.
         with override(language):
-            return received(lambda: network_emails.tell_team(structure, message))
+            return received(lambda: network_emails.notify_team(structure, message))
 
     found = {
         "reminder": received(lambda: network_emails.send_reminder(structure)),

@@ -29,7 +29,7 @@ BASELINE = {
     "resources": 14,
     "scripts": 8,
     "search": 19,
-    "site/pare": 50,
+    "site/pare": 48,
     "tests": 282,
 }
 

@@ -9,9 +9,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded by now.
-        from core import avatars, checks, exports, localize, signals  # noqa: F401, PLC0415
+        from core import avatars, checks, exports, localize_patch, signals  # noqa: F401, PLC0415
 
         exports.guard_wagtail_exports()
-        localize.install()
+        localize_patch.patch_wagtail_localize()
         avatars.clean_avatars()
         autodiscover_modules("schemas", "listings")

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.db.models.fields.files import ImageFieldFile
-from wagtail.admin.forms.account import AvatarPreferencesForm
-from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.users.models import UserProfile
 
+from core.compat.admin import AvatarPreferencesForm, AvatarSettingsPanel
 from core.images import CleanedFile, CleanFileMixin, clean_file
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 from wagtail.admin.views.generic import IndexView
-from wagtail.admin.views.mixins import SpreadsheetExportMixin
+
+from core.compat.admin import SpreadsheetExportMixin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

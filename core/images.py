@@ -11,8 +11,8 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy as _
 from wagtail.images import fields as forms
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
-from wagtail.utils.file import hash_filelike
 
+from core.compat import hash_filelike
 from core.image_cleaning import ImageRejected, clean_image
 
 if TYPE_CHECKING:

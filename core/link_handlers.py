@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.html import escape
 from wagtail.models import Page
-from wagtail.rich_text.pages import PageLinkHandler
 
+from core.compat.rich_text import PageLinkHandler
 from core.links import path_of
 from core.queries import as_read, visible
 

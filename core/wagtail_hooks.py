@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Page, ReferenceIndex
-from wagtail.permission_policies.pages import PagePermissionPolicy
-from wagtail.permissions import policy_registry
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.admin_views import can_be_reviewed, submit_for_review
+from core.compat import extract_references
+from core.compat.admin import PagePermissionPolicy, policy_registry
 from core.link_handlers import VisiblePageLinkHandler
 from core.models import (
     Audience,
@@ -134,9 +134,9 @@ def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
     """
     to_document = ContentType.objects.get_for_model(Document).pk
     keys = {
-        reference[1]
-        for reference in ReferenceIndex._extract_references_from_object(page)
-        if reference[0] == to_document
+        reference.to_object_id
+        for reference in extract_references(page)
+        if reference.to_content_type_id == to_document
     }
     for document in Document.objects.filter(pk__in=keys, text_state__in=Document.TROUBLED):
         messages.warning(request, document.trouble)

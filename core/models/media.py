@@ -18,9 +18,10 @@ from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
 from wagtail.images.models import get_upload_to as image_upload_to
-from wagtail.models import CollectionViewRestriction, ReferenceIndex
+from wagtail.models import CollectionViewRestriction
 from wagtail.search import index
 
+from core.compat import extract_references
 from core.image_containers import holds_pixels_only
 from core.images import CleanImageField, clean_file
 
@@ -248,8 +249,8 @@ def text_of_documents(page: Page) -> str:
     """
     type_id = ContentType.objects.get_for_model(Document).pk
     # What Wagtail makes its reference index from, and that index may not have followed yet.
-    references = ReferenceIndex._extract_references_from_object(page)
-    ids = [int(pk) for to_type, pk, *_path in references if to_type == type_id]
+    references = extract_references(page)
+    ids = [int(each.to_object_id) for each in references if each.to_content_type_id == type_id]
     path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
     restricted = CollectionViewRestriction.objects.alias(reader=path).filter(
         reader__startswith=F("collection__path")

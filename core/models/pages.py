@@ -19,9 +19,9 @@ from wagtail.admin.panels import (
 from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtail.search.tasks import insert_or_update_object_task
 
 from core.caching import cached
+from core.compat import insert_or_update_object_task
 from core.links import origin_of
 from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary

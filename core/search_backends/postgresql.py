@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
-from modelsearch.backends.database.postgres.postgres import (
+from wagtail.models import Locale
+
+from core.compat.postgresql import (
     IndexEntry,
     PostgresAutocompleteQueryCompiler,
     PostgresIndex,
     PostgresSearchBackend,
     PostgresSearchQueryCompiler,
     PostgresSearchResults,
+    get_descendants_content_types_pks,
 )
-from modelsearch.utils import get_descendants_content_types_pks
-from wagtail.models import Locale
-
 from core.fulltext import Stems, Words
 from core.models.media import END_OF_TEXT
 from core.search_backends.filters import AnyFilter

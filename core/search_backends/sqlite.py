@@ -8,21 +8,19 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, FloatField, Func
 from django.db.models.functions import Cast
-from modelsearch.backends.database.sqlite.query import (
+from modelsearch.query import PlainText
+
+from core.compat.sqlite import (
+    IndexEntry,
     Lexeme,
     MatchExpression,
     SearchQueryExpression,
-)
-from modelsearch.backends.database.sqlite.sqlite import (
-    IndexEntry,
     SQLiteAutocompleteQueryCompiler,
     SQLiteFTSIndexEntry,
     SQLiteSearchBackend,
     SQLiteSearchQueryCompiler,
+    get_descendants_content_types_pks,
 )
-from modelsearch.query import PlainText
-from modelsearch.utils import get_descendants_content_types_pks
-
 from core.fulltext import Words
 from core.models.media import END_OF_TEXT
 from core.search_backends.filters import AnyFilter

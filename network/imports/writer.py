@@ -15,6 +15,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 from wagtail.search.backends import get_search_backends_with_name
 
+from core.compat import extract_references, hash_content_path
 from core.models import ContentVersion
 from network.imports.reader import MANY
 from network.models import Structure
@@ -167,16 +168,11 @@ def _index(structures: Sequence[Structure]) -> None:
             content_type=kind,
             base_content_type=kind,
             object_id=str(structure.pk),
-            to_content_type_id=to_type,
-            to_object_id=to_pk,
-            model_path=model_path,
-            content_path=content_path,
-            content_path_hash=ReferenceIndex._get_content_path_hash(content_path),
+            **reference._asdict(),
+            content_path_hash=hash_content_path(reference.content_path),
         )
         for structure in structures
-        for to_type, to_pk, model_path, content_path in set(
-            ReferenceIndex._extract_references_from_object(structure)
-        )
+        for reference in set(extract_references(structure))
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modelcluster.fields import ParentalManyToManyField
-from wagtail_localize import models as localize
-from wagtail_localize.fields import copy_synchronised_fields
+
+from core.compat import localize
 
 if TYPE_CHECKING:
     from wagtail.models import TranslatableMixin
@@ -19,12 +19,12 @@ def copy_shared_fields(source: TranslatableMixin, target: TranslatableMixin) -> 
     supported yet"), and would not empty one: a translation would keep the themes that its page
     had on the day when it was first translated.
     """
-    copy_synchronised_fields(source, target)
+    localize.copy_synchronised_fields(source, target)
     for field in source._meta.many_to_many:
         if isinstance(field, ParentalManyToManyField):
             setattr(target, field.name, getattr(source, field.name).all())
 
 
-def install() -> None:
+def patch_wagtail_localize() -> None:
     """Have wagtail-localize copy so, wherever it brings a translation up to date."""
-    localize.copy_synchronised_fields = copy_shared_fields
+    localize.models.copy_synchronised_fields = copy_shared_fields

@@ -1,0 +1,15 @@
+"""Names of Wagtail's administration that no documentation promises."""
+
+from wagtail.admin.forms.account import AvatarPreferencesForm
+from wagtail.admin.views.account import AvatarSettingsPanel
+from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.permission_policies.pages import PagePermissionPolicy
+from wagtail.permissions import policy_registry
+
+__all__ = [
+    "AvatarPreferencesForm",
+    "AvatarSettingsPanel",
+    "PagePermissionPolicy",
+    "SpreadsheetExportMixin",
+    "policy_registry",
+]

@@ -1,0 +1,229 @@
+"""The names that no documentation of Wagtail promises are what we take them for."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from wagtail.models import Page, ReferenceIndex
+
+from core import compat
+from core.compat import admin, localize, rich_text
+from core.localize_patch import copy_shared_fields
+from core.models import Document
+from tests.factories import ResourcePageFactory
+from tests.factories.files import text_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.models import User
+
+ROOT = Path(settings.ROOT_DIR)
+OURS = ["contributions", "core", "events", "home", "network", "newsletter", "resources", "search"]
+
+
+def parameters(function: Any) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+# References
+
+
+@pytest.mark.django_db
+def test_references_are_those_that_wagtail_stores() -> None:
+    document = Document.objects.create(title="Un document", file=text_pdf("Un texte."))
+    page = ResourcePageFactory(document=document)
+
+    references = compat.extract_references(page)
+
+    stored = ReferenceIndex.objects.filter(object_id=str(page.pk))
+    kind = ContentType.objects.get_for_model(Document)
+    assert (kind.pk, str(document.pk), "document", "document") in references
+    assert {
+        (
+            each.to_content_type_id,
+            each.to_object_id,
+            each.model_path,
+            each.content_path,
+        )
+        for each in stored
+    } == set(references)
+    for each in stored:
+        assert compat.hash_content_path(each.content_path) == each.content_path_hash
+
+
+def test_references_have_the_names_of_their_columns() -> None:
+    columns = {field.attname for field in ReferenceIndex._meta.concrete_fields}
+
+    assert set(compat.Reference._fields) <= columns
+
+
+# Files, links and the index
+
+
+def test_files_are_hashed_as_wagtail_hashes_them() -> None:
+    assert compat.hash_filelike(io.BytesIO(b"abc")) == "a9993e364706816aba3e25717850c26c9cd0d89d"
+
+
+def test_a_handler_of_links_is_asked_for_many_at_once() -> None:
+    assert rich_text.PageLinkHandler.identifier == "page"
+    assert parameters(rich_text.PageLinkHandler.expand_db_attributes_many) == ["attrs_list"]
+
+
+@pytest.mark.django_db
+def test_an_object_is_indexed_by_its_model_and_key() -> None:
+    task = compat.insert_or_update_object_task
+
+    assert parameters(task.func) == ["app_label", "model_name", "pk"]
+    page = ResourcePageFactory()
+    task.enqueue("resources", "resourcepage", str(page.pk))
+
+
+# The administration
+
+
+@pytest.mark.django_db
+def test_the_registry_knows_the_policies_of_pages_and_documents(admin_user: User) -> None:
+    documents = admin.policy_registry.get_by_type(Document)
+    document = Document.objects.create(title="Un document", file=text_pdf("Un texte."))
+
+    assert list(documents.instances_user_has_permission_for(admin_user, "change")) == [document]
+    pages = admin.PagePermissionPolicy().instances_user_has_permission_for(admin_user, "change")
+    assert pages.count() == Page.objects.count()
+
+
+def test_portraits_have_a_form_and_a_panel() -> None:
+    assert "avatar" in admin.AvatarPreferencesForm.base_fields
+    assert issubclass(admin.AvatarSettingsPanel.form_class, admin.AvatarPreferencesForm)
+    assert admin.AvatarSettingsPanel.template_name
+
+
+def test_each_value_of_an_export_is_preprocessed() -> None:
+    mixin = admin.SpreadsheetExportMixin
+
+    assert parameters(mixin.preprocess_field_value) == [
+        "self",
+        "field",
+        "value",
+        "export_format",
+    ]
+
+
+# wagtail-localize
+
+
+def test_wagtail_localize_copies_fields_by_the_name_that_is_patched() -> None:
+    assert localize.models.copy_synchronised_fields is copy_shared_fields
+    assert parameters(localize.copy_synchronised_fields) == ["source", "target"]
+    copying = [
+        name
+        for name, function in inspect.getmembers(
+            localize.models.TranslationSource, inspect.isfunction
+        )
+        if "copy_synchronised_fields" in function.__code__.co_names
+    ]
+    assert "create_or_update_translation" in copying
+
+
+# modelsearch
+
+
+def test_the_compilers_of_queries_have_what_ours_replace() -> None:
+    engine = import_module(f"core.search_backends.{connection.vendor}")
+
+    replaced = {
+        cls: {name for name in vars(cls) if not name.startswith("__")}
+        for cls in (engine.QueryCompiler, engine.AutocompleteQueryCompiler, engine.AnyFilter)
+    }
+    for cls, names in replaced.items():
+        base = engine.QueryCompiler.__mro__[2]
+        for name in names:
+            ours, theirs = vars(cls)[name], getattr(base, name)
+            if not callable(ours) or "args" in parameters(ours):
+                continue
+            assert parameters(ours) == parameters(theirs), name
+
+
+def test_the_backend_has_the_classes_that_ours_replaces() -> None:
+    engine = import_module(f"core.search_backends.{connection.vendor}")
+    base = engine.SearchBackend.__mro__[1]
+
+    for name in ("query_compiler_class", "autocomplete_query_compiler_class", "index_class"):
+        assert issubclass(getattr(engine.SearchBackend, name), getattr(base, name))
+    assert parameters(base.__init__) == ["self", "params"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the index of PostgreSQL")
+@pytest.mark.django_db
+def test_postgresql_indexes_by_the_configuration_of_the_backend() -> None:
+    from core.compat import postgresql
+
+    assert parameters(postgresql.PostgresIndex.add_items) == ["self", "model", "objs"]
+    columns = {field.column for field in postgresql.IndexEntry._meta.concrete_fields}
+    assert {"title", "body", "body_text", "object_id", "content_type_id"} <= columns
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the index of SQLite")
+def test_sqlite_has_a_table_of_words() -> None:
+    from core.compat import sqlite
+
+    assert sqlite.SQLiteSearchQueryCompiler.FTS_TABLE_FIELDS == ["title", "body"]
+    columns = {field.column for field in sqlite.SQLiteFTSIndexEntry._meta.concrete_fields}
+    assert {"autocomplete", "body", "title"} <= columns
+
+
+# Nowhere else
+
+
+def modules() -> Iterator[tuple[Path, str]]:
+    for folder in (*(ROOT / name for name in OURS), ROOT / "site" / "pare"):
+        for path in folder.rglob("*.py"):
+            if ROOT / "core" / "compat" not in path.parents:
+                yield path, path.read_text(encoding="utf-8")
+
+
+def private_modules() -> set[str]:
+    """Return the modules of others that the package imports from, but for what is documented."""
+    found = set()
+    for path in (ROOT / "core" / "compat").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith(
+                ("wagtail.", "wagtail_localize.", "modelsearch.")
+            ):
+                found.add(str(node.module))
+    return found - {"wagtail.models", "wagtail_localize.fields"}
+
+
+def test_what_is_private_is_imported_in_one_place() -> None:
+    private = private_modules()
+    assert len(private) >= 8
+
+    elsewhere = [
+        (path.relative_to(ROOT), name)
+        for path, source in modules()
+        for name in re.findall(r"^\s*from ([\w.]+) import", source, flags=re.MULTILINE)
+        if name in private
+    ]
+    assert elsewhere == []
+
+
+def test_underscored_names_of_wagtail_are_used_in_one_place() -> None:
+    used = [
+        (path.relative_to(ROOT), name)
+        for path, source in modules()
+        for name in re.findall(
+            r"\b(?:ReferenceIndex|Page|Revision|Locale|Rendition|localize)\._(?!meta|default)\w+",
+            source,
+        )
+    ]
+    assert used == []

@@ -42,7 +42,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def may_import(user: Any) -> bool:
-    """Tell whether someone may import: who may both add and change."""
+    """Return whether a user may import: add and change structures."""
     return bool(user.has_perms([ADD, EDIT]))
 
 
@@ -53,7 +53,7 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse what can't be read, with the reason."""
+        """Refuse a file that is no table of structures."""
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise forms.ValidationError(_("Le fichier est trop lourd : 20 Mo au plus."))
@@ -66,7 +66,7 @@ class UploadForm(forms.Form):
 
 
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take a table and keep it: what was sent survives a session that ends.
+    """Store a table: what was sent survives a session that ends.
 
     Raises:
         PermissionDenied: the user may not import.
@@ -86,7 +86,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show line by line what a table would do, and do it once confirmed.
+    """Show what a table would change, and apply it once confirmed.
 
     The plan is made again when it is confirmed, and written only if it is the
     one that was shown: between the two, someone may have changed a structure.
@@ -128,7 +128,7 @@ def _plan(kept: StructureImport) -> Plan:
 
 
 def digest_of(planned: Plan) -> str:
-    """Return what two plans that would do the same have in common."""
+    """Return a digest that two plans with the same effect share."""
     told = "\n".join(f"{row.line} {row.action} {row.changes} {row.errors}" for row in planned.rows)
     return hashlib.sha256(told.encode()).hexdigest()
 
@@ -164,7 +164,7 @@ def _apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
-    """Give every structure that the listing's filters keep, confidential addresses included.
+    """Export the structures that the filters keep, confidential addresses included.
 
     Raises:
         PermissionDenied: the user may not change structures.

@@ -34,7 +34,7 @@ def sheet_path(department: Territory, locale: str) -> str:
 def say_sheet(
     department: Territory, locale: str, origin: str, reader: AccessLevel, fallback: bool
 ) -> DepartmentSheet:
-    """Say what a department has; with *fallback*, in French where it is not translated."""
+    """Return the sheet of a department; with *fallback*, in French where it is not translated."""
     rows = published_structures(locale, fallback, reader)
     here = list(rows.filter(department=department)[:MOST])
     elsewhere = list(rows.filter(serving(department)).exclude(department=department)[:MOST])

@@ -1,7 +1,7 @@
-"""The structures in other people's formats, a part at a time: never all in memory.
+"""The structures as CSV, XLSX, GeoJSON and data.inclusion, never all in memory.
 
-Every export says what a :class:`network.schemas.StructureCard` says to its
-reader, so a confidential address can no more be in a file than on a page.
+Every export shows its reader what a :class:`network.schemas.StructureCard` shows, so a
+confidential address can no more be in a file than on a page.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ KINDS = {
 
 
 def in_parts(rows: QuerySet[Structure]) -> Iterator[Structure]:
-    """Yield the rows with what they need, some hundreds at a time."""
+    """Iterate over rows and their prefetched relations, some hundreds at a time."""
     return rows.iterator(chunk_size=CHUNK)
 
 
 def flat(structure: Structure, reader: AccessLevel) -> list[str]:
-    """Return a structure as the cells of a table, in the order of :data:`COLUMNS`."""
+    """Return the cells of a structure, in the order of :data:`COLUMNS`."""
     place = visible_place(structure, reader)
     contacts = (
         (structure.phone, structure.email, structure.website)
@@ -129,19 +129,19 @@ def _table(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[Sequence[
 
 
 def to_csv(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[str]:
-    """Yield the lines of a table."""
+    """Yield the lines of a CSV file of structures."""
     return write_csv(_table(rows, reader))
 
 
 def to_xlsx(rows: QuerySet[Structure], reader: AccessLevel) -> bytes:
-    """Return a workbook."""
+    """Return a workbook of structures."""
     return write_xlsx("Structures", _table(rows, reader))
 
 
 def to_geojson(
     rows: QuerySet[Structure], say: Callable[[Structure], Any], chunk: int = CHUNK
 ) -> Iterator[str]:
-    """Yield a FeatureCollection (RFC 7946) of cards; what has no place to show has no geometry."""
+    """Yield a FeatureCollection (RFC 7946) of cards; a hidden place has no geometry."""
     yield '{"type":"FeatureCollection","features":['
     part: list[str] = []
     separator = ""
@@ -170,8 +170,8 @@ def to_data_inclusion(rows: QuerySet[Structure], reader: AccessLevel, origin: st
     """Yield structures and services in the schema data.inclusion, v1.
 
     Source: https://github.com/gip-inclusion/data-inclusion-schema. It has no
-    word for a department, except where a service may be had: that is where the
-    department of a structure without an address to show is told. The rows are
+    field for a department, except where a service may be had: that is where the
+    department of a structure without an address to show is given. The rows are
     read twice, once for each of the two lists.
     """
     yield '{"structures":['
@@ -215,7 +215,7 @@ SHORTEST_TEXT = 5
 
 
 def inclusion_structure(structure: Structure, reader: AccessLevel, origin: str) -> dict[str, Any]:
-    """Return a structure of data.inclusion."""
+    """Return the structure as data.inclusion describes it."""
     description = structure.description.strip()
     return _common(structure, reader, origin) | {
         "id": f"{SOURCE}--{structure.pk}",
@@ -228,7 +228,7 @@ def inclusion_structure(structure: Structure, reader: AccessLevel, origin: str) 
 def inclusion_services(
     structure: Structure, reader: AccessLevel, origin: str
 ) -> Iterator[dict[str, Any]]:
-    """Yield the services of data.inclusion that a structure offers: one for each of its terms."""
+    """Yield a service of data.inclusion for each service term of a structure."""
     publics = {PUBLICS[a.slug] for a in structure.audiences.all() if a.slug in PUBLICS}
     zone = [structure.department.code]
     if structure.coverage == structure.Coverage.NATIONAL:

@@ -1,4 +1,4 @@
-"""Where the postcodes and municipalities of France are: to a few kilometres, from a file."""
+"""Geocoding of French postcodes and municipalities, to a few kilometres, from a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OVERSEAS_PREFIX = "97"
 
 @dataclass(frozen=True)
 class GeocodedPlace:
-    """A place that a reader typed."""
+    """A place that a visitor typed, with its coordinates."""
 
     label: str
     department: str
@@ -61,7 +61,7 @@ def _gazetteer() -> tuple[dict[str, list[GeocodedPlace]], dict[str, list[Geocode
 
 
 def geocode(typed: str) -> list[GeocodedPlace]:
-    """Return what a reader may mean by a postcode or a municipality, none if nothing is known.
+    """Return the places that a postcode or the name of a municipality may mean.
 
     A postcode that the file lacks (a company's own, « CEDEX ») gives the middle
     of its department. A municipality may be followed by the number of its

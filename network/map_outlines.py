@@ -17,7 +17,7 @@ CREDIT_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 @dataclass(frozen=True)
 class Outline:
-    """A department as it is drawn."""
+    """The outline of a department."""
 
     code: str
     name: str
@@ -27,7 +27,7 @@ class Outline:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The whole map."""
+    """The outlines of the country, with the size of the drawing."""
 
     view_box: str
     projection: list[list[float]]

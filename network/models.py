@@ -70,8 +70,8 @@ class Structure(
 ):
     """A place or a team that helps minors, those around them, or professionals.
 
-    Never read ``street``, ``postcode``, ``municipality``, ``latitude`` or
-    ``longitude`` to tell them to someone: ask :mod:`network.places`.
+    Never show ``street``, ``postcode``, ``municipality``, ``latitude`` or
+    ``longitude`` as they are: :mod:`network.places` decides for each reader.
     """
 
     class Coverage(models.TextChoices):
@@ -322,22 +322,22 @@ class Structure(
         return self.path
 
     def get_full_url(self) -> str:
-        """Return where a preview pretends to be."""
+        """Return the address that a preview simulates."""
         return f"{settings.WAGTAILADMIN_BASE_URL}{self.path}"
 
     def search_name(self) -> str:
-        """Return the words by which people know it, for the search index."""
+        """Return the name and acronym, for the search index."""
         return f"{self.name} {self.acronym}".strip()
 
     def search_text(self) -> str:
-        """Return what else the search index may know: of the place, what anyone may."""
+        """Return the text for the search index, with the public place only."""
         place = visible_place(self)
         terms = [self.structure_type.label, *(service.label for service in self.services.all())]
         words = (*terms, self.department.name, place.postcode, place.municipality)
         return " ".join(filter(None, (self.description, *words)))
 
     def clean(self) -> None:
-        """Keep the place consistent, and an address that is confidential out of the texts.
+        """Check that the place is consistent and that no text has a confidential address.
 
         Raises:
             ValidationError: beside each field that is wrong.
@@ -357,7 +357,7 @@ class Structure(
             raise ValidationError(errors)
 
     def _told_in_texts(self) -> dict[str, Any]:
-        """Return the errors of the texts that tell a confidential address."""
+        """Return the errors of texts that contain a confidential address."""
         department = gazetteer.plain(self.department.name) if self.department_id else ""
         secrets = {gazetteer.plain(s) for s in (self.street, self.postcode, self.municipality)}
         secrets -= {"", department}
@@ -372,7 +372,7 @@ class Structure(
         }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, keeping every language to one place and one rule of who may know it.
+        """Save, and copy the place and its visibility to every translation.
 
         Else a structure made confidential in French would stay public in English until somebody
         translated it again.
@@ -397,7 +397,7 @@ class Structure(
         return self.template
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        """Return what anyone would see: not more, whoever previews."""
+        """Return the context of an anonymous visitor, for every user who previews."""
         return {"page": self.say(origin_of(request))}
 
 
@@ -412,37 +412,37 @@ class DirectoryPage(IndexPage):
         verbose_name_plural = _("annuaires du réseau")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Serve the page; one that a member sees is for no shared cache."""
+        """Serve the page, which no shared cache may keep for a member."""
         return prevent_shared_caching(
             super().serve(request, *args, **kwargs), site_access_level(request)
         )
 
 
 def site_access_level(request: HttpRequest) -> AccessLevel:
-    """Return who reads the website: the team sees there what members see, the rest in the admin."""
+    """Return the access level on the website, where the team sees what members see."""
     user = getattr(request, "user", None)
     return min(access_level_of(user), AccessLevel.MEMBER) if user else AccessLevel.PUBLIC
 
 
 def prevent_shared_caching(response: HttpResponse, reader: AccessLevel) -> HttpResponse:
-    """Keep what was said to a member out of shared caches."""
+    """Forbid shared caches to keep a response for a member."""
     if reader > AccessLevel.PUBLIC:
         response["Cache-Control"] = "private, no-store"
     return response
 
 
 def import_storage() -> Storage:
-    """Return where imported files are kept: they hold confidential addresses."""
+    """Return the private storage of imported files, which hold confidential addresses."""
     return storages["private"]
 
 
 def import_path(upload: StructureImport, name: str) -> str:
-    """Return where to keep a file, under a name that nobody can guess."""
+    """Return a path that can't be guessed for an imported file."""
     return f"imports/{uuid.uuid4().hex}.{name.rpartition('.')[2].lower()[:4]}"
 
 
 class StructureImport(models.Model):
-    """A table that someone sent, before and after it was applied."""
+    """A table to import, before and after it was applied."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("À confirmer")

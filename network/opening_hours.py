@@ -41,7 +41,7 @@ def _rules(value: str) -> list[re.Match[str] | None]:
 
 
 def validate_opening_hours(value: str) -> None:
-    """Refuse what can't be read.
+    """Refuse opening hours that can't be parsed.
 
     Raises:
         ValidationError: with an example of what can.
@@ -60,7 +60,7 @@ def validate_opening_hours(value: str) -> None:
 
 
 def describe_opening_hours(value: str) -> list[str]:
-    """Say opening hours line by line, in the language in force; as they are if unreadable."""
+    """Return opening hours as lines of text in the current language, unchanged if unreadable."""
     if value.strip() == ALWAYS:
         return [gettext("Tous les jours, jour et nuit")]
     lines = []
@@ -69,9 +69,9 @@ def describe_opening_hours(value: str) -> list[str]:
             return [value]
         parts = []
         if rule["days"]:
-            parts.append(_say_days(rule["days"]))
+            parts.append(_format_days(rule["days"]))
         if rule["times"]:
-            parts.append(_say_times(rule["times"]))
+            parts.append(_format_times(rule["times"]))
         line = (
             gettext("%(days)s : %(times)s") % {"days": parts[0], "times": parts[1]}
             if (len(parts) > 1)
@@ -83,29 +83,30 @@ def describe_opening_hours(value: str) -> list[str]:
     return lines
 
 
-def _say_days(days: str) -> str:
-    said = []
+def _format_days(days: str) -> str:
+    labels = []
     for part in re.split(r",\s?", days):
         first, _dash, last = part.partition("-")
-        said.append(
+        labels.append(
             gettext("du %(first)s au %(last)s") % {"first": DAYS[first], "last": DAYS[last]}
             if last
             else str(DAYS[first])
         )
-    return ", ".join(said)
+    return ", ".join(labels)
 
 
-def _say_times(times: str) -> str:
+def _format_times(times: str) -> str:
     if times == "off":
         return gettext("fermé")
-    said = []
+    labels = []
     for part in re.split(r",\s?", times):
         first, last = part.split("-")
-        said.append(
-            gettext("%(first)s à %(last)s") % {"first": _say_time(first), "last": _say_time(last)}
+        labels.append(
+            gettext("%(first)s à %(last)s")
+            % {"first": _format_time(first), "last": _format_time(last)}
         )
-    return ", ".join(said)
+    return ", ".join(labels)
 
 
-def _say_time(time: str) -> str:
+def _format_time(time: str) -> str:
     return say_time(*map(int, time.split(":")))

@@ -1,12 +1,12 @@
-"""Who may know where a structure is, and how to reach it. Nothing else decides it.
+"""Access to the place and contacts of a structure. Nothing else decides it.
 
-The rule: of a structure whose address is confidential (a shelter, say), any
+The rule: of a structure whose address is confidential (a shelter, for example), any
 reader learns the department and nothing more; neither its page nor the API,
 an export, a filter, an order or the search index may depend on the rest. The
 place and the contacts of the others have each a visibility.
 
-:func:`is_place_shown` says it of one structure in Python, :func:`place_shown`
-says the same in SQL. Filters and orders never touch the columns themselves
+:func:`is_place_shown` decides for one structure in Python, :func:`place_shown`
+is the same in SQL. Filters and orders never touch the columns themselves
 but what :func:`with_shown_places` makes of them: ``NULL`` where the reader
 may not know, as if the place were not there.
 """
@@ -32,7 +32,7 @@ EDIT = "network.change_structure"
 
 
 class AccessLevel(IntEnum):
-    """Who reads, by what they may know."""
+    """What a reader may know of a structure."""
 
     PUBLIC = 0
     MEMBER = 1
@@ -42,7 +42,7 @@ class AccessLevel(IntEnum):
 
 
 class Visibility(models.IntegerChoices):
-    """Who may know something: every reader from this one on."""
+    """The lowest access level that shows a place or contacts."""
 
     PUBLIC = AccessLevel.PUBLIC, _("Tout le monde")
     MEMBERS = AccessLevel.MEMBER, _("Les membres du réseau, une fois identifiés")
@@ -50,7 +50,7 @@ class Visibility(models.IntegerChoices):
 
 
 def access_level_of(user: User | AnonymousUser) -> AccessLevel:
-    """Return what kind of reader a user is."""
+    """Return the access level of a user."""
     if not user.is_authenticated or not user.is_active:
         return AccessLevel.PUBLIC
     return AccessLevel.TEAM if user.has_perm(EDIT) else AccessLevel.MEMBER
@@ -80,28 +80,28 @@ NOWHERE = Place()
 
 
 def is_place_shown(structure: HasPlace, reader: AccessLevel) -> bool:
-    """Tell whether this reader may know more of the place than its department."""
+    """Return whether this reader may know more of the place than its department."""
     if structure.is_confidential:
         return reader >= AccessLevel.TEAM
     return reader >= structure.place_visibility
 
 
 def place_shown(reader: AccessLevel) -> Q:
-    """Say :func:`is_place_shown` in SQL."""
+    """Return the condition of :func:`is_place_shown` in SQL."""
     if reader >= AccessLevel.TEAM:
         return ~Q(pk=None)
     return Q(is_confidential=False, place_visibility__lte=int(reader))
 
 
 def visible_place(structure: HasPlace, reader: AccessLevel = AccessLevel.PUBLIC) -> Place:
-    """Return where a structure is, as far as this reader may know: else nothing at all."""
+    """Return the place of a structure, empty if this reader may not know it."""
     if not is_place_shown(structure, reader):
         return NOWHERE
     return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
 
 
 def are_contacts_shown(structure: HasPlace, reader: AccessLevel) -> bool:
-    """Tell whether this reader may know the telephone number, e-mail address and website."""
+    """Return whether this reader may know the telephone number, e-mail address and website."""
     return reader >= structure.contact_visibility
 
 

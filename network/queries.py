@@ -62,7 +62,7 @@ def _with_cards(reader: AccessLevel) -> QuerySet[Structure]:
 
 
 def structure_or_404(pk: int, reader: AccessLevel = AccessLevel.PUBLIC) -> Structure:
-    """Return one structure that anyone may read of now.
+    """Return one visible structure.
 
     Raises:
         Http404: there is none; a hidden one and a missing one can't be told apart.
@@ -71,7 +71,7 @@ def structure_or_404(pk: int, reader: AccessLevel = AccessLevel.PUBLIC) -> Struc
 
 
 def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
-    """Say the visible versions in other languages of the structures with these keys: one query."""
+    """Return the visible translations of each structure, in one query."""
     keys = Structure.objects.filter(pk__in=ids).values("translation_key")
     versions: dict[UUID, list[Structure]] = defaultdict(list)
     for version in (
@@ -98,7 +98,7 @@ def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translati
 
 
 def serving(department: Territory) -> Q:
-    """Return what keeps the structures that work in a department, wherever they are."""
+    """Return the condition of the structures that serve a department, wherever they are."""
     territories = [pk for pk in (department.pk, department.region_id) if pk]
     elsewhere = Structure.objects.filter(
         coverage=Structure.Coverage.TERRITORIES, coverage_territories__in=territories
@@ -116,7 +116,7 @@ def directory_page(locale: Locale) -> DirectoryPage | None:
 
 
 def directory_trail(locale: Locale, origin: str) -> list[Link]:
-    """Return the way from the home page to the directory, itself included."""
+    """Return the breadcrumb from the home page to the directory, itself included."""
     directory = directory_page(locale)
     if directory is None:
         return []

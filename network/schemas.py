@@ -1,4 +1,4 @@
-"""What is said of the structures, the directory and the map."""
+"""The schemas of the structures, the directory and the map."""
 
 from __future__ import annotations
 

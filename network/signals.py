@@ -1,4 +1,4 @@
-"""What the network tells other apps."""
+"""The signals of the network."""
 
 from django.dispatch import Signal
 

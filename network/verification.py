@@ -1,4 +1,4 @@
-"""How an entry stays true: its date of verification, and the link by which a structure confirms."""
+"""Verification of entries: its date, and the link by which a structure confirms."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _verified_on(structure: Structure) -> str:
 def mark_verified(
     structures: Sequence[Structure], day: date | None = None, user: User | None = None
 ) -> int:
-    """Write down that entries are true as of a day, now and in the drafts that wait.
+    """Set the verification date of entries and of their drafts.
 
     A draft holds its own date, which would come back when it is published.
     """
@@ -97,7 +97,7 @@ def due(day: date) -> QuerySet[Structure]:
 
 
 def claim(structure: Structure) -> bool:
-    """Note that a reminder goes to a structure; tell whether none has gone for this date."""
+    """Record a reminder, and return whether it is the first for this date."""
     if structure.verified_on is None:
         return False
     _reminder, is_new = Reminder.objects.get_or_create(
@@ -122,7 +122,7 @@ PLACE = ("street", "postcode", "municipality")
 
 @transaction.atomic
 def submit_correction(structure: Structure, changes: dict[str, Any], message: str) -> Structure:
-    """Keep what a structure corrected as a draft that waits for review: never live.
+    """Save a structure's correction as a draft to review, never live.
 
     It goes on top of a draft that may wait already.
     """

@@ -64,7 +64,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the bearer of a link confirm an entry with one press of a button.
+    """Confirm an entry, for the bearer of its link, by one press of a button.
 
     Opening the link changes nothing: mail filters open links by themselves.
     """
@@ -85,7 +85,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the bearer of a link correct an entry; the team reviews it before anyone sees it."""
+    """Correct an entry, for the bearer of its link, subject to review."""
     try:
         found, _is_done = structure_from_token(token)
     except BadToken:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class StructureIndexView(IndexView):
-    """The listing, with what leads to imports and exports."""
+    """The list of structures, with links to imports and exports."""
 
     @property
     def header_more_buttons(self) -> list[Any]:
@@ -112,7 +112,7 @@ class ImportMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    """Give imports and exports their addresses."""
+    """Add the addresses of imports and exports."""
     return [
         path("reseau/importer/", admin_views.upload, name="network_import"),
         path("reseau/importer/<int:pk>/", admin_views.preview, name="network_import_preview"),
@@ -122,7 +122,7 @@ def admin_urls() -> list[URLPattern]:
 
 @hooks.register("register_bulk_action")
 class VerifyBulkAction(SnippetBulkAction):
-    """Write down that entries have been verified today."""
+    """Set the verification date of entries to today."""
 
     models: ClassVar[list[type]] = [Structure]
     display_name = _("Marquer vérifiée")
@@ -163,7 +163,7 @@ class ExportBulkAction(SnippetBulkAction):
         return bool(self.request.user.has_perm(EDIT))
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Give the file at once: nothing is changed, so nothing is asked."""
+        """Return the file at once: nothing is changed, so nothing is confirmed."""
         chosen, _others = self.get_actionable_objects()
         query = urlencode([("id", structure.pk) for structure in chosen])
         return redirect(f"{reverse('network_export', args=['csv'])}?{query}")
@@ -171,7 +171,7 @@ class ExportBulkAction(SnippetBulkAction):
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Name what a history tells besides Wagtail's own actions."""
+    """Register the labels of our actions in the history."""
     actions.register_action(verification.ACTION, _("Vérifier"), _("Fiche vérifiée"))
     actions.register_action(writer.ACTION, _("Importer"), _("Écrite par un import"))
     actions.register_action(

@@ -27,7 +27,7 @@ def recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
 
 
 def remaining_recipients(page: NewsletterIssuePage) -> SubscriberQuerySet:
-    """Return the recipients to whom an issue did not go, and can't have gone, before.
+    """Return the recipients without those that an issue has, or may have, reached.
 
     Whatever the language in which it did: nobody gets an issue and its translation.
     """

@@ -9,7 +9,7 @@ from core.blocks import RichTextBlock
 
 
 class ItemBlock(blocks.StructBlock):
-    """A page of the site. Its title, summary and image are said by the page itself."""
+    """A page of the site, which gives its own title, summary and image."""
 
     page = blocks.PageChooserBlock(label=_("Page"))
     note = blocks.TextBlock(

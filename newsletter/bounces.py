@@ -28,7 +28,7 @@ State = Delivery.State
 
 
 def delivery_of(message_id: str) -> Delivery | None:
-    """Return the delivery that an identifier of ours stands for."""
+    """Return the delivery of a Message-ID."""
     found = MESSAGE_ID.search(message_id or "")
     if found is None:
         return None
@@ -36,7 +36,7 @@ def delivery_of(message_id: str) -> Delivery | None:
 
 
 def take_bounce(delivery: Delivery, detail: str, *, is_permanent: bool) -> None:
-    """Write a bounce down, once: a permanent one ends the subscription."""
+    """Record a bounce once; a permanent one ends the subscription."""
     first = (
         Delivery.objects.filter(pk=delivery.pk)
         .exclude(state__in=(State.BOUNCED, State.COMPLAINED))
@@ -51,14 +51,14 @@ def take_bounce(delivery: Delivery, detail: str, *, is_permanent: bool) -> None:
 
 
 def take_complaint(delivery: Delivery) -> None:
-    """Write down that somebody called it spam, and leave them in peace."""
+    """Record a complaint, and end the subscription."""
     Delivery.objects.filter(pk=delivery.pk).update(state=State.COMPLAINED)
     subscribing.mark_complained(delivery.subscriber)
 
 
 @receiver(tracking, dispatch_uid="newsletter.take_tracking_event")
 def take_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -> None:
-    """Take what a provider tells by its webhook, whose signature django-anymail has checked."""
+    """Record a provider's event, whose signature django-anymail has checked."""
     delivery = delivery_of(_message_id(event))
     if delivery is None:
         return
@@ -74,14 +74,19 @@ def take_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any)
 
 
 def _message_id(event: AnymailTrackingEvent) -> str:
-    """Return our identifier: providers that give messages their own still say ours."""
+    """Return our Message-ID, which providers with identifiers of their own still give."""
     raw = event.esp_event if isinstance(event.esp_event, dict) else {}
-    said = [event.message_id, raw.get("message-id"), raw.get("Message-ID"), raw.get("smtp-id")]
-    return " ".join(str(each) for each in said if each)
+    identifiers = [
+        event.message_id,
+        raw.get("message-id"),
+        raw.get("Message-ID"),
+        raw.get("smtp-id"),
+    ]
+    return " ".join(str(each) for each in identifiers if each)
 
 
 def take_messages(raw: Iterable[bytes]) -> dict[str, int]:
-    """Take what a mailbox for returned messages holds; what is no report is passed over.
+    """Record the reports of a mailbox for returned messages; other messages are skipped.
 
     Args:
         raw: messages, as RFC 5322 has them.
@@ -128,7 +133,7 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _identifiers(message: EmailMessage) -> Iterator[str]:
-    """Yield what may name a message of ours: references, and the headers that came back."""
+    """Yield the identifiers of our message: references, and the headers that came back."""
     for name in ("In-Reply-To", "References"):
         yield str(message.get(name, ""))
     for part in _parts(message):

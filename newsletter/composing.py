@@ -33,14 +33,14 @@ MOST = 12
 
 
 def create_issue_draft(index: NewsletterIndexPage, user: User | None = None) -> NewsletterIssuePage:
-    """Make the draft of the next issue below the archive.
+    """Create the draft of the next issue below the archive.
 
     It proposes the news and resources published since the last issue, how many
     structures joined the directory, and every event to come.
 
     Args:
         index: the archive, in the language of the issue.
-        user: who prepares it.
+        user: its author.
     """
     issues = NewsletterIssuePage.objects.child_of(index)
     number = (issues.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -67,7 +67,7 @@ def create_issue_draft(index: NewsletterIndexPage, user: User | None = None) -> 
 
 
 def last_sent_at(index: NewsletterIndexPage) -> dt.datetime | None:
-    """Return when the last issue of an archive appeared."""
+    """Return the date of publication of the last issue of an archive."""
     issues = NewsletterIssuePage.objects.child_of(index)
     found: dt.datetime | None = issues.aggregate(last=Max("first_published_at"))["last"]
     return found
@@ -114,13 +114,13 @@ def _new_structures(count: int) -> str:
     if not count:
         return ""
     if count == 1:
-        said = _("Une nouvelle structure est dans l'annuaire.")
+        sentence = _("Une nouvelle structure est dans l'annuaire.")
     else:
-        said = _("%(count)s nouvelles structures sont dans l'annuaire.") % {"count": count}
-    return f'<p data-block-key="{uuid.uuid4().hex[:5]}">{said}</p>'
+        sentence = _("%(count)s nouvelles structures sont dans l'annuaire.") % {"count": count}
+    return f'<p data-block-key="{uuid.uuid4().hex[:5]}">{sentence}</p>'
 
 
 def is_validated(page: NewsletterIssuePage) -> bool:
-    """Tell whether what the issue says now went through « Relecture PARÉ », by two people."""
+    """Return whether two people approved the latest revision in « Relecture PARÉ »."""
     revision = page.latest_revision
     return revision is not None and passed_review(revision)

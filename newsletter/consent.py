@@ -1,7 +1,7 @@
 """What people agree to when they subscribe, by version.
 
-Whoever changes the text changes the version, and keeps the old text here: a consent keeps the
-version that was agreed to (CNIL, « Prospection commerciale par courrier électronique »).
+A change of the text takes a new version and keeps the old text here: a consent keeps the version
+that was agreed to (CNIL, « Prospection commerciale par courrier électronique »).
 """
 
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""A list of people who agreed elsewhere: checked line by line, then written in one go."""
+"""Import of people who agreed elsewhere: checked line by line, then written in one transaction."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BATCH = 500
 
 @dataclass
 class Line:
-    """What is to be done with one line."""
+    """A line of the list, with what becomes of it."""
 
     number: int
     email: str
@@ -67,7 +67,7 @@ class Line:
 
 
 def read_subscribers(content: bytes) -> list[Line]:
-    """Read a CSV file or a workbook, and decide what to do with each line.
+    """Read a CSV file or a workbook, and set the outcome of each line.
 
     Returns:
         The lines, numbered as a spreadsheet numbers them.
@@ -128,7 +128,7 @@ def _line(
 
 
 def _compare(lines: list[Line]) -> None:
-    """Find those that are known, and those who left: they never come back by an import."""
+    """Set the outcome of known addresses, and of those that left and never come back."""
     seen: set[str] = set()
     good = [line for line in lines if line.outcome != "error"]
     known = set(_found(Subscriber, "email", (line.email for line in good)))
@@ -152,7 +152,7 @@ def _found(model: Any, column: str, values: Iterable[str]) -> Iterable[str]:
 
 @transaction.atomic
 def write_subscribers(lines: Iterable[Line], source: str) -> int:
-    """Add the new ones, each with where their agreement comes from; all of them or none.
+    """Add the new subscribers with the source of their consent, all or none.
 
     Returns:
         How many were added.

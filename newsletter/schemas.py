@@ -1,4 +1,4 @@
-"""What is said of the newsletter and its issues."""
+"""The schemas of the newsletter and its issues."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class NewsletterDetail(NewsletterCard, PageDetail):
 
 
 def say_sections(page: NewsletterIssuePage, origin: str) -> list[NewsletterSection]:
-    """Say the sections of an issue; pages hidden from the public are left out.
+    """Return the sections of an issue, without the pages that are hidden from the public.
 
     The number of queries depends on the types of page, and not on how many there are.
     """

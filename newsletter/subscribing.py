@@ -33,7 +33,7 @@ LEFT_FOR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class SubscriptionRequest:
-    """What somebody asks for: an address, and what they chose to say."""
+    """A request to subscribe: an address, a profile and themes."""
 
     email: str
     profile: dict[str, Any] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class SubscriptionRequest:
 def request_subscription(
     requested: SubscriptionRequest, way: Consent.Way, source: str = ""
 ) -> None:
-    """Take in a request to subscribe, and write to the address.
+    """Record a request to subscribe, and send the e-mail that follows.
 
-    Nothing tells the caller whether the address was known. What a stranger
+    The caller can't learn whether the address was known. What a stranger
     types about a known address changes nothing of it.
     """
     email = requested.email.strip().lower()
@@ -74,7 +74,7 @@ def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscribe
 
 
 def _keep_consent(subscriber: Subscriber, way: Consent.Way, source: str) -> None:
-    """Keep the latest request only: one that is never confirmed proves nothing."""
+    """Replace unconfirmed consents by this one: they prove nothing."""
     subscriber.consents.filter(confirmed_at=None).delete()
     subscriber.consents.create(way=way, text_version=CONSENT_VERSION, source=source)
 
@@ -88,10 +88,10 @@ def _write(subscriber: Subscriber, letter: Any) -> None:
 
 @transaction.atomic
 def confirm(uuid: UUID) -> Subscriber | None:
-    """Make whoever reads the address a subscriber; twice is once.
+    """Activate the subscription of an address; a second call changes nothing.
 
     Returns:
-        The subscriber, or ``None`` if they are forgotten meanwhile.
+        The subscriber, or ``None`` if they were erased meanwhile.
     """
     subscriber = Subscriber.objects.select_for_update().filter(uuid=uuid).first()
     if subscriber is None or subscriber.state == State.ERASED:
@@ -111,7 +111,7 @@ def confirm(uuid: UUID) -> Subscriber | None:
 
 
 def ask_for_link(email: str) -> None:
-    """Write their own link to a subscriber who asks for it; nobody is told who is one."""
+    """Send their link to a subscriber; the caller can't learn who is one."""
     subscriber = Subscriber.objects.filter(
         email=email.strip().lower(), state__in=(State.ACTIVE, State.PAUSED)
     ).first()
@@ -120,7 +120,7 @@ def ask_for_link(email: str) -> None:
 
 
 def unsubscribe(subscriber: Subscriber, reason: str) -> bool:
-    """Send nothing more to somebody; whatever is queued for them is skipped.
+    """End a subscription; queued messages are skipped.
 
     Returns:
         Whether they had been getting it.
@@ -129,12 +129,12 @@ def unsubscribe(subscriber: Subscriber, reason: str) -> bool:
 
 
 def mark_bounced(subscriber: Subscriber, reason: str) -> bool:
-    """Stop writing to an address that does not exist (any more)."""
+    """End the subscription of an address that does not exist (any more)."""
     return _leave(subscriber, State.BOUNCED, reason)
 
 
 def mark_soft_bounce(subscriber: Subscriber, reason: str) -> None:
-    """Count a temporary failure: a full mailbox that stays full is given up."""
+    """Count a temporary failure, and end the subscription after several in a row."""
     subscriber.soft_bounces += 1
     Subscriber.objects.filter(pk=subscriber.pk).update(soft_bounces=subscriber.soft_bounces)
     if subscriber.soft_bounces >= SOFT_BOUNCES:
@@ -142,7 +142,7 @@ def mark_soft_bounce(subscriber: Subscriber, reason: str) -> None:
 
 
 def mark_complained(subscriber: Subscriber) -> bool:
-    """Take « this is spam » for what it asks: to be left in peace."""
+    """End the subscription of a person who reported spam."""
     return _leave(subscriber, State.UNSUBSCRIBED, "complaint")
 
 
@@ -162,7 +162,7 @@ def _leave(subscriber: Subscriber, state: Subscriber.State, reason: str) -> bool
 
 @transaction.atomic
 def erase(subscriber: Subscriber) -> None:
-    """Forget a person at once; only a keyed digest stays, so that no import brings them back.
+    """Erase a person; only a keyed digest stays, so that no import brings them back.
 
     GDPR article 17. The dates of their consents stay: they prove that what was
     sent had been asked for, and name nobody.
@@ -181,7 +181,7 @@ def erase(subscriber: Subscriber) -> None:
 
 
 def export_personal_data(subscriber: Subscriber) -> dict[str, Any]:
-    """Return all that is kept about somebody (GDPR articles 15 and 20), ready for JSON."""
+    """Return all data about a person (GDPR articles 15 and 20), ready for JSON."""
     columns = ("email", "role", "first_name", "last_name", "structure_name", "language", "state")
     moments = ("paused_until", "created_at", "confirmed_at", "left_at")
     return {
@@ -208,10 +208,10 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def purge(now: datetime | None = None) -> dict[str, int]:
-    """Forget what is kept no longer; running it twice is harmless.
+    """Delete old requests and erase old subscribers; running it twice is harmless.
 
     Returns:
-        How many requests never confirmed, and how many who left, were forgotten.
+        How many unconfirmed requests, and how many who left, were removed.
     """
     now = now or timezone.now()
     waiting = Subscriber.objects.filter(state=State.PENDING).exclude(

@@ -8,11 +8,11 @@ from newsletter.sending.worker import Worker
 
 @task()
 def send_newsletters() -> int:
-    """Send what there is to send now. Any number of these may run at once."""
+    """Send the messages that are due. Any number of these may run at once."""
     return Worker().run(once=True)
 
 
 @task()
 def purge_subscribers() -> dict[str, int]:
-    """Forget what is kept no longer."""
+    """Delete and erase the subscribers whose time is over."""
     return subscribing.purge()

@@ -34,7 +34,7 @@ State = Subscriber.State
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Show the form and take it in; the answer never tells whether an address is known."""
+    """Show and process the form; the response is the same whether an address is known."""
     page = "newsletter/subscribe.html"
     if request.method != "POST":
         return render(request, page, {"form": SubscriptionPageForm()})
@@ -52,14 +52,14 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @never_store
 @require_safe
 def received(request: HttpRequest) -> HttpResponse:
-    """Say the same to everyone: look into your e-mails."""
+    """Ask to look into one's e-mails, the same for everyone."""
     return render(request, "newsletter/received.html")
 
 
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest) -> HttpResponse:
-    """Write their link to subscribers who ask for it, and say the same to everyone."""
+    """Send their link to subscribers, with the same response for everyone."""
     if request.method != "POST":
         return render(request, "newsletter/link.html")
     if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
@@ -71,7 +71,7 @@ def link(request: HttpRequest) -> HttpResponse:
 def for_subscriber(
     purpose: LinkPurpose[UUID],
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Give a view the subscriber that its signed address stands for, in their language."""
+    """Call a view with the subscriber of its signed address, in their language."""
 
     def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         def wrapper(request: HttpRequest, token: str) -> HttpResponse:
@@ -117,7 +117,7 @@ def confirm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRes
 @for_subscriber(PREFERENCES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
-    """Show somebody's choices, and do what they ask: change, pause, come back, leave, be erased."""
+    """Show a subscriber's choices; change, pause, resume, end or erase the subscription."""
     action = request.POST.get("action", "") if request.method == "POST" else ""
     if action == "erase":
         subscribing.erase(subscriber)
@@ -156,7 +156,7 @@ def _save(form: Any, subscriber: Subscriber, done: str) -> tuple[str, int]:
 @for_subscriber(PREFERENCES)
 @require_safe
 def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
-    """Give somebody all that is kept about them."""
+    """Return all data about a subscriber as a file."""
     response = JsonResponse(
         subscribing.export_personal_data(subscriber),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
@@ -168,7 +168,7 @@ def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRe
 @for_subscriber(UNSUBSCRIBE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
-    """Ask for a click, then send nothing more.
+    """Ask for a click, then end the subscription.
 
     A mailbox's own button posts ``List-Unsubscribe=One-Click`` (RFC 8058): no
     page, no cookie, no question.

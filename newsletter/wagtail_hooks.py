@@ -39,7 +39,7 @@ def register_newsletter() -> NewsletterGroup:
 
 @hooks.register("register_permissions")
 def register_permissions() -> QuerySet[Permission]:
-    """Offer the rights over subscribers and sendings to groups."""
+    """Register the permissions over subscribers and sendings, for groups."""
     return Permission.objects.filter(
         content_type__app_label="newsletter",
         content_type__model__in=["subscriber", "segment", "mailing", "exportlog"],
@@ -48,7 +48,7 @@ def register_permissions() -> QuerySet[Permission]:
 
 @hooks.register("register_page_header_buttons")
 def add_way_to_sending(page: Page, user: Any, view_name: str, **kwargs: Any) -> Iterator[Button]:
-    """Lead from the editor of an issue to its sending."""
+    """Add a link from the editor of an issue to its sending."""
     if isinstance(page.specific_deferred, NewsletterIssuePage) and user.has_perm(READ):
         url = reverse("newsletter_sending:issue", args=[page.pk])
         yield Button(_("Vérifier et envoyer"), url=url, icon_name="mail", priority=5)
@@ -56,7 +56,7 @@ def add_way_to_sending(page: Page, user: Any, view_name: str, **kwargs: Any) -> 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Keep who planned, stopped and settled."""
+    """Register the labels of our actions in the history."""
     for action, label in (
         ("newsletter.schedule", gettext_lazy("Envoi de la lettre demandé")),
         ("newsletter.cancel", gettext_lazy("Envoi de la lettre arrêté")),

@@ -44,7 +44,7 @@ Action = Literal["create", "update", "unchanged", "skip", "error"]
 
 @dataclass(frozen=True)
 class CellError:
-    """What is wrong in a cell."""
+    """An error in a cell, with the column that it is in."""
 
     column: str
     message: str
@@ -52,7 +52,7 @@ class CellError:
 
 @dataclass(frozen=True)
 class Change:
-    """What a cell would change."""
+    """A column that an import would change."""
 
     column: str
     before: str
@@ -61,7 +61,7 @@ class Change:
 
 @dataclass
 class PlannedRow:
-    """What a line would do."""
+    """A line of the table, with its effect or its errors."""
 
     line: int
     external_id: str
@@ -76,7 +76,7 @@ class PlannedRow:
 
 @dataclass
 class Plan:
-    """What a file would do."""
+    """The effect of a whole table."""
 
     rows: list[PlannedRow]
     columns: Sequence[str]
@@ -91,7 +91,7 @@ class Plan:
 
 
 def plan_import(table: Table, locale: Locale) -> Plan:
-    """Say what each line would do. Nothing is written, and what is wrong is told cell by cell.
+    """Compare each line with its structure, without writing; errors are by cell.
 
     The number of queries does not depend on the number of lines.
     """

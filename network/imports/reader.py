@@ -87,7 +87,7 @@ class Vocabulary:
         }
 
     def term(self, column: str, cell: str) -> Any:
-        """Return a term.
+        """Return a term by its slug or label.
 
         Raises:
             ValidationError: the vocabulary has none of that name.
@@ -119,10 +119,10 @@ def _terms(model: type[Term], locale: Locale) -> dict[str, Any]:
 
 
 def read_cell(column: str, cell: str, vocabulary: Vocabulary) -> Any:
-    """Return the value of a cell.
+    """Convert a cell to the value of its column.
 
     Raises:
-        ValidationError: it is none.
+        ValidationError: it is no value of that column.
     """
     match column:
         case "type":

@@ -1,4 +1,4 @@
-"""How a plan is written: in bulk, in one transaction, each row with its revision and its history.
+"""Writing a plan in bulk, in one transaction, each row with its revision and its log entry.
 
 What Wagtail would do for each row by itself (save, version, log, index for
 search and for references) is done here for some hundreds at a time.
@@ -35,7 +35,7 @@ DRAFT_COLUMNS = ["has_unpublished_changes", "latest_revision"]
 
 
 class PlanHasErrors(Exception):
-    """A plan with an error is not written, not even in part."""
+    """Raised for a plan with an error, of which nothing is written."""
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def write_plan(
 
     Args:
         plan: fresh, so that nothing has changed since it was made.
-        user: who answers for it, in the history.
+        user: the author, in the history.
         is_published: whether the public sees it at once; else each row is a draft to review.
         is_demo: whether to mark what is created as demonstration.
 
@@ -119,7 +119,7 @@ def _prepare(
 
 
 def _update(structures: Sequence[Structure], names: Sequence[str]) -> None:
-    """Write columns of rows that exist: one statement, where bulk_update writes a CASE for each."""
+    """Update columns of existing rows in one statement, without the CASEs of bulk_update."""
     Structure.objects.bulk_create(
         structures, update_conflicts=True, unique_fields=["id"], update_fields=names
     )
@@ -157,7 +157,7 @@ def _write_terms(part: Sequence[PlannedRow]) -> None:
 
 
 def _index(structures: Sequence[Structure]) -> None:
-    """Index for search, and for who uses which term."""
+    """Update the search index and the reference index."""
     for _name, backend in get_search_backends_with_name(with_auto_update=True):
         backend.get_index_for_model(Structure).add_items(Structure, structures)
     kind = ContentType.objects.get_for_model(Structure)

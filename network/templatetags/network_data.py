@@ -1,4 +1,4 @@
-"""Where a structure is, in the words of schema.org: what its schema says, and so nothing hidden."""
+"""The place of a structure in schema.org, from its schema, so that nothing hidden is in it."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class ImportForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """Refuse what is too big to be a list.
+        """Refuse a file that is too big.
 
         Raises:
             ValidationError: it is.
@@ -61,7 +61,7 @@ class ImportForm(forms.Form):
 
 
 def import_subscribers(request: HttpRequest) -> HttpResponse:
-    """Show what a file would do, line by line; write it once that was looked at.
+    """Show the effect of each line of a file, and write it once confirmed.
 
     Raises:
         PermissionDenied: this person may not add subscribers.

@@ -63,7 +63,7 @@ class ScheduleForm(forms.Form):
     )
 
     def clean_at(self) -> Any:
-        """Ask for a moment to come.
+        """Refuse a date in the past.
 
         Raises:
             ValidationError: it is past.
@@ -111,7 +111,7 @@ def _issue(pk: int) -> NewsletterIssuePage:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the issues with where each one stands."""
+    """List the issues with the state of their last sending."""
     _allow(request, READ)
     latest = Mailing.objects.filter(page=OuterRef("pk")).order_by("-created_at", "-pk")
     issues = (
@@ -142,7 +142,7 @@ def _can_prepare(request: HttpRequest) -> bool:
 
 @require_POST
 def prepare_issue(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make the draft of the next issue, and open it in the editor.
+    """Create the draft of the next issue, and open it in the editor.
 
     Raises:
         PermissionDenied: this person may not add pages there.
@@ -158,7 +158,7 @@ def prepare_issue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show all there is to know before an issue is sent, and after; send it or a test of it."""
+    """Show the preflight and report of an issue; send it or a test of it."""
     _allow(request, READ)
     page = _issue(pk)
     action = request.POST.get("action", "") if request.method == "POST" else ""
@@ -188,7 +188,7 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "language": _language(page.locale.language_code),
         "languages_with_own_issue": [_language(code) for code in languages_with_own_issue(page)],
         "mailing": mailings[0] if mailings else None,
-        "report": say_progress(mailings[0]) if mailings else None,
+        "report": get_progress(mailings[0]) if mailings else None,
         "is_open": bool(mailings) and mailings[0].finished_at is None,
         "schedule": schedule,
         "test": test,
@@ -199,7 +199,7 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _language(code: str) -> str:
-    """Return how the team calls a language; empty for French, which goes without saying."""
+    """Return the name of a language, empty for French, the default."""
     if code == settings.LANGUAGE_CODE:
         return ""
     return str(get_language_info(code)["name_translated"]).lower()
@@ -250,7 +250,7 @@ def cancel_mailing(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide what becomes of uncertain messages: taken for sent, or sent again."""
+    """Settle uncertain messages: count them as sent, or send them again."""
     _allow(request, SEND)
     mailing = get_object_or_404(Mailing.objects.select_related("page"), pk=pk)
     rows = Delivery.objects.filter(mailing=mailing)
@@ -259,21 +259,21 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("action") == "again":
         count = sending.send_again(rows)
         send_newsletters.enqueue()
-        said = ngettext("%(count)s message repart.", "%(count)s messages repartent.", count)
+        message = ngettext("%(count)s message repart.", "%(count)s messages repartent.", count)
     else:
         count = sending.count_as_sent(rows)
-        said = ngettext(
+        message = ngettext(
             "%(count)s message compté comme envoyé.",
             "%(count)s messages comptés comme envoyés.",
             count,
         )
     log(mailing.page, "newsletter.settle", user=request.user)
-    messages.success(request, said % {"count": count})
+    messages.success(request, message % {"count": count})
     return redirect("newsletter_sending:issue", mailing.page_id)
 
 
-def say_progress(mailing: Mailing) -> dict[str, Any]:
-    """Return how far a sending is, for the page and for what refreshes it."""
+def get_progress(mailing: Mailing) -> dict[str, Any]:
+    """Return the progress of a sending, for the page and for its refresh."""
     counts = mailing.counts()
     total = sum(counts.values())
     waiting = sum(counts[state] for state in Delivery.OPEN)
@@ -294,15 +294,15 @@ def say_progress(mailing: Mailing) -> dict[str, Any]:
 
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how far a sending is, to the script that refreshes the page."""
+    """Return the progress of a sending to the script that refreshes the page."""
     _allow(request, READ)
-    said = say_progress(get_object_or_404(Mailing, pk=pk))
-    return JsonResponse(said, headers={"Cache-Control": "no-store"})
+    report = get_progress(get_object_or_404(Mailing, pk=pk))
+    return JsonResponse(report, headers={"Cache-Control": "no-store"})
 
 
 @require_safe
 def deliveries(request: HttpRequest, pk: int) -> HttpResponse:
-    """List what did not go as it should, to search, to filter and to export."""
+    """List the messages that were not delivered; search, filter and export them."""
     _allow(request, READ)
     mailing = get_object_or_404(Mailing.objects.select_related("page"), pk=pk)
     state = request.GET.get("state", "")

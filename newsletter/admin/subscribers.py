@@ -54,7 +54,7 @@ class SubscriberFilterSet(WagtailFilterSet):
 
 
 class SubscriberIndexView(ExportIndexView):
-    """The subscribers. Whoever takes their addresses out leaves a trace."""
+    """The list of subscribers, whose exports are logged."""
 
     def get_base_queryset(self) -> QuerySet[Subscriber]:
         return Subscriber.objects.exclude(state=Subscriber.State.ERASED).select_related(
@@ -75,7 +75,7 @@ class SubscriberIndexView(ExportIndexView):
         return buttons
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Log an export before it leaves."""
+        """Log an export before it is sent."""
         if self.is_export:
             asked = self.request.GET.copy()
             asked.pop("export", None)
@@ -90,7 +90,7 @@ class SubscriberIndexView(ExportIndexView):
 
 class SubscriberCreateView(CreateView):
     def save_instance(self) -> Subscriber:
-        """Add somebody who agreed elsewhere, with where."""
+        """Save a person who agreed elsewhere, with the source of that consent."""
         now = timezone.now()
         with transaction.atomic():
             subscriber: Subscriber = self.form.save(commit=False)
@@ -214,7 +214,7 @@ class SegmentViewSet(ModelViewSet):
 
 
 class ExportLogViewSet(ListOnlyViewSet):
-    """Nobody makes or changes a trace: it is only read."""
+    """The log of exports, read-only."""
 
     model = ExportLog
     name = "subscriber_exports"

@@ -15,7 +15,7 @@ from newsletter.models.subscribers import Subscriber
 
 
 class Mailing(models.Model):
-    """One sending of an issue, with what it said at that moment."""
+    """One sending of an issue, with its rendering at that moment."""
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", _("programmé")
@@ -72,7 +72,7 @@ class Mailing(models.Model):
         return f"{self.page} ({self.get_state_display()})"
 
     def counts(self) -> dict[str, int]:
-        """Return how many deliveries are in each state, states without any included."""
+        """Return the number of deliveries in each state, zero included."""
         found = dict(
             self.deliveries.order_by()
             .values_list("state")
@@ -83,7 +83,7 @@ class Mailing(models.Model):
 
 
 class Delivery(models.Model):
-    """One issue to one person. Its state says what is known, and never more than that."""
+    """One issue to one person, in the state that is known for certain."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("à envoyer")

@@ -45,7 +45,7 @@ class NewsletterIndexPage(IndexPage):
 
 
 class NewsletterIssuePage(WithSummary, BasePage):
-    """One issue: what it says, and to whom. Sending it is :mod:`newsletter.sending`'s."""
+    """One issue: its content and its segment. :mod:`newsletter.sending` sends it."""
 
     number = models.PositiveIntegerField(_("numéro"))
     period = models.CharField(
@@ -115,7 +115,7 @@ class NewsletterIssuePage(WithSummary, BasePage):
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
-        """Return what an editor looks at before sending."""
+        """Return the modes of preview: the e-mail, its text and the archive."""
         return [
             (PREVIEW_EMAIL, str(_("E-mail"))),
             (PREVIEW_TEXT, str(_("E-mail, en texte seul"))),

@@ -24,20 +24,20 @@ def languages() -> list[tuple[str, str]]:
 
 
 def digest_of(email: str) -> str:
-    """Return what stands for an address once it is forgotten: keyed, so that nobody can guess."""
+    """Return the keyed digest of an address, which stays once it is erased."""
     return salted_hmac("newsletter.address", email.strip().lower(), algorithm="sha256").hexdigest()
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def receiving(self, now: datetime | None = None) -> SubscriberQuerySet:
-        """Return those who are to get an issue now: active, or back from a pause."""
+        """Return the subscribers who receive issues now: active, or back from a pause."""
         states = Subscriber.State
         over = Q(state=states.PAUSED, paused_until__lte=now or timezone.now())
         return self.filter(Q(state=states.ACTIVE) | over)
 
 
 class Subscriber(models.Model):
-    """One address, and what its owner chose to say.
+    """One address, with what its owner chose to add.
 
     Only the address is needed. An erased row has nothing of a person any more:
     it keeps the dates that prove that it was asked for, and its deliveries' counts.
@@ -126,13 +126,13 @@ class Subscriber(models.Model):
         return self.email or str(_("abonné·e effacé·e"))
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Save with the address in lower case: people write it either way."""
+        """Save with the address in lower case."""
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @property
     def name(self) -> str:
-        """Return what the person gave of a name."""
+        """Return the first and last names, as far as they are known."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -224,7 +224,7 @@ class Segment(models.Model):
         return self.name
 
     def subscribers(self) -> SubscriberQuerySet:
-        """Return those of it who are to get an issue now."""
+        """Return the subscribers of the segment who receive issues now."""
         rows = Subscriber.objects.receiving()
         if types := list(self.structure_types.values_list("pk", flat=True)):
             rows = rows.filter(structure_type__in=types)
@@ -240,7 +240,7 @@ class Segment(models.Model):
 
 
 class ExportLog(models.Model):
-    """Who took addresses out, when, and how many: they are personal data."""
+    """An export of addresses, which are personal data: its author, date and size."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -62,7 +62,7 @@ def schedule(page: NewsletterIssuePage, user: User | None, at: datetime | None =
 
 
 def start_due(now: datetime | None = None) -> list[Mailing]:
-    """Start every sending whose time has come; many workers may ask at once."""
+    """Start every sending that is due; many workers may call it at once."""
     due = Mailing.objects.filter(
         state=Mailing.State.SCHEDULED, scheduled_for__lte=now or timezone.now(), problem=""
     )
@@ -113,7 +113,7 @@ def _chunks(rows: SubscriberQuerySet) -> Iterator[list[int]]:
 
 
 def cancel(mailing: Mailing) -> bool:
-    """Send nothing more of it; a message that is being handed over right now still goes.
+    """Cancel a sending; a message in flight still goes.
 
     Returns:
         Whether there was anything to cancel.
@@ -127,14 +127,14 @@ def cancel(mailing: Mailing) -> bool:
 
 
 def count_as_sent(deliveries: QuerySet[Delivery]) -> int:
-    """Settle uncertain messages: they are taken for sent."""
+    """Count uncertain messages as sent."""
     return deliveries.filter(state=Delivery.State.UNCERTAIN).update(
         state=Delivery.State.SENT, error=_("incertain, compté comme envoyé")
     )
 
 
 def send_again(deliveries: QuerySet[Delivery]) -> int:
-    """Settle uncertain messages: they go out again, at the risk that somebody gets two."""
+    """Send uncertain messages again, at the risk that somebody gets two."""
     uncertain = deliveries.filter(state=Delivery.State.UNCERTAIN)
     with transaction.atomic():
         over = Mailing.objects.filter(

@@ -1,9 +1,9 @@
-"""Handing one message to a mail server, and what can be known of how it went.
+"""Handing one message to a mail server, with what is known of the outcome.
 
-Django's SMTP backend says that something failed. Whether the server may have
+Django's SMTP backend reports that something failed. Whether the server may have
 taken the message all the same depends on the moment: before DATA it can't
-have; once the text is on its way, only its answer tells (RFC 5321, 4.1.1.4 and
-6.1). So the dialogue is spoken here, on the connection that Django opens.
+have; once the text is on its way, only its reply decides (RFC 5321, 4.1.1.4 and
+6.1). So the SMTP commands are sent here, on the connection that Django opens.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DOT_FIRST = re.compile(rb"^\.", re.M)
 
 
 class Outcome(StrEnum):
-    """What is known of a message."""
+    """The known outcome of handing over a message."""
 
     SENT = "sent"
     RETRY = "retry"
@@ -51,19 +51,19 @@ class Result:
 
 
 class Transport:
-    """Hands messages over, on one connection for as long as it holds."""
+    """Hands messages over, on one connection while it is open."""
 
     def __init__(self) -> None:
         self.backend: Any = get_connection()
 
     def send(self, message: EmailMultiAlternatives) -> Result:
-        """Hand one message to the server; nothing it does raises an error here."""
+        """Send one message; no failure of the server raises an error here."""
         if isinstance(self.backend, EmailBackend):
             return self._speak_smtp(message)
         return self._hand_over(message)
 
     def close(self) -> None:
-        """Say goodbye, if anybody still listens."""
+        """Close the connection, if it is still open."""
         try:
             self.backend.close()
         except (OSError, smtplib.SMTPException):
@@ -77,31 +77,31 @@ class Transport:
             self.backend.open()
             server: smtplib.SMTP = self.backend.connection
             server.ehlo_or_helo_if_needed()
-            code, said = server.mail(message.from_email)
+            code, reply = server.mail(message.from_email)
             if code != MAIL_OK:
-                return self._refused(code, said)
-            code, said = server.rcpt(message.to[0])
+                return self._refused(code, reply)
+            code, reply = server.rcpt(message.to[0])
             if code not in RCPT_OK:
-                return self._refused(code, said, about_address=True)
+                return self._refused(code, reply, about_address=True)
             server.putcmd("data")
-            code, said = server.getreply()
+            code, reply = server.getreply()
             if code != SEND_TEXT:
-                return self._refused(code, said)
+                return self._refused(code, reply)
             # A text that breaks off has no end, so the server drops it.
             server.send(DOT_FIRST.sub(b"..", payload.rstrip(b"\r\n")) + b"\r\n.\r\n")
             may_have_it = True
-            code, said = server.getreply()
+            code, reply = server.getreply()
             if code != MAIL_OK:
-                return self._refused(code, said)
+                return self._refused(code, reply)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             outcome = Outcome.UNCERTAIN if may_have_it else Outcome.RETRY
-            return Result(outcome, _said(error))
+            return Result(outcome, _describe(error))
         return Result(Outcome.SENT)
 
-    def _refused(self, code: int, said: bytes | str, *, about_address: bool = False) -> Result:
-        """Clear the dialogue for the next message, and tell what an answer means."""
-        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    def _refused(self, code: int, reply: bytes | str, *, about_address: bool = False) -> Result:
+        """Reset the connection for the next message, and return what a reply means."""
+        text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
         try:
             self.backend.connection.rset()
         except (OSError, smtplib.SMTPException):
@@ -112,7 +112,7 @@ class Transport:
         return Result(Outcome.NO_SUCH_ADDRESS if about_address else Outcome.REFUSED, detail)
 
     def _drop(self) -> None:
-        """Forget a broken connection, so that the next message opens another."""
+        """Drop a broken connection, so that the next message opens another."""
         connection, self.backend.connection = self.backend.connection, None
         if connection is not None:
             connection.close()
@@ -130,16 +130,16 @@ def _of_api_error(error: Exception) -> Result:
     name = type(error).__name__
     status = getattr(error, "status_code", None)
     if name == "AnymailRecipientsRefused":
-        return Result(Outcome.NO_SUCH_ADDRESS, _said(error))
+        return Result(Outcome.NO_SUCH_ADDRESS, _describe(error))
     if status is None:
         # A connection that failed, and nobody knows when.
-        return Result(Outcome.UNCERTAIN, _said(error))
+        return Result(Outcome.UNCERTAIN, _describe(error))
     if status == TEMPORARY_HTTP:
-        return Result(Outcome.RETRY, _said(error))
+        return Result(Outcome.RETRY, _describe(error))
     if status >= SERVER_HTTP:
-        return Result(Outcome.UNCERTAIN, _said(error))
-    return Result(Outcome.REFUSED, _said(error))
+        return Result(Outcome.UNCERTAIN, _describe(error))
+    return Result(Outcome.REFUSED, _describe(error))
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]

@@ -46,10 +46,10 @@ def _name() -> str:
 
 @dataclass
 class Worker:
-    """Takes messages in batches and sends them, until it is told to stop.
+    """Claims messages in batches and sends them, until it is stopped.
 
     Attributes:
-        name: told apart from every other worker, dead ones included.
+        name: unique among workers, dead ones included.
         stop: set it, and the worker stops after the message in hand.
     """
 
@@ -61,7 +61,7 @@ class Worker:
         self.lease = timedelta(seconds=settings.NEWSLETTER_LEASE_SECONDS)
 
     def run(self, once: bool = False) -> int:
-        """Send what there is to send.
+        """Send the messages that are due.
 
         Args:
             once: return when nothing is left to send now, instead of waiting for more.
@@ -87,7 +87,7 @@ class Worker:
         return tried
 
     def work(self) -> int:
-        """Take one batch and send it; return how many of it were tried."""
+        """Claim one batch and send it; return how many messages were tried."""
         tried = 0
         for mailing in Mailing.objects.filter(state=Mailing.State.SENDING).order_by("started_at"):
             batch = self.claim(mailing)
@@ -101,7 +101,7 @@ class Worker:
         return tried
 
     def claim(self, mailing: Mailing) -> list[int]:
-        """Take messages that nobody has; what another worker is taking is passed over."""
+        """Claim pending messages, without those that another worker is claiming."""
         now = timezone.now()
         waiting = Delivery.objects.filter(
             mailing=mailing, state=State.PENDING, next_attempt_at__lte=now
@@ -116,19 +116,19 @@ class Worker:
         return keys
 
     def _batch_size(self, mailing: Mailing) -> int:
-        """Take no more than can be sent well within a lease at the rate of the mailing."""
+        """Return how many messages can be sent well within a lease at the rate of the mailing."""
         if not mailing.rate_per_minute:
             return BATCH
         within = mailing.rate_per_minute * self.lease.total_seconds() / 60 / 4
         return max(1, min(BATCH, int(within)))
 
     def _wait_until(self, moment: datetime) -> bool:
-        """Wait for the turn that the rate gives; tell whether there is still a reason to go on."""
+        """Wait for a slot of the rate; return whether the worker may go on."""
         wait = (moment - timezone.now()).total_seconds()
         return not (self.stop.wait(wait) if wait > 0 else self.stop.is_set())
 
     def deliver(self, mailing: Mailing, rendered: RenderedIssue, key: int) -> int:
-        """Send one message, if it is still ours to send; return whether it was tried."""
+        """Send one message if it is still claimed; return whether it was tried."""
         if not self._mark_in_flight(mailing, key):
             return 0
         delivery = Delivery.objects.select_related("subscriber").get(pk=key)
@@ -137,7 +137,7 @@ class Worker:
         return 1
 
     def _mark_in_flight(self, mailing: Mailing, key: int) -> bool:
-        """Say that a message is in flight, unless the sending or the subscription has ended.
+        """Mark a message as in flight, unless the sending or the subscription has ended.
 
         One statement decides, so that neither a cancellation nor a lease that
         ran out can come in between.
@@ -158,7 +158,7 @@ class Worker:
         return bool(took_off)
 
     def _record_result(self, delivery: Delivery, result: Result) -> None:
-        """Write down what is known of a message."""
+        """Record the result of a message."""
         changes = _after(delivery, result)
         # Also if its lease ran out meanwhile: this worker is the one that knows.
         Delivery.objects.filter(
@@ -170,7 +170,7 @@ class Worker:
             logger.warning("Delivery %s: %s %s", delivery.pk, result.outcome, result.detail)
 
     def release_claims(self) -> None:
-        """Leave to others what this worker took and has not begun."""
+        """Return claimed messages to the queue."""
         Delivery.objects.filter(state=State.CLAIMED, claimed_by=self.name).update(
             state=State.PENDING, claimed_by="", lease_until=None
         )
@@ -192,13 +192,13 @@ def _after(delivery: Delivery, result: Result) -> dict[str, object]:
 
 
 def delay(attempts: int) -> timedelta:
-    """Return how long to wait after so many tries: twice as long each time."""
+    """Return the delay before the next try, twice as long each time."""
     first = timedelta(seconds=settings.NEWSLETTER_RETRY_SECONDS)
     return min(first * 2 ** (attempts - 1), LONGEST_DELAY)
 
 
 def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
-    """Reserve the moments at which so many messages may go, over all workers together."""
+    """Reserve the slots of so many messages, over all workers together."""
     now = timezone.now()
     if not mailing.rate_per_minute:
         return iter([now] * count)
@@ -211,7 +211,7 @@ def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
 
 
 def reap_expired_leases(now: datetime | None = None) -> int:
-    """Look after what dead workers left: begun is uncertain, not begun goes back to the queue.
+    """Mark messages in flight as uncertain, and queue claimed ones, where a lease ran out.
 
     Returns:
         How many messages became uncertain.
@@ -223,7 +223,7 @@ def reap_expired_leases(now: datetime | None = None) -> int:
 
 
 def finish() -> None:
-    """Close the sendings of which nothing is left to do by itself."""
+    """Close the sendings without open deliveries."""
     left = Delivery.objects.filter(state__in=Delivery.OPEN).values("mailing")
     Mailing.objects.filter(state=Mailing.State.SENDING).filter(~Q(pk__in=left)).update(
         state=Mailing.State.SENT, finished_at=timezone.now()
@@ -231,13 +231,13 @@ def finish() -> None:
 
 
 def mail_domain() -> str:
-    """Return the domain that our identifiers end with: that of the site, or of the sender."""
+    """Return the domain of our Message-IDs: that of the site, or of the sender."""
     host = urlsplit(settings.PUBLIC_URL).hostname
     return host or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def compose(delivery: Delivery, rendered: RenderedIssue) -> EmailMultiAlternatives:
-    """Write the message of one delivery; tried again, it is the same message.
+    """Build the message of one delivery; tried again, it is the same message.
 
     Headers: RFC 8058 (one-click), RFC 2369 and 2919 (lists), RFC 3834 (no
     automatic answers).

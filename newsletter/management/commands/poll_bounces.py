@@ -29,8 +29,8 @@ class Command(BaseCommand):
             counts = take_messages(unseen(settings.BOUNCES_URL))
         else:
             raise CommandError("Give files, or the address of a mailbox in BOUNCES_URL.")
-        said = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
-        self.stdout.write(said or "Nothing new.")
+        summary = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
+        self.stdout.write(summary or "Nothing new.")
 
 
 def _read(name: str) -> bytes:
@@ -38,7 +38,7 @@ def _read(name: str) -> bytes:
 
 
 def unseen(url: str) -> Iterator[bytes]:
-    """Yield the messages of a mailbox that nobody has seen; each is marked as seen once taken.
+    """Yield the unseen messages of a mailbox; each is marked as seen once taken.
 
     Args:
         url: imaps://USER:PASSWORD@HOST[:PORT]/FOLDER, or imap:// inside a safe network.

@@ -179,6 +179,7 @@ def get_event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
     sessions = list(visible_sessions().filter(page_id=event_id).select_related("page__locale"))
     if not sessions:
         raise Http404
-    return calendar_response(
-        write_calendar(sessions, origin_of(request)), f"{sessions[0].page.slug}.ics"
-    )
+    page = sessions[0].page
+    with override(page.locale.language_code):
+        content = write_calendar(sessions, origin_of(request))
+    return calendar_response(content, f"{page.slug}.ics")

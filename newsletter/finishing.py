@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def finish_review(workflow_state: WorkflowState, user: User | None = None) -> None:
     """Publish what was validated, but for an issue: its archive appears when it is sent."""
+    # Wagtail's models load before ours.
     from wagtail.workflows import publish_workflow_state  # noqa: PLC0415
 
     from newsletter.models import NewsletterIssuePage  # noqa: PLC0415

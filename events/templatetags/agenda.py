@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -34,6 +37,15 @@ def chosen(window: ListOf[Any], name: str) -> str:
         for value in facet.values
         if value.selected
     )
+
+
+@register.simple_tag
+def agenda_feed(locale: str) -> str:
+    """Return the path of the agenda's iCalendar feed in a language, where French may stand in."""
+    path = reverse("api_v1:get_feed")
+    if locale == settings.LANGUAGE_CODE:
+        return path
+    return f"{path}?{urlencode({'locale': locale, 'fallback': 'true'})}"
 
 
 @register.simple_tag

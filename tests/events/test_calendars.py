@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ import pytest
 import time_machine
 from django.test import Client
 from icalendar import Calendar
+from wagtail.models import Locale
 
 from events.models import Session
 from events.scheduling import cancel_session
@@ -174,3 +177,23 @@ def test_lines_are_no_longer_than_calendars_take() -> None:
     TrainingPageFactory(title="É" * 120, summary="ç" * 400)
 
     assert max(len(line) for line in text().encode().split(b"\r\n")) <= 75
+
+
+def test_an_event_and_the_agenda_are_in_the_language_of_their_page(client: Client) -> None:
+    english = Locale.objects.create(language_code="en")
+    page = WebinarPageFactory(title="Repérer")
+    home, index = page.get_ancestors().filter(depth__gt=1).specific()
+    for source in (home, index, page):
+        copy = source.copy_for_translation(english)
+        copy.title = f"{copy.title} (en)"
+        copy.save_revision().publish()
+
+    content = file_of(copy)
+    shown = client.get(copy.get_parent().url).content.decode()
+    address = html.unescape(re.search(r'href="(/api/v1/events\.ics[^"]*)"', shown)[1])
+
+    assert "CATEGORIES:Webinar\r\n" in content
+    assert "LOCATION:Online\r\n" in content
+    assert "LOCATION:En ligne\r\n" in file_of(page)
+    assert {event.name for event in ics.Calendar(text(address)).events} == {"Repérer (en)"}
+    assert {event.name for event in ics.Calendar(text()).events} == {"Repérer"}

@@ -20,7 +20,7 @@ FOLDERS = (
 )
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"
-    r"\w+/(consent|emails|feeds|kinds|views|lists|schemas|opening_hours)\.py"
+    r"\w+/(consent|emails|feeds|kinds|views|listings|site_info|schemas|opening_hours)\.py"
 )
 """Where the texts of the website and of its letters are, not those of the admin."""
 

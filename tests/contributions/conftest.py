@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core import signing
 
-from core.public_forms import FASTEST, STARTED_SALT
 from tests.factories import news_index, resource_index
-from tests.factories.contributions import member
+from tests.factories.contributions import form_opened_earlier, member
 
 if TYPE_CHECKING:
     from core.models import User
@@ -44,4 +41,4 @@ def partner(db: None) -> User:
 @pytest.fixture
 def started() -> dict[str, Any]:
     """What a form that was opened a while ago carries."""
-    return {"started": signing.dumps(int(time.time()) - FASTEST - 1, salt=STARTED_SALT)}
+    return {"started": form_opened_earlier()}

@@ -69,7 +69,7 @@ class TextForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """The member of the team to whom a contribution is assigned."""
+    """The member of the team who is assigned to a contribution."""
 
     assignee = forms.ModelChoiceField(
         label=gettext_lazy("Suivie par"),

@@ -1,7 +1,7 @@
-"""What people agree to when they contribute, by version.
+"""The text of the consent, by version.
 
-Whoever changes the text changes the version, and keeps the old text here: a contribution keeps
-the version that its sender agreed to.
+A changed text is a new version, and the old one stays here: a contribution keeps the version that
+its sender agreed to.
 """
 
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What a partner's account opens in the admin: its own contributions, and nothing else."""
+"""Restrict the accounts of partners to their own contributions in the admin."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ HOME = "wagtailadmin_home"
 
 
 class PartnersMiddleware:
-    """Close the admin to partners, view by view, but for what is named here.
+    """Refuse every view of the admin to partners, but those named here.
 
-    Wagtail asks for rights where something is done; some of its views (choosers,
-    confirmations) tell titles of drafts to whoever may sign in.
+    Wagtail checks permissions where something is done; some of its views (choosers,
+    confirmations) show titles of drafts to every user who may sign in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Leave the response as it is."""
+        """Return the response unchanged."""
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *args: Any) -> None:

@@ -1,4 +1,4 @@
-"""How long what partners send is kept, and the forgetting of it."""
+"""How long what partners send is kept, and its deletion afterwards."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from contributions.models import Contribution, ContributionFile, State
 if TYPE_CHECKING:
     import datetime as dt
 
-ORPHANS = timedelta(hours=24)
+ORPHAN_FILES_KEPT = timedelta(hours=24)
 """Files of a form that was never sent."""
-DRAFTS = timedelta(days=180)
+DRAFTS_KEPT = timedelta(days=180)
 """A draft that its partner does not touch any more."""
-REFUSED = timedelta(days=180)
+REFUSED_KEPT = timedelta(days=180)
 """What was rejected or withdrawn: all of it."""
-PUBLISHED = timedelta(days=365)
+PUBLISHED_KEPT = timedelta(days=365)
 """What was published or accepted: who sent it, and the thread. What was published stays."""
-ORIGINALS = timedelta(days=30)
+ORIGINALS_KEPT = timedelta(days=30)
 """The quarantined copies of files that are in the library by now."""
 
 
 @transaction.atomic
-def apply(now: dt.datetime | None = None) -> dict[str, int]:
-    """Forget what has been kept long enough; running it twice is harmless.
+def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
+    """Delete what has been kept long enough; running it twice is harmless.
 
     Returns:
-        How many of each were forgotten.
+        How many of each were deleted.
     """
     now = now or timezone.now()
     orphans = list(
-        ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHANS)
+        ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHAN_FILES_KEPT)
     )
     forget(orphans)
     gone = Contribution.objects.filter(
-        state__in=(State.REJECTED, State.WITHDRAWN), closed_at__lt=now - REFUSED
-    ) | Contribution.objects.filter(state=State.DRAFT, updated_at__lt=now - DRAFTS)
+        state__in=(State.REJECTED, State.WITHDRAWN), closed_at__lt=now - REFUSED_KEPT
+    ) | Contribution.objects.filter(state=State.DRAFT, updated_at__lt=now - DRAFTS_KEPT)
     count = 0
     for contribution in gone:
         forget(list(contribution.files.all()))
@@ -50,14 +50,14 @@ def apply(now: dt.datetime | None = None) -> dict[str, int]:
     anonymised = 0
     for contribution in Contribution.objects.filter(
         state__in=(State.PUBLISHED, State.ACCEPTED),
-        closed_at__lt=now - PUBLISHED,
+        closed_at__lt=now - PUBLISHED_KEPT,
         is_anonymised=False,
     ):
         anonymise(contribution)
         anonymised += 1
     originals = list(
         ContributionFile.objects.filter(
-            contribution__state=State.PUBLISHED, contribution__closed_at__lt=now - ORIGINALS
+            contribution__state=State.PUBLISHED, contribution__closed_at__lt=now - ORIGINALS_KEPT
         ).exclude(document=None, image=None)
     )
     forget(originals)
@@ -70,7 +70,7 @@ def apply(now: dt.datetime | None = None) -> dict[str, int]:
 
 
 def anonymise(contribution: Contribution) -> None:
-    """Forget who sent it and what was said around it; its links are turned off."""
+    """Erase the sender, the thread and the versions of a contribution, and revoke its links."""
     contribution.person_name = contribution.email = contribution.role = ""
     contribution.structure_name = ""
     contribution.structure_type = contribution.account = None

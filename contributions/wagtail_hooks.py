@@ -38,7 +38,7 @@ STATES = [choice for choice in State.choices if choice[0] != State.DRAFT]
 
 
 def team(request: HttpRequest) -> QuerySet[User]:
-    """Return the users to whom a contribution may be assigned."""
+    """Return the users who may be assigned to a contribution."""
     return User.objects.filter(pk__in=[user.pk for user in reviewers()])
 
 

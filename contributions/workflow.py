@@ -50,7 +50,7 @@ def content_type_of(instance: Model) -> ContentType:
 
 
 def mark_outside(instance: Model, contribution: Contribution | None = None) -> OutsideContent:
-    """Say that an object holds something from outside that nobody has reviewed yet."""
+    """Mark an object as holding external content that nobody has reviewed yet."""
     values: dict[str, object] = {"is_pending": True}
     if contribution is not None:
         values["contribution"] = contribution
@@ -60,7 +60,7 @@ def mark_outside(instance: Model, contribution: Contribution | None = None) -> O
 
 
 def pending(instance: Model) -> OutsideContent | None:
-    """Return what says that an object holds something unreviewed from outside."""
+    """Return the mark of an object that holds unreviewed external content."""
     return (
         OutsideContent.objects.filter(
             content_type=content_type_of(instance), object_id=str(instance.pk), is_pending=True

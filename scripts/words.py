@@ -20,7 +20,7 @@ WORDS = re.compile(
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 37,
+    "contributions": 27,
     "core": 102,
     "events": 45,
     "home": 22,

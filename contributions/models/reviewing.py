@@ -99,7 +99,7 @@ class ReviewState(TaskState):
     def approve(
         self, user: User | None = None, update: bool = True, comment: str = "", **ticks: Any
     ) -> ReviewState:
-        """Approve what the content says now, once every point of the checklist is ticked.
+        """Approve the latest revision, once every point of the checklist is ticked.
 
         Args:
             user: who approves.
@@ -149,11 +149,11 @@ class Checklist(AbstractGroupApprovalTask):
         return [line.strip() for line in self.checklist.splitlines() if line.strip()]
 
     def may_approve(self, state: ReviewState, user: User) -> bool:
-        """Tell whether this person may approve this step."""
+        """Return whether a user may approve this step."""
         return bool(user.is_active and (user.is_superuser or self._user_in_groups(user)))
 
     def get_actions(self, obj: Any, user: User) -> list[tuple[str, Any, bool]]:
-        """Return what this person may do now: never approve without the form."""
+        """Return the actions that a user may take: never approval without the form."""
         if not (user.is_superuser or self._user_in_groups(user)):
             return []
         actions: list[tuple[str, Any, bool]] = [("reject", _("Demander des modifications"), True)]
@@ -182,7 +182,7 @@ class Checklist(AbstractGroupApprovalTask):
         return type("ChecklistForm", (forms.Form,), fields)
 
     def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> Any:
-        """Return the steps that wait for this person, without those they may not approve."""
+        """Return the steps that wait for a user, without those refused to them."""
         states = super().get_task_states_user_can_moderate(user, **kwargs)
         refused = [s.pk for s in states.specific() if not self.may_approve(s, user)]
         return states.exclude(pk__in=refused)
@@ -212,7 +212,7 @@ class Validation(Checklist):
         return str(_("Une autre personne que celle qui a relu ou modifié en dernier valide."))
 
     def may_approve(self, state: ReviewState, user: User) -> bool:
-        """Refuse whoever last edited, and whoever approved another step of this review."""
+        """Return whether a user may approve: neither the last author nor the first approver."""
         if not super().may_approve(state, user):
             return False
         if author_of(state.revision) == user.pk:

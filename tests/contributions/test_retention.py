@@ -30,9 +30,9 @@ def test_files_of_a_form_that_was_never_sent_go_after_a_day() -> None:
     kept = ContributionFileFactory()
     stored, storage = orphan.file.name, orphan.file.storage
 
-    retention.apply(later(0.9))
+    retention.apply_retention(later(0.9))
     assert ContributionFile.objects.count() == 2
-    retention.apply(later(1.1))
+    retention.apply_retention(later(1.1))
 
     assert list(ContributionFile.objects.all()) == [kept]
     assert not storage.exists(stored)
@@ -44,9 +44,9 @@ def test_what_ended_otherwise_goes_whole_after_six_months(state: State) -> None:
     file = ContributionFileFactory(contribution=contribution)
     stored, storage = file.file.name, file.file.storage
 
-    retention.apply(later(179))
+    retention.apply_retention(later(179))
     assert Contribution.objects.exists()
-    retention.apply(later(181))
+    retention.apply_retention(later(181))
 
     assert not Contribution.objects.exists()
     assert not storage.exists(stored)
@@ -62,12 +62,12 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
     approve(draft, director)
     approve(draft, coordinator)
 
-    retention.apply(later(40))
+    retention.apply_retention(later(40))
     contribution.refresh_from_db()
     assert contribution.email
     assert not ContributionFile.objects.exists()
     assert Document.objects.count() == 1
-    retention.apply(later(366))
+    retention.apply_retention(later(366))
 
     contribution.refresh_from_db()
     assert contribution.is_anonymised
@@ -76,13 +76,13 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
     assert "@" not in said
     assert not Message.objects.exists()
     assert ResourcePage.objects.get().live
-    assert retention.apply(later(367))["anonymised"] == 0
+    assert retention.apply_retention(later(367))["anonymised"] == 0
 
 
 def test_a_draft_that_nobody_touches_goes(partner: User) -> None:
     ContributionFactory(state=State.DRAFT, account=partner)
 
-    retention.apply(later(181))
+    retention.apply_retention(later(181))
 
     assert not Contribution.objects.exists()
 
@@ -91,7 +91,7 @@ def test_a_draft_that_nobody_touches_goes(partner: User) -> None:
 def test_what_is_in_hand_is_kept(state: State) -> None:
     ContributionFactory(state=state)
 
-    retention.apply(later(1000))
+    retention.apply_retention(later(1000))
 
     assert Contribution.objects.exists()
 

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { Element, openPage, run, settle } from "./dom.mjs";
+
+describe("filters", () => {
+  function wanted(fields, { order, action = "https://site.example/ressources/?q=old" } = {}) {
+    const form = Object.assign(new Element("form"), { action });
+    const panel = Object.assign(new Element("details"), { querySelector: () => form });
+    const page = openPage({ found: { "[data-filters]": panel, "#order": order ?? null } });
+    page.window.FormData = class {
+      *[Symbol.iterator]() {
+        yield* fields;
+      }
+    };
+    return run(page, "filters.js", "wanted").wanted();
+  }
+
+  test("the address has the fields that are filled in, in their order", () => {
+    assert.equal(
+      wanted([["q", "fugue"], ["theme", "reperage"], ["theme", "soin"], ["territory", " "]]),
+      "https://site.example/ressources/?q=fugue&theme=reperage&theme=soin",
+    );
+  });
+
+  test("without any, it is the list's own", () => {
+    assert.equal(wanted([["q", ""]]), "https://site.example/ressources/");
+  });
+
+  test("the first order is the one that applies by itself", () => {
+    assert.equal(wanted([["order", "recent"]], { order: { selectedIndex: 0 } }), "https://site.example/ressources/");
+    assert.equal(wanted([["order", "title"]], { order: { selectedIndex: 1 } }), "https://site.example/ressources/?order=title");
+  });
+});
+
+describe("uploads", () => {
+  const { size } = run(openPage(), "upload.js", "size");
+
+  test("the size of a file is in the units of the reader", () => {
+    assert.equal(size(1), "1\u00a0Ko");
+    assert.equal(size(1024), "1\u00a0Ko");
+    assert.equal(size(1025), "2\u00a0Ko");
+    assert.equal(size(1024 ** 2), "1\u00a0Mo");
+    assert.equal(size(1.5 * 1024 ** 2), "1,5\u00a0Mo");
+  });
+});
+
+describe("the progress of a sending", () => {
+  const NAMES = ["state", "bar", "done", "total", "left", "counts"];
+
+  function open(said) {
+    const parts = Object.fromEntries(NAMES.map((name) => [name, new Element("span")]));
+    const box = Object.assign(new Element("div"), {
+      dataset: { mailingProgress: "/progress/" },
+      querySelector: (selector) => parts[selector.match(/"(\w+)"/)[1]],
+    });
+    const page = openPage({ found: { "[data-mailing-progress]": box } });
+    page.window.fetch = async () => ({ ok: true, json: async () => said });
+    run(page, "mailing-progress.js");
+    return { page, parts };
+  }
+
+  const SAID = { is_open: true, state: "En cours", percent: 40, done: 4, total: 10, left: 6, counts: [{ label: "Envoyés", count: 4 }] };
+
+  test("is asked for every three seconds", async () => {
+    const { page, parts } = open(SAID);
+    await page.clock.pass(2999);
+    assert.equal(parts.state.textContent, "");
+
+    await page.clock.pass(1);
+    await settle();
+
+    assert.equal(parts.state.textContent, "En cours");
+    assert.equal(parts.bar.value, 40);
+    assert.equal(parts.left.textContent, "6");
+    assert.equal(parts.counts.textContent, "Envoyés : 4");
+  });
+
+  test("reloads the page once it is over", async () => {
+    const { page } = open({ ...SAID, is_open: false });
+
+    await page.clock.pass(3000);
+    await settle();
+
+    assert.deepEqual(page.visits, [["reload"]]);
+  });
+});

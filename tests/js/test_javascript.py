@@ -1,0 +1,56 @@
+"""The scripts of the site, tested by Node's own runner where Node is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+FOLDER = Path(__file__).resolve().parent
+SCRIPTS = Path(settings.SITE_DIR) / "static" / "js"
+OLDEST_NODE = 20
+
+
+def why_not() -> str:
+    """Return why the scripts can't be tested here; nothing if they can."""
+    node = shutil.which("node")
+    if node is None:
+        return (
+            f"no Node on this machine: install version {OLDEST_NODE} or later to test the scripts"
+        )
+    version = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    major = re.match(r"v(\d+)\.", version)
+    if major is None or int(major[1]) < OLDEST_NODE:
+        return f"Node {version.strip()} is too old: {OLDEST_NODE} or later tests the scripts"
+    return ""
+
+
+def test_every_script_has_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.test.mjs"))
+
+    assert [path.name for path in SCRIPTS.glob("*.js") if f'"{path.name}"' not in tests] == []
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.mjs")), ids=lambda path: path.name)
+def test_the_scripts_do_what_they_say(path: Path) -> None:
+    if reason := why_not():
+        pytest.skip(reason)
+
+    done = subprocess.run(
+        ["node", "--test", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = re.search(r"^(?:#|ℹ) pass (\d+)$", done.stdout, flags=re.MULTILINE)
+    assert passed is not None, done.stdout
+    assert int(passed[1]) > 0

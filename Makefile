@@ -14,11 +14,11 @@ ARGS ?=
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench lock audit messages clean
+.PHONY: help run demo test test-fast lint format bench lock audit messages clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: demo ## Install, fill with a demonstration, and serve on http://localhost:8000/ (PORT=…)
 	$(MANAGE) runserver $(PORT)
@@ -29,6 +29,9 @@ demo: $(VENV)/installed ## Bring the database up to date and fill it with a demo
 
 test: $(VENV)/installed-dev ## Run the tests on SQLite and PostgreSQL, with a browser (ARGS=…)
 	@$(PYTHON) -m scripts.test $(ARGS)
+
+test-fast: $(VENV)/installed-dev ## Run tests on one engine, its database kept (ARGS="tests/search -k …")
+	@$(PYTHON) -m pytest --reuse-db -m "not browser" $(ARGS)
 
 lint: $(VENV)/installed-dev ## Check style, types, imports, templates, migrations
 	@$(PYTHON) -m scripts.lint

@@ -20,9 +20,10 @@ from wagtail.models import (
     PageViewRestriction,
     Site,
 )
+from wagtail.search import index
 from wagtail.signals import page_slug_changed, post_page_move
 
-from core.models import ContentVersion, Document, Image, Term, Territory
+from core.models import BasePage, ContentVersion, Document, Image, Term, Territory
 from core.models.media import document_file_saved
 from core.tasks import read_document
 
@@ -67,6 +68,13 @@ def bump_on_m2m(instance: Model, action: str, **kwargs: Any) -> None:
 def bump_on_move(**kwargs: Any) -> None:
     """A move rewrites the paths of a whole branch in SQL, without saving its pages."""
     ContentVersion.bump()
+
+
+@receiver(post_delete, dispatch_uid="core.remove_from_index")
+def remove_from_index(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Take a page out of the search: pages are indexed on saving, not on signals."""
+    if issubclass(sender, BasePage):
+        index.remove_object(instance)
 
 
 @receiver(document_file_saved, dispatch_uid="core.read_new_file")

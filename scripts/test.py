@@ -25,7 +25,9 @@ CHROMIUMS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-PARALLEL = ["-n", "auto", "--dist", "loadfile"]
+# Whichever process is free takes from those that have most left.
+PARALLEL = ["-n", "auto", "--dist", "worksteal"]
+COVERAGE = ["--cov", "--cov-report="]
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -55,10 +57,12 @@ def main() -> int:
         codes = {}
         for label, url in engines:
             # What a browser shows doesn't depend on the engine: once is enough, on the real one.
-            browser = chromium and (label, url) == engines[-1]
+            # Nor does what uses no database.
+            last = (label, url) == engines[-1]
+            browser = chromium and last
             print(f"\n=== {label}{', with a browser' if browser else ''}", flush=True)
             codes[label] = _pytest(
-                arguments,
+                [*([] if last else ["--database-only"]), *arguments],
                 marks=marks if browser else _and_not_browser(marks),
                 environment={"DATABASE_URL": url, "PARE_CHROMIUM": chromium},
             )

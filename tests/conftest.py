@@ -37,9 +37,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the golden files of tests/snapshots; read the diff before committing it",
     )
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out the tests that use no database: once is enough for all engines",
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+        items[:] = filter(uses_database, items)
     missing = {}
     if connection.vendor != "postgresql":
         missing["postgres"] = f"needs PostgreSQL, and this is {connection.vendor}"
@@ -49,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, reason in missing.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Tell whether a test may use the database."""
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
 
 
 def commits(item: pytest.Item) -> bool:

@@ -6,7 +6,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
-from django.utils.functional import classproperty
+from django.utils.functional import cached_property, classproperty
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from wagtail.admin.panels import (
@@ -78,6 +78,8 @@ class BasePage(Page):
 
     image_field: ClassVar[str] = ""
     """The foreign key to the image that stands for the page, if it has one."""
+    search_auto_update: ClassVar[bool] = False
+    """Not on signals: terms, tags and children are written after them."""
 
     class Meta:
         abstract = True
@@ -97,16 +99,11 @@ class BasePage(Page):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, then index once more with what hangs on the page.
-
-        Its terms, tags and children are written after the signal on which it
-        is indexed, too late for work that is done at once.
-        """
+        """Save the page and what hangs on it, then index them, once."""
         super().save(*args, **kwargs)
-        if kwargs.get("update_fields") is None:
-            insert_or_update_object_task.enqueue(
-                self._meta.app_label, self._meta.model_name, str(self.pk)
-            )
+        insert_or_update_object_task.enqueue(
+            self._meta.app_label, self._meta.model_name, str(self.pk)
+        )
 
     @classmethod
     def get_search_fields(cls) -> list[index.BaseField]:
@@ -120,8 +117,12 @@ class BasePage(Page):
             ),
         )
 
+    @cached_property
     def document_text(self) -> str:
-        """Return the text of the documents that the page gives to download, to be searched."""
+        """The text of the documents that the page gives to download, to be searched.
+
+        An index asks for it several times, always of an instance that was just read.
+        """
         return text_of_documents(self) + END_OF_TEXT
 
     def say(self, origin: str) -> BaseModel:

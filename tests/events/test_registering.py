@@ -28,18 +28,9 @@ from tests.factories.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 State = Registration.State
-
-
-@pytest.fixture
-def at_once(db: None, django_capture_on_commit_callbacks: Any) -> Iterator[None]:
-    """Do what waits for the transaction's end as soon as it is asked for."""
-    original = transaction.on_commit
-    transaction.on_commit = lambda do, **kwargs: do()  # type: ignore[assignment]
-    yield
-    transaction.on_commit = original
 
 
 def session_of(capacity: int | None = 1, **values: Any) -> Session:
@@ -51,7 +42,7 @@ def pending(session: Session, email: str = "camille@example.org") -> Registratio
     return Registration.objects.get(session=session, email=email)
 
 
-def test_a_request_holds_no_seat_until_it_is_confirmed(at_once: None) -> None:
+def test_a_request_holds_no_seat_until_it_is_confirmed(transactional_db: None) -> None:
     session = session_of(capacity=1)
 
     first, second = pending(session, "a@example.org"), pending(session, "b@example.org")
@@ -64,7 +55,7 @@ def test_a_request_holds_no_seat_until_it_is_confirmed(at_once: None) -> None:
     assert (second.state, first.state) == (State.CONFIRMED, State.WAITING)
 
 
-def test_confirming_twice_is_confirming_once(at_once: None) -> None:
+def test_confirming_twice_is_confirming_once(transactional_db: None) -> None:
     registration = pending(session_of())
 
     confirm(registration.uuid)
@@ -76,7 +67,7 @@ def test_confirming_twice_is_confirming_once(at_once: None) -> None:
     ]
 
 
-def test_the_first_who_waits_gets_the_seat_that_is_given_back(at_once: None) -> None:
+def test_the_first_who_waits_gets_the_seat_that_is_given_back(transactional_db: None) -> None:
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
@@ -94,7 +85,7 @@ def test_the_first_who_waits_gets_the_seat_that_is_given_back(at_once: None) -> 
     }
 
 
-def test_leaving_the_queue_frees_no_seat(at_once: None) -> None:
+def test_leaving_the_queue_frees_no_seat(transactional_db: None) -> None:
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
@@ -105,7 +96,7 @@ def test_leaving_the_queue_frees_no_seat(at_once: None) -> None:
     assert Registration.objects.get(pk=people[2].pk).state == State.WAITING
 
 
-def test_more_seats_on_the_page_go_to_those_who_wait(at_once: None) -> None:
+def test_more_seats_on_the_page_go_to_those_who_wait(transactional_db: None) -> None:
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
@@ -121,7 +112,7 @@ def test_more_seats_on_the_page_go_to_those_who_wait(at_once: None) -> None:
     assert states == [State.CONFIRMED, State.CONFIRMED, State.WAITING]
 
 
-def test_one_address_has_one_registration_whatever_its_capitals(at_once: None) -> None:
+def test_one_address_has_one_registration_whatever_its_capitals(transactional_db: None) -> None:
     session = session_of(capacity=5)
 
     confirm(pending(session, "camille@example.org").uuid)
@@ -131,14 +122,14 @@ def test_one_address_has_one_registration_whatever_its_capitals(at_once: None) -
     assert only.name == "Camille Exemple"
 
 
-def test_the_database_refuses_a_second_registration(at_once: None) -> None:
+def test_the_database_refuses_a_second_registration(transactional_db: None) -> None:
     registration = RegistrationFactory()
 
     with pytest.raises(IntegrityError), transaction.atomic():
         RegistrationFactory(session=registration.session, email=registration.email)
 
 
-def test_registering_again_tells_only_the_owner_of_the_address(at_once: None) -> None:
+def test_registering_again_tells_only_the_owner_of_the_address(transactional_db: None) -> None:
     session = session_of(capacity=5)
     confirm(pending(session).uuid)
     mail.outbox.clear()
@@ -150,7 +141,7 @@ def test_registering_again_tells_only_the_owner_of_the_address(at_once: None) ->
     assert "déjà inscrit" in mail.outbox[0].subject
 
 
-def test_an_address_is_not_flooded(at_once: None) -> None:
+def test_an_address_is_not_flooded(transactional_db: None) -> None:
     session = session_of(capacity=5)
 
     for _attempt in range(5):
@@ -159,7 +150,7 @@ def test_an_address_is_not_flooded(at_once: None) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_one_can_register_again_after_cancelling(at_once: None) -> None:
+def test_one_can_register_again_after_cancelling(transactional_db: None) -> None:
     session = session_of(capacity=1)
     first = pending(session)
     confirm(first.uuid)
@@ -171,7 +162,7 @@ def test_one_can_register_again_after_cancelling(at_once: None) -> None:
     assert confirm(again.uuid).state == State.CONFIRMED
 
 
-def test_cancelling_removes_accessibility_needs(at_once: None) -> None:
+def test_cancelling_removes_accessibility_needs(transactional_db: None) -> None:
     registration = RegistrationFactory(accessibility_needs="Une boucle magnétique")
 
     cancel(registration.uuid)
@@ -189,7 +180,7 @@ def test_cancelling_removes_accessibility_needs(at_once: None) -> None:
     ],
 )
 def test_a_session_that_takes_nobody_refuses(
-    at_once: None, values: dict[str, Any], expected: Availability
+    transactional_db: None, values: dict[str, Any], expected: Availability
 ) -> None:
     session = session_of(**values)
     RegistrationFactory(session=session)
@@ -200,7 +191,7 @@ def test_a_session_that_takes_nobody_refuses(
     assert refusal.value.availability == expected
 
 
-def test_a_cancelled_session_refuses_and_tells_everyone_once(at_once: None) -> None:
+def test_a_cancelled_session_refuses_and_tells_everyone_once(transactional_db: None) -> None:
     session = session_of(capacity=1)
     RegistrationFactory(session=session, email="confirmee@example.org")
     RegistrationFactory(session=session, email="attend@example.org", state=State.WAITING)
@@ -214,7 +205,9 @@ def test_a_cancelled_session_refuses_and_tells_everyone_once(at_once: None) -> N
         pending(session)
 
 
-def test_a_full_session_without_a_queue_keeps_a_late_confirmation_out(at_once: None) -> None:
+def test_a_full_session_without_a_queue_keeps_a_late_confirmation_out(
+    transactional_db: None,
+) -> None:
     session = session_of(capacity=1, has_waiting_list=False)
     first, late = pending(session, "a@example.org"), pending(session, "b@example.org")
     confirm(first.uuid)
@@ -225,7 +218,7 @@ def test_a_full_session_without_a_queue_keeps_a_late_confirmation_out(at_once: N
     assert refusal.value.availability == Availability.FULL
 
 
-def test_nobody_is_promoted_once_a_session_on_site_has_begun(at_once: None) -> None:
+def test_nobody_is_promoted_once_a_session_on_site_has_begun(transactional_db: None) -> None:
     session = session_of(capacity=1)
     waiting = RegistrationFactory(session=session, state=State.WAITING)
 
@@ -236,7 +229,7 @@ def test_nobody_is_promoted_once_a_session_on_site_has_begun(at_once: None) -> N
     assert waiting.state == State.WAITING
 
 
-def test_pages_kept_in_caches_are_dropped_when_the_last_seat_goes(at_once: None) -> None:
+def test_pages_kept_in_caches_are_dropped_when_the_last_seat_goes(transactional_db: None) -> None:
     session = session_of(capacity=2)
     first, second = pending(session, "a@example.org"), pending(session, "b@example.org")
 
@@ -316,7 +309,7 @@ def test_the_same_address_at_once_registers_once() -> None:
     assert len(mail.outbox) == 1
 
 
-def test_the_webinar_and_its_session_stay_one(at_once: None) -> None:
+def test_the_webinar_and_its_session_stay_one(transactional_db: None) -> None:
     page = WebinarPageFactory(capacity=30)
     registration = RegistrationFactory(session=only_session(page))
 

@@ -9,6 +9,8 @@ import time_machine
 from django.utils import timezone
 from taggit.models import Tag
 from wagtail.models import Collection, CollectionViewRestriction, PageViewRestriction
+from wagtail.search.backends import get_search_backend
+from wagtail.search.models import IndexEntry
 
 from core.models import Document, Territory, Theme
 from core.tasks import read_document
@@ -231,3 +233,26 @@ def test_a_tag_and_a_territory_that_are_renamed_are_followed(titles):
 
     assert titles("septentrion") == ["Page"]
     assert not titles("ancien")
+
+
+@pytest.mark.parametrize("update_fields", [None, ["title"]])
+def test_saving_a_page_indexes_it_once(monkeypatch, update_fields):
+    page = ResourcePageFactory()
+    added = []
+    backend = get_search_backend()
+    monkeypatch.setattr(type(backend), "add", lambda self, item: added.append(item))
+
+    page.title = "Autre titre"
+    page.save(update_fields=update_fields)
+
+    assert added == [page]
+
+
+def test_a_deleted_page_leaves_the_index():
+    page = ResourcePageFactory()
+    entries = IndexEntry.objects.filter(content_type__model="resourcepage", object_id=str(page.pk))
+    assert entries.exists()
+
+    page.delete()
+
+    assert not entries.exists()

@@ -17,6 +17,7 @@ from contributions.kinds import FIELDS_BY_KIND, Kind
 from contributions.models import Contribution, Message
 from contributions.submissions import Sender, Submission, content_of, field_names
 from core.drafts import SubmittedContent
+from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
 from core.public_forms import SLOWEST, GuardedForm, PublicForm, TermField
 
@@ -225,7 +226,7 @@ class ContributionForm(PublicForm):
         return " ".join(self.cleaned_data["structure_name"].split())
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].strip().lower()
+        return normalize_email(self.cleaned_data["email"])
 
     def clean_link(self) -> str:
         """Validate that a browser can follow the link.

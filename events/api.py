@@ -130,7 +130,7 @@ def post_registration(
         if not form.is_valid():
             return form_problem(request, form)
         try:
-            register(session.pk, form.identity(), origin_of(request))
+            register(session.pk, form.registration_request(), origin_of(request))
         except Refused as refused:
             return problem(request, 409, availability_label(refused.availability))
         receipt = RegistrationReceipt(

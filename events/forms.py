@@ -9,10 +9,11 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory
 from core.public_forms import GuardedForm, PublicForm, TermField
 from events.consent import CONSENT_TEXT
-from events.registering import Identity, normalised
+from events.registering import RegistrationRequest
 
 NO_SITUATION = _("Ne décrivez aucune situation individuelle.")
 
@@ -85,15 +86,20 @@ class RegistrationForm(PublicForm):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean_email(self) -> str:
-        return normalised(self.cleaned_data["email"])
+        return normalize_email(self.cleaned_data["email"])
 
-    def identity(self) -> Identity:
-        """Return who registers, in the language that is active, once the form is valid."""
-        given = {name: value for name, value in self.cleaned_data.items() if name in FIELDS}
-        return Identity(**given, language=get_language() or settings.LANGUAGE_CODE)
-
-
-FIELDS = frozenset(Identity.__dataclass_fields__)
+    def registration_request(self) -> RegistrationRequest:
+        """Return what was asked for, in the active language, once the form is valid."""
+        given = self.cleaned_data
+        return RegistrationRequest(
+            email=given["email"],
+            name=given["name"],
+            structure=given["structure"],
+            structure_type=given["structure_type"],
+            department=given["department"],
+            accessibility_needs=given["accessibility_needs"],
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
 
 
 class RegistrationPageForm(GuardedForm, RegistrationForm):

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from core.email_addresses import normalize_email
 from core.models import ContentVersion
 from events.consent import CONSENT_VERSION
 from events.models.registrations import Registration
@@ -42,8 +43,8 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Identity:
-    """What a person says of themselves."""
+class RegistrationRequest:
+    """What a person gives to register, in the language that they are answered in."""
 
     email: str
     name: str
@@ -54,12 +55,7 @@ class Identity:
     language: str = settings.LANGUAGE_CODE
 
 
-def normalised(email: str) -> str:
-    """Return an address as we keep it: capitals make no other address."""
-    return email.strip().lower()
-
-
-def register(session_id: int, who: Identity, origin: str = "") -> None:
+def register(session_id: int, requested: RegistrationRequest, origin: str = "") -> None:
     """Ask for a seat. Whatever becomes of it is said to the address alone.
 
     So nobody learns whether an address is registered: it gets a link to
@@ -67,20 +63,20 @@ def register(session_id: int, who: Identity, origin: str = "") -> None:
 
     Args:
         session_id: which session.
-        who: the person, who has agreed to our keeping this.
+        requested: by a person who has agreed to our keeping it.
         origin: what the links of the e-mail start with.
 
     Raises:
         Refused: the session takes nobody, whoever asks.
     """
-    email = normalised(who.email)
+    email = normalize_email(requested.email)
     details = {
-        "name": who.name,
-        "structure": who.structure,
-        "structure_type": who.structure_type,
-        "department": who.department,
-        "accessibility_needs": who.accessibility_needs,
-        "language": who.language,
+        "name": requested.name,
+        "structure": requested.structure,
+        "structure_type": requested.structure_type,
+        "department": requested.department,
+        "accessibility_needs": requested.accessibility_needs,
+        "language": requested.language,
         "consent_version": CONSENT_VERSION,
         "consented_at": timezone.now(),
     }

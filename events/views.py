@@ -64,7 +64,7 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
         return render(request, "events/register.html", context | {"form": form}, status=422)
     if not form.is_from_robot:
         try:
-            registering.register(session.pk, form.identity(), origin)
+            registering.register(session.pk, form.registration_request(), origin)
         except registering.Refused:
             # It filled up while the form was open: the page says so.
             return redirect("events:register", uuid=uuid)

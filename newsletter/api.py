@@ -78,7 +78,7 @@ def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> Http
     with override(asked.locale):
         if not form.is_valid():
             return form_problem(request, form)
-        subscribing.request_subscription(form.wish(), Consent.Way.API)
+        subscribing.request_subscription(form.subscription_request(), Consent.Way.API)
         receipt = SubscriptionReceipt(
             detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
         )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory, Theme
 from core.public_forms import GuardedForm, PublicForm, TermField, TermsField
 from newsletter.consent import CONSENT_TEXT
@@ -104,11 +105,13 @@ class SubscriptionForm(ProfileForm):
         error_messages={"required": _("Cochez cette case pour vous abonner.")},
     )
 
-    def wish(self) -> SubscriptionRequest:
-        """Return what is asked for, once the form is valid."""
-        profile = self.profile() | {"language": get_language() or settings.LANGUAGE_CODE}
+    def subscription_request(self) -> SubscriptionRequest:
+        """Return what was asked for, in the active language, once the form is valid."""
         return SubscriptionRequest(
-            self.cleaned_data["email"], profile, tuple(self.cleaned_data["themes"])
+            email=self.cleaned_data["email"],
+            themes=tuple(self.cleaned_data["themes"]),
+            language=get_language() or settings.LANGUAGE_CODE,
+            **self.profile(),
         )
 
 
@@ -199,7 +202,7 @@ class SubscriberAdminForm(forms.ModelForm[Subscriber]):
         Raises:
             ValidationError: somebody has it already.
         """
-        email: str = self.cleaned_data["email"].strip().lower()
+        email: str = normalize_email(self.cleaned_data["email"])
         if Subscriber.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Cette adresse est déjà dans la liste."), code="unique")
         return email

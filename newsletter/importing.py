@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.email_addresses import normalize_email
 from core.models import StructureType, Territory
 from core.tables import TableFormat, read_table
 from newsletter.models import Consent, Subscriber, Suppression
@@ -92,7 +93,7 @@ def read_subscribers(content: bytes) -> list[Line]:
 def _line(
     number: int, cells: dict[str, str], types: dict[str, Any], departments: dict[str, Any]
 ) -> Line:
-    line = Line(number, cells.get("email", "").lower())
+    line = Line(number, normalize_email(cells.get("email", "")))
     try:
         validate_email(line.email)
     except ValidationError:

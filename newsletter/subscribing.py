@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.email_addresses import normalize_email
 from newsletter import emails
 from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Consent, Subscriber, Suppression
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from core.models import Theme
+    from core.models import StructureType, Territory, Theme
 
 State = Subscriber.State
 WRITE_AGAIN = timedelta(minutes=10)
@@ -36,9 +38,14 @@ class SubscriptionRequest:
     """A request to subscribe: an address, a profile and themes."""
 
     email: str
-    profile: dict[str, Any] = field(default_factory=dict)
-    """Columns of :class:`Subscriber`."""
+    role: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    structure_name: str = ""
+    structure_type: StructureType | None = None
+    department: Territory | None = None
     themes: Sequence[Theme] = ()
+    language: str = settings.LANGUAGE_CODE
 
 
 def request_subscription(
@@ -49,7 +56,7 @@ def request_subscription(
     The caller can't learn whether the address was known. What a stranger
     types about a known address changes nothing of it.
     """
-    email = requested.email.strip().lower()
+    email = normalize_email(requested.email)
     try:
         with transaction.atomic():
             subscriber, is_new = _find_or_make(email, requested)
@@ -68,7 +75,16 @@ def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscribe
     known = Subscriber.objects.select_for_update().filter(email=email).first()
     if known is not None:
         return known, False
-    subscriber = Subscriber.objects.create(email=email, **requested.profile)
+    subscriber = Subscriber.objects.create(
+        email=email,
+        role=requested.role,
+        first_name=requested.first_name,
+        last_name=requested.last_name,
+        structure_name=requested.structure_name,
+        structure_type=requested.structure_type,
+        department=requested.department,
+        language=requested.language,
+    )
     subscriber.themes.set(requested.themes)
     return subscriber, True
 
@@ -113,7 +129,7 @@ def confirm(uuid: UUID) -> Subscriber | None:
 def ask_for_link(email: str) -> None:
     """Send their link to a subscriber; the caller can't learn who is one."""
     subscriber = Subscriber.objects.filter(
-        email=email.strip().lower(), state__in=(State.ACTIVE, State.PAUSED)
+        email=normalize_email(email), state__in=(State.ACTIVE, State.PAUSED)
     ).first()
     if subscriber is not None:
         _write(subscriber, emails.send_preferences_link)

@@ -45,7 +45,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         form.describe()
         return render(request, page, {"form": form}, status=422)
     if not form.is_from_robot:
-        subscribing.request_subscription(form.wish(), Consent.Way.FORM)
+        subscribing.request_subscription(form.subscription_request(), Consent.Way.FORM)
     return redirect("newsletter:received")
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory, Theme
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def languages() -> list[tuple[str, str]]:
 
 def digest_of(email: str) -> str:
     """Return the keyed digest of an address, which stays once it is erased."""
-    return salted_hmac("newsletter.address", email.strip().lower(), algorithm="sha256").hexdigest()
+    return salted_hmac("newsletter.address", normalize_email(email), algorithm="sha256").hexdigest()
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -127,7 +128,7 @@ class Subscriber(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Save with the address in lower case."""
-        self.email = self.email.strip().lower()
+        self.email = normalize_email(self.email)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     @property

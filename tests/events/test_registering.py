@@ -17,7 +17,7 @@ from core.models import ContentVersion
 from core.public_forms import FASTEST, STARTED_SALT
 from events.models import Registration, Session, TrainingPage
 from events.models.sessions import Availability
-from events.registering import Identity, Refused, cancel, confirm, promote, register
+from events.registering import Refused, RegistrationRequest, cancel, confirm, promote, register
 from events.scheduling import cancel_session
 from tests.factories.events import (
     RegistrationFactory,
@@ -38,7 +38,7 @@ def session_of(capacity: int | None = 1, **values: Any) -> Session:
 
 
 def pending(session: Session, email: str = "camille@example.org") -> Registration:
-    register(session.pk, Identity(email=email, name="Camille Exemple"))
+    register(session.pk, RegistrationRequest(email=email, name="Camille Exemple"))
     return Registration.objects.get(session=session, email=email)
 
 
@@ -116,7 +116,7 @@ def test_one_address_has_one_registration_whatever_its_capitals(transactional_db
     session = session_of(capacity=5)
 
     confirm(pending(session, "camille@example.org").uuid)
-    register(session.pk, Identity(email=" Camille@Example.org ", name="Autre"))
+    register(session.pk, RegistrationRequest(email=" Camille@Example.org ", name="Autre"))
 
     only = Registration.objects.get(session=session)
     assert only.name == "Camille Exemple"
@@ -135,7 +135,7 @@ def test_registering_again_tells_only_the_owner_of_the_address(transactional_db:
     mail.outbox.clear()
 
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=6)):
-        register(session.pk, Identity(email="camille@example.org", name="Camille"))
+        register(session.pk, RegistrationRequest(email="camille@example.org", name="Camille"))
 
     assert mail.outbox[0].to == ["camille@example.org"]
     assert "déjà inscrit" in mail.outbox[0].subject
@@ -156,7 +156,7 @@ def test_one_can_register_again_after_cancelling(transactional_db: None) -> None
     confirm(first.uuid)
     cancel(first.uuid)
 
-    register(session.pk, Identity(email="camille@example.org", name="Camille"))
+    register(session.pk, RegistrationRequest(email="camille@example.org", name="Camille"))
 
     again = Registration.objects.get(session=session, state=State.PENDING)
     assert confirm(again.uuid).state == State.CONFIRMED
@@ -300,7 +300,7 @@ def test_cancelling_and_confirming_at_once_gives_each_seat_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_same_address_at_once_registers_once() -> None:
     session = session_of(capacity=5)
-    who = Identity(email="camille@example.org", name="Camille")
+    who = RegistrationRequest(email="camille@example.org", name="Camille")
 
     results = in_parallel([lambda: register(session.pk, who)] * 6)
 
@@ -334,7 +334,7 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
     led = client.get(said["registration_url"].removeprefix("http://testserver"))
     assert led.url == f"/en/inscriptions/{only_session(event).uuid}/"
     with pytest.raises(Refused):
-        register(only_session(copy).pk, Identity(email="a@example.org", name="A"))
+        register(only_session(copy).pk, RegistrationRequest(email="a@example.org", name="A"))
     asked = {"name": "A", "email": "a@example.org", "consent": True}
     path = f"/api/v1/events/{copy.pk}/registrations/"
     assert client.post(path, asked, content_type="application/json").status_code == 409

@@ -309,13 +309,13 @@ def _write(
 ) -> HttpResponse:
     is_draft = "send" not in request.POST
     session = contribution.session if contribution else uuid.uuid4()
-    taken = files.Taken([], [])
+    result = files.UploadResult()
     if kind in TAKES_FILES:
-        taken = files.take_files(session, request.FILES.getlist("files"))
+        result = files.store_uploads(session, request.FILES.getlist("files"))
     has_files = ContributionFile.objects.filter(session=session).exists()
     form = ContributionForm(kind, request.POST, has_files=has_files, is_draft=is_draft)
-    for refused in taken.refused:
-        messages.error(request, refused.message)
+    for rejected in result.rejected:
+        messages.error(request, files.rejection_message(rejected))
     if not form.is_valid():
         return _show_own(request, form, contribution)
     try:
@@ -330,7 +330,7 @@ def _write(
     except lifecycle.InvalidTransition as error:
         messages.error(request, str(error))
         return redirect("contributions_mine")
-    if taken.refused:
+    if result.rejected:
         return redirect("contributions_write_own", contribution.pk)
     messages.success(
         request,

@@ -16,6 +16,7 @@ from ninja.files import UploadedFile
 from contributions import files, intake
 from contributions.consent import CONSENT_TEXT, CONSENT_VERSION
 from contributions.forms import ContributionForm
+from contributions.inspection import FileRejected
 from contributions.kinds import TAKES_FILES, Kind
 from contributions.models import Contribution, ContributionFile, State
 from contributions.schemas import (
@@ -53,7 +54,7 @@ def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
             consent_version=CONSENT_VERSION,
             consent_text=str(CONSENT_TEXT),
             max_files=files.MAX_FILES,
-            max_total_bytes=files.MAX_TOTAL,
+            max_total_bytes=files.MAX_TOTAL_BYTES,
         )
     )
 
@@ -95,17 +96,17 @@ def send_contribution(
     if not is_allowed(request, "contribution", *SUBMISSION_RATE):
         raise Throttled(wait=SUBMISSION_RATE[1])
     if too_large := getattr(request, "too_large", []):
-        names = [files.Refused("too_large", name).message for name in too_large]
-        return problem(request, 413, " ".join(names))
+        rejected = [FileRejected("too_large", name) for name in too_large]
+        return problem(request, 413, " ".join(map(files.rejection_message, rejected)))
     session = uuid.uuid4()
-    taken = files.Taken([], [])
+    result = files.UploadResult()
     if said.kind in TAKES_FILES:
-        taken = files.take_files(session, list(files_))
+        result = files.store_uploads(session, list(files_))
     with override(said.locale):
-        form = ContributionForm(said.kind, said.data(), has_files=bool(taken.kept))
-        if not form.is_valid() or taken.refused:
-            files.forget(taken.kept)
-            return problem(request, 422, "The contribution is not valid.", _errors(form, taken))
+        form = ContributionForm(said.kind, said.data(), has_files=bool(result.stored))
+        if not form.is_valid() or result.rejected:
+            files.delete_files(result.stored)
+            return problem(request, 422, "The contribution is not valid.", _errors(form, result))
         contribution = intake.submit_contribution(
             form.submission(), session, Contribution.Origin.API
         )
@@ -117,7 +118,7 @@ def send_contribution(
     return json_response(receipt, status=201)
 
 
-def _errors(form: forms.Form, taken: files.Taken) -> list[FieldError]:
+def _errors(form: forms.Form, result: files.UploadResult) -> list[FieldError]:
     errors: list[FieldError] = []
     data: dict[str, Any] = form.errors.get_json_data()
     for name, problems in data.items():
@@ -127,7 +128,11 @@ def _errors(form: forms.Form, taken: files.Taken) -> list[FieldError]:
             for one in problems
         ]
     errors += [
-        FieldError(location=["body", "files"], message=refused.message, code=refused.code)
-        for refused in taken.refused
+        FieldError(
+            location=["body", "files"],
+            message=files.rejection_message(rejected),
+            code=rejected.code,
+        )
+        for rejected in result.rejected
     ]
     return errors

@@ -1,15 +1,12 @@
-"""Files that come in: their names, their judgement, their place in quarantine."""
+"""Files that come in: their names, their inspection, their place in quarantine."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import subprocess
-import sys
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +15,10 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from contributions import judge, scanning
+from contributions import scanning
+from contributions.inspection import FileRejected, inspect_file
 from contributions.models import ContributionFile, FileState
+from core.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     import uuid
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
-MAX_TOTAL = 128 * 1024 * 1024
+MAX_TOTAL_BYTES = 128 * 1024 * 1024
 MAX_FILES = 10
-MAX_PICTURE = 25 * 1024 * 1024
+MAX_IMAGE_BYTES = 25 * 1024 * 1024
 
 REASONS = {
     "empty": _("ce fichier est vide."),
@@ -63,7 +62,7 @@ REASONS = {
     "name": _("le nom de ce fichier a une extension que nous refusons."),
     "unknown": _(
         "nous n'acceptons pas ce type de fichier. Envoyez un PDF, un document (docx, xlsx, pptx, "
-        "odt, ods, odp), une image (jpg, png, webp, gif, avif), un texte ou un tableau csv."
+        "odt, ods, odp), une image (jpg, png, webp, gif, avif, heic), un texte ou un tableau csv."
     ),
     "too_large": _("ce fichier dépasse la taille permise (128 Mo en tout, 25 Mo par image)."),
     "too_many": _("dix fichiers au plus."),
@@ -81,25 +80,12 @@ DANGEROUS = frozenset(
     vb vbe vbs ws wsc wsf wsh xht xhtml xlam xll xlsb xlsm xltm xml xsl
     """.split()  # noqa: SIM905 (as a list it would take sixty lines)
 )
-SECONDS = judge.SECONDS + 5
 
 
-class Refused(Exception):
-    """A file may not be kept.
-
-    Attributes:
-        code: one of :data:`REASONS`.
-        name: what its sender called it, without what can't be shown.
-    """
-
-    def __init__(self, code: str, name: str = "") -> None:
-        self.code, self.name = code, name
-        super().__init__(str(REASONS[code]))
-
-    @property
-    def message(self) -> str:
-        """Return what to tell the sender."""
-        return f"« {self.name} » : {REASONS[self.code]}" if self.name else str(REASONS[self.code])
+def rejection_message(rejected: FileRejected) -> str:
+    """Return why a file may not be kept, in the reader's language."""
+    reason = str(REASONS[rejected.code])
+    return f"« {rejected.name} » : {reason}" if rejected.name else reason
 
 
 def shown_name(name: str) -> str:
@@ -119,12 +105,12 @@ def check_name(name: str) -> str:
     """Return the name to show.
 
     Raises:
-        Refused: one of its parts is the extension of something that runs.
+        FileRejected: one of its parts is the extension of something that runs.
     """
     shown = shown_name(name)
     parts = [re.sub(r"\W", "", part.lower()) for part in shown.split(".")[1:]]
     if DANGEROUS & set(parts):
-        raise Refused("name", shown)
+        raise FileRejected("name", shown)
     return shown
 
 
@@ -135,7 +121,7 @@ def safe_name(name: str, extension: str) -> str:
 
 
 @dataclass(frozen=True)
-class Judged:
+class InspectedFile:
     """A file that may be kept: what it is, and where its content is."""
 
     name: str
@@ -143,45 +129,33 @@ class Judged:
     path: Path
 
 
-def judge_upload(upload: UploadedFile[Any], folder: Path) -> Judged:
-    """Judge a file by its content.
+def inspect_upload(upload: UploadedFile[Any], folder: Path) -> InspectedFile:
+    """Find out what a file is by its content.
 
     Args:
         upload: as it was received.
         folder: where to write what is made of it; the caller removes it.
 
     Raises:
-        Refused: it may not be kept, and why.
+        FileRejected: it may not be kept, and why.
     """
     name = check_name(upload.name or "")
     path = _path_of(upload, folder)
-    cleaned = folder / "cleaned"
+    rewritten = folder / "rewritten"
     try:
-        done = subprocess.run(  # noqa: S603 (our own module, paths of our own)
-            [
-                sys.executable,
-                "-I",
-                str(Path(judge.__file__).resolve()),
-                str(path),
-                extension_of(name),
-                str(cleaned),
-            ],
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
+        found: dict[str, Any] = run_in_sandbox(
+            inspect_file, str(path), extension_of(name), str(rewritten)
         )
-        said: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        # Killed by its limits, or by what it read.
-        raise Refused("broken", name) from None
-    if code := said.get("refused"):
-        raise Refused(code, name)
-    if said["media_type"].startswith("image/") and (upload.size or 0) > MAX_PICTURE:
-        raise Refused("too_large", name)
-    return Judged(
-        safe_name(name, said["extension"]),
-        said["media_type"],
-        cleaned if said["cleaned"] else path,
+    except SandboxError:
+        raise FileRejected("broken", name) from None
+    if code := found.get("rejected"):
+        raise FileRejected(code, name)
+    if found["media_type"].startswith("image/") and (upload.size or 0) > MAX_IMAGE_BYTES:
+        raise FileRejected("too_large", name)
+    return InspectedFile(
+        safe_name(name, found["extension"]),
+        found["media_type"],
+        rewritten if found["is_rewritten"] else path,
     )
 
 
@@ -198,63 +172,63 @@ def _path_of(upload: UploadedFile[Any], folder: Path) -> Path:
 
 
 @dataclass
-class Taken:
+class UploadResult:
     """What became of the files of one request."""
 
-    kept: list[ContributionFile]
-    refused: list[Refused]
+    stored: list[ContributionFile] = field(default_factory=list)
+    rejected: list[FileRejected] = field(default_factory=list)
 
 
-def take_files(session: uuid.UUID, uploads: list[UploadedFile[Any]]) -> Taken:
-    """Judge files and keep those that may be, for a form that is being filled in.
+def store_uploads(session: uuid.UUID, uploads: list[UploadedFile[Any]]) -> UploadResult:
+    """Inspect files and store those that may be kept, for a form that is being filled in.
 
-    One that is refused leaves no trace. The total size and the number count
+    One that is rejected leaves no trace. The total size and the number count
     what the same form received before.
     """
-    taken = Taken([], [])
+    result = UploadResult()
     before = ContributionFile.objects.filter(session=session)
     sizes = list(before.values_list("size", flat=True))
     known = set(before.values_list("sha256", flat=True))
     for upload in uploads:
         name = shown_name(upload.name or "")
         if len(sizes) >= MAX_FILES:
-            taken.refused.append(Refused("too_many", name))
-        elif sum(sizes) + (upload.size or 0) > MAX_TOTAL:
-            taken.refused.append(Refused("too_large", name))
+            result.rejected.append(FileRejected("too_many", name))
+        elif sum(sizes) + (upload.size or 0) > MAX_TOTAL_BYTES:
+            result.rejected.append(FileRejected("too_large", name))
         else:
             try:
-                file = _take(session, upload, known)
-            except Refused as refused:
-                taken.refused.append(refused)
+                file = _store(session, upload, known)
+            except FileRejected as rejected:
+                result.rejected.append(rejected)
             else:
                 if file is not None:
                     sizes.append(file.size)
                     known.add(file.sha256)
-                    taken.kept.append(file)
-    return taken
+                    result.stored.append(file)
+    return result
 
 
-def _take(
+def _store(
     session: uuid.UUID, upload: UploadedFile[Any], known: set[str]
 ) -> ContributionFile | None:
-    """Keep one file; nothing if the same content is there already."""
+    """Store one file; nothing if the same content is there already."""
     with tempfile.TemporaryDirectory(prefix="pare-") as folder:
-        judged = judge_upload(upload, Path(folder))
+        inspected = inspect_upload(upload, Path(folder))
         digest = hashlib.sha256()
-        for piece in _pieces(judged.path):
+        for piece in _pieces(inspected.path):
             digest.update(piece)
         if digest.hexdigest() in known:
             return None
         file = ContributionFile(
             session=session,
-            name=judged.name,
-            media_type=judged.media_type,
-            size=judged.path.stat().st_size,
+            name=inspected.name,
+            media_type=inspected.media_type,
+            size=inspected.path.stat().st_size,
             sha256=digest.hexdigest(),
             state=FileState.RECEIVED if scanning.is_configured() else FileState.CLEAN,
         )
-        with judged.path.open("rb") as source:
-            file.file.save(judged.name, File(source), save=False)
+        with inspected.path.open("rb") as source:
+            file.file.save(inspected.name, File(source), save=False)
         file.save()
     return file
 
@@ -265,8 +239,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def forget(files: list[ContributionFile]) -> None:
-    """Remove files, with what is stored of them."""
+def delete_files(files: list[ContributionFile]) -> None:
+    """Delete files, with what is stored of them."""
     for file in files:
         file.file.delete(save=False)
         file.delete()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from contributions import lifecycle
-from contributions.files import forget
+from contributions.files import delete_files
 from contributions.kinds import TAKES_FILES
 from contributions.models import Contribution, ContributionFile, FileState, State, Version
 from contributions.submissions import store_submission
@@ -122,7 +122,7 @@ def amend_contribution(
         found.received_at = timezone.now()
     found.save()
     if removed:
-        forget(list(found.files.filter(uuid__in=removed, document=None, image=None)))
+        delete_files(list(found.files.filter(uuid__in=removed, document=None, image=None)))
     attach_files(found, found.session)
     if submission.is_draft:
         return found

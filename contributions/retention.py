@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contributions import lifecycle
-from contributions.files import forget
+from contributions.files import delete_files
 from contributions.models import Contribution, ContributionFile, State
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
     orphans = list(
         ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHAN_FILES_KEPT)
     )
-    forget(orphans)
+    delete_files(orphans)
     gone = Contribution.objects.filter(
         state__in=(State.REJECTED, State.WITHDRAWN), closed_at__lt=now - REFUSED_KEPT
     ) | Contribution.objects.filter(state=State.DRAFT, updated_at__lt=now - DRAFTS_KEPT)
     count = 0
     for contribution in gone:
-        forget(list(contribution.files.all()))
+        delete_files(list(contribution.files.all()))
         contribution.delete()
         count += 1
     anonymised = 0
@@ -60,7 +60,7 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
             contribution__state=State.PUBLISHED, contribution__closed_at__lt=now - ORIGINALS_KEPT
         ).exclude(document=None, image=None)
     )
-    forget(originals)
+    delete_files(originals)
     return {
         "orphans": len(orphans),
         "contributions": count,

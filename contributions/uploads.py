@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import (
     TemporaryFileUploadHandler,
 )
 
-from contributions.files import MAX_FILES, MAX_TOTAL, shown_name
+from contributions.files import MAX_FILES, MAX_TOTAL_BYTES, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ class QuotaHandler(FileUploadHandler):
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
-        self.left = MAX_TOTAL
+        self.left = MAX_TOTAL_BYTES
         self.files = 0
         self.too_large: list[str] = []
         request.too_large = self.too_large  # type: ignore[attr-defined]

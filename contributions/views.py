@@ -27,6 +27,7 @@ from contributions.forms import (
     read_session,
     sign_session,
 )
+from contributions.inspection import FileRejected
 from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, Kind, kind_for_slug
 from contributions.models import Contribution, ContributionFile, Message, State
 from contributions.schemas import Choice, FollowUp, Received
@@ -74,29 +75,29 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
         form = PublicContributionForm(kind, request.POST)
         return _show(request, kind, form, request.POST.get("session", ""), is_throttled=True)
     session = read_session(request.POST.get("session", "")) or uuid.uuid4()
-    form, refused = _bind(request, kind, session)
+    form, rejected = _bind(request, kind, session)
     if form.is_from_robot:
         return redirect("contributions:received")
-    if not form.is_valid() or refused:
-        return _show(request, kind, form, sign_session(session), refused=refused)
+    if not form.is_valid() or rejected:
+        return _show(request, kind, form, sign_session(session), rejected=rejected)
     intake.submit_contribution(form.submission(), session, Contribution.Origin.FORM)
     return redirect("contributions:received")
 
 
 def _bind(
     request: HttpRequest, kind: Kind, session: uuid.UUID
-) -> tuple[PublicContributionForm, list[files.Refused]]:
+) -> tuple[PublicContributionForm, list[FileRejected]]:
     """Store the files of a request, then bind its form."""
     kept = ContributionFile.objects.filter(session=session)
     removed = request.POST.getlist("remove")
     if removed:
-        files.forget(list(kept.filter(uuid__in=_uuids(removed), contribution=None)))
-    refused: list[files.Refused] = []
+        files.delete_files(list(kept.filter(uuid__in=_uuids(removed), contribution=None)))
+    rejected: list[FileRejected] = []
     if kind in TAKES_FILES:
-        refused = files.take_files(session, request.FILES.getlist("files")).refused
-        refused += [files.Refused("too_large", n) for n in getattr(request, "too_large", [])]
+        rejected = files.store_uploads(session, request.FILES.getlist("files")).rejected
+        rejected += [FileRejected("too_large", n) for n in getattr(request, "too_large", [])]
     form = PublicContributionForm(kind, request.POST, has_files=kept.exists())
-    return form, refused
+    return form, rejected
 
 
 def _uuids(values: list[str]) -> list[uuid.UUID]:
@@ -115,7 +116,7 @@ def _show(
     form: PublicContributionForm,
     session: str,
     *,
-    refused: list[files.Refused] | None = None,
+    rejected: list[FileRejected] | None = None,
     is_throttled: bool = False,
     **more: Any,
 ) -> HttpResponse:
@@ -129,9 +130,9 @@ def _show(
         "session": session,
         "takes_files": kind in TAKES_FILES,
         "received": [Received.say(file) for file in kept],
-        "refused": [one.message for one in refused or []],
+        "refused": [files.rejection_message(one) for one in rejected or []],
         "accept": files.ACCEPT,
-        "max_total": files.MAX_TOTAL,
+        "max_total": files.MAX_TOTAL_BYTES,
         "is_throttled": is_throttled,
         **more,
     }
@@ -164,14 +165,14 @@ def upload(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": message}, status=HTTPStatus.FORBIDDEN)
     if removed := request.POST.getlist("remove"):
         waiting = ContributionFile.objects.filter(session=session, contribution=None)
-        files.forget(list(waiting.filter(uuid__in=_uuids(removed))))
+        files.delete_files(list(waiting.filter(uuid__in=_uuids(removed))))
         return JsonResponse({"files": []})
-    taken = files.take_files(session, request.FILES.getlist("files"))
-    refused = [one.message for one in taken.refused]
-    refused += [files.Refused("too_large", n).message for n in getattr(request, "too_large", [])]
-    answer = {"files": [Received.say(file).model_dump(mode="json") for file in taken.kept]}
-    if refused:
-        return JsonResponse(answer | {"error": " ".join(refused)})
+    result = files.store_uploads(session, request.FILES.getlist("files"))
+    rejected = result.rejected
+    rejected += [FileRejected("too_large", n) for n in getattr(request, "too_large", [])]
+    answer = {"files": [Received.say(file).model_dump(mode="json") for file in result.stored]}
+    if rejected:
+        return JsonResponse(answer | {"error": " ".join(map(files.rejection_message, rejected))})
     return JsonResponse(answer)
 
 
@@ -237,9 +238,9 @@ def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpR
     if request.method != "POST":
         form = PublicContributionForm(kind, initial=initial_values(contribution))
         return _show(request, kind, form, session, **more)
-    form, refused = _bind(request, kind, contribution.session)
-    if not form.is_valid() or refused:
-        return _show(request, kind, form, session, refused=refused, **more)
+    form, rejected = _bind(request, kind, contribution.session)
+    if not form.is_valid() or rejected:
+        return _show(request, kind, form, session, rejected=rejected, **more)
     # The team may have taken it in hand meanwhile; the page says so.
     with suppress(lifecycle.InvalidTransition):
         intake.amend_contribution(

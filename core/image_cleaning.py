@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps, ImageSequence, JpegImagePlugin, UnidentifiedImageError
+from PIL import ImageCms, ImageSequence, JpegImagePlugin, UnidentifiedImageError
 from pillow_heif import HeifImagePlugin  # noqa: F401 (registers the format at import)
 
 from core.image_containers import holds_pixels_only
@@ -27,6 +27,16 @@ MAX_ANIMATED_PIXELS = 2 * MAX_PIXELS
 """Of all frames together: each is in memory at once."""
 QUALITY = 92
 ORIENTATION = 0x0112
+# EXIF 2.32, 4.6.5.1.6: where the first row and column of the stored picture are.
+TRANSPOSITIONS = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
 
 
 class ImageRejected(ValueError):
@@ -141,7 +151,10 @@ def _write(image: Pillow.Image, kept: ImageFormat) -> bytes:
     bare = _bare(image)
     options = _options(image, kept)
     if kept is JPEG:
-        if isinstance(image, JpegImagePlugin.JpegImageFile) and _orientation(image) == 1:
+        if (
+            isinstance(image, JpegImagePlugin.JpegImageFile)
+            and _orientation(image) not in TRANSPOSITIONS
+        ):
             # The same tables: the pixels stay as they are.
             del options["quality"]
             options["qtables"] = image.quantization
@@ -180,11 +193,9 @@ def _frames(image: Any) -> Iterator[tuple[Pillow.Image, int]]:
 
 def _bare(image: Pillow.Image) -> Pillow.Image:
     """Return a copy with pixels, palette and transparency only, the right way up."""
-    bare = image.copy()
+    method = TRANSPOSITIONS.get(_orientation(image))
+    bare = image.copy() if method is None else image.transpose(method)
     bare.info = {key: value for key, value in image.info.items() if key == "transparency"}
-    if (orientation := _orientation(image)) != 1:
-        bare.getexif()[ORIENTATION] = orientation
-        bare = ImageOps.exif_transpose(bare)
     return bare
 
 

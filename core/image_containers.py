@@ -26,6 +26,16 @@ AVIF_ITEM = re.compile(rb"infe\x02.{3}.{2}.{2}(.{4})", re.DOTALL)
 AVIF_FOREIGN = re.compile(rb"uuid|udta|Exif|mime|uri |xml |irot|imir")
 
 
+def looks_like_image(head: bytes) -> bool:
+    """Return whether a file starts as one of the images that we read."""
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")):
+        return True
+    if head.startswith(b"RIFF"):
+        return head[8:12] == b"WEBP"
+    brands = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1")
+    return head[4:8] == b"ftyp" and any(brand in head[8:64] for brand in brands)
+
+
 def holds_pixels_only(content: bytes) -> bool:
     """Return whether a file has nothing but a picture and its colour profile.
 

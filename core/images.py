@@ -24,11 +24,11 @@ REJECTIONS = {
         "PNG, un WebP, un GIF, un AVIF ou un HEIC."
     ),
     "broken": _(
-        "Cette image est abîmée ou incomplète : nous n'arrivons pas à l'ouvrir. Enregistrez-la de "
+        "Cette image est abîmée ou incomplète : nous n'arrivons pas à l'ouvrir. Enregistrez-la de "
         "nouveau et réessayez."
     ),
     "bomb": _(
-        "Cette image est démesurée une fois ouverte : 50 millions de pixels et 500 vues au plus."
+        "Cette image est démesurée une fois ouverte : 50 millions de pixels et 500 vues au plus."
     ),
 }
 

@@ -1,28 +1,22 @@
-"""Read the text of a PDF in a process of its own, with little memory and little time.
-
-A PDF comes from outside: whatever it does to the reader (a bomb, a loop, a
-crash) must not reach the web process or the worker.
-"""
+"""Read the text of a PDF, which comes from outside, in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import resource
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.sandbox import SandboxError, run_in_sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 State = Literal["read", "scanned", "broken"]
 
-SECONDS = 60
-MEMORY_BYTES = 1024**3
 MAX_CHARACTERS = 400_000
 
 
 @dataclass(frozen=True)
-class Reading:
+class PDFText:
     """What could be read: the state, the number of pages (if known) and the text."""
 
     state: State
@@ -30,32 +24,21 @@ class Reading:
     text: str = ""
 
 
-def read_pdf(path: Path) -> Reading:
+def read_pdf(path: Path) -> PDFText:
     """Return what can be read of the PDF at ``path``; never raises for a bad file."""
     try:
-        done = subprocess.run(  # noqa: S603 (our own module, a path of our own storage)
-            [sys.executable, "-I", str(Path(__file__).resolve()), str(path)],
-            capture_output=True,
-            timeout=SECONDS + 5,
-            check=True,
-        )
-        said = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        return Reading("broken")
-    return Reading(said["state"], said["page_count"], said["text"])
+        return PDFText(**run_in_sandbox(extract_text, str(path)))
+    except SandboxError:
+        return PDFText("broken")
 
 
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-
-
-def _read(path: str) -> Reading:
+def extract_text(path: str) -> dict[str, Any]:
+    """Return the fields of a :class:`PDFText`. Only the limited process calls it."""
     from pypdf import PdfReader  # noqa: PLC0415 (only the limited process loads it)
 
     reader = PdfReader(path)
     if reader.is_encrypted and not reader.decrypt(""):
-        return Reading("broken")
+        return asdict(PDFText("broken"))
     page_count = len(reader.pages)
     parts: list[str] = []
     length = 0
@@ -66,10 +49,4 @@ def _read(path: str) -> Reading:
         if length > MAX_CHARACTERS:
             break
     text = " ".join(" ".join(parts).split())[:MAX_CHARACTERS].replace("\x00", "")
-    return Reading("read" if text else "scanned", page_count, text)
-
-
-if __name__ == "__main__":
-    _limit()
-    result = _read(sys.argv[1])
-    sys.stdout.write(json.dumps(result.__dict__))
+    return asdict(PDFText("read" if text else "scanned", page_count, text))

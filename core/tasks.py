@@ -8,7 +8,7 @@ from wagtail.models import ReferenceIndex
 from wagtail.search.index import insert_or_update_object
 
 from core.models import ContentVersion, Document
-from core.pdf import Reading, read_pdf
+from core.pdf import PDFText, read_pdf
 
 
 @task()
@@ -34,7 +34,7 @@ def read_document(document_id: int) -> None:
         insert_or_update_object(referrer)
 
 
-def _read(document: Document) -> Reading:
+def _read(document: Document) -> PDFText:
     """Hand the reader a path; a remote storage has none, so copy the file first."""
     try:
         return read_pdf(Path(document.file.path))

@@ -398,6 +398,7 @@ HONEST: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "png": ("a.png", lambda: picture("PNG"), "image/png"),
     "gif": ("a.gif", lambda: picture("GIF"), "image/gif"),
     "webp": ("a.webp", lambda: picture("WEBP"), "image/webp"),
+    "heic": ("a.heic", lambda: picture("HEIF"), "image/jpeg"),
     "avif": ("a.avif", lambda: picture("AVIF"), "image/avif"),
     "csv": ("a.csv", "nom;ville;+33 3 20\nÉlan;Lille;-4,5".encode, "text/csv"),
     "csv of windows": ("a.csv", lambda: "nom;ville\nÉlan;Lille".encode("cp1252"), "text/csv"),

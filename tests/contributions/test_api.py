@@ -116,7 +116,7 @@ def test_one_hostile_file_refuses_all_and_leaves_nothing() -> None:
 
 
 def test_what_is_over_the_quota_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contributions.uploads.MAX_TOTAL", 10_000)
+    monkeypatch.setattr("contributions.uploads.MAX_TOTAL_BYTES", 10_000)
     large = SimpleUploadedFile("gros.pdf", b"%PDF-" + b"x" * 200_000)
 
     send(413, **said(Kind.NEWS), files=large)

@@ -135,7 +135,7 @@ def test_a_refused_file_keeps_the_form_from_being_sent_and_says_why(
 def test_hostile_files_are_refused_at_the_door(
     client: Client, started: dict[str, Any], case: str
 ) -> None:
-    """The whole way of some: HTTP, handlers, a process of its own. test_files.py judges all."""
+    """The whole way of some: HTTP, handlers, a process of its own. test_files.py inspects all."""
     name, make, _code = HOSTILE[case]
     upload = SimpleUploadedFile(name, make())
 
@@ -241,7 +241,7 @@ def test_a_resource_has_a_link_or_a_file(client: Client, started: dict[str, Any]
 def test_what_is_over_the_quota_is_let_go_of_and_the_rest_survives(
     client: Client, started: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("contributions.uploads.MAX_TOTAL", 10_000)
+    monkeypatch.setattr("contributions.uploads.MAX_TOTAL_BYTES", 10_000)
     large = SimpleUploadedFile("gros.pdf", b"%PDF-" + b"x" * 200_000)
 
     page = client.post(address(Kind.NEWS), {"files": large, **form_data(title="Gardé"), **started})

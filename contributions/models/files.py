@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contributions.models.contributions import Contribution
 from core.models import Document, Image
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
 
 
 class FileState(models.TextChoices):
@@ -67,6 +71,12 @@ class ContributionFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def describe_file(self, content: File[bytes]) -> None:
+        """Record what is known of an image that is written anew under this name."""
+        content.seek(0)
+        self.size, self.sha256 = content.size, hashlib.sha256(content.read()).hexdigest()
+        content.seek(0)
 
     @property
     def is_image(self) -> bool:

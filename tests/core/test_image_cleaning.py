@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from PIL import Image as Pillow
 from PIL import ImageChops, ImageSequence
 from wagtail.models import Collection
@@ -204,6 +206,7 @@ def store_as_it_was(case: str) -> Image:
     name, make = PHOTOS[case]
     image = ImageFactory(file=image_file(kind="PNG", name="avant.png"))
     stored = image.file.storage.save(f"original_images/{name}", ContentFile(make()))
+    image.file.storage.delete(image.file.name)
     Image.objects.filter(pk=image.pk).update(file=stored)
     return Image.objects.get(pk=image.pk)
 
@@ -538,3 +541,89 @@ def kind_saved(kind: str, **options: Any) -> bytes:
     output = io.BytesIO()
     pixels().save(output, kind, **options)
     return output.getvalue()
+
+
+# The command that cleans what is stored
+
+
+def run(**options: Any) -> str:
+    output = io.StringIO()
+    call_command("clean_images", stdout=output, **options)
+    return output.getvalue().strip()
+
+
+def store_dirty_rendition(image: Image, spec: str) -> Rendition:
+    rendition = image.get_rendition(spec)
+    name = rendition.file.name
+    rendition.file.storage.delete(name)
+    assert rendition.file.storage.save(name, ContentFile(jpeg())) == name
+    return rendition
+
+
+@pytest.mark.django_db
+class TestCommand:
+    @pytest.mark.parametrize("case", PHOTOS)
+    def test_what_is_stored_is_cleaned_once(
+        self, case: str, disk: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        image = store_as_it_was(case)
+        rendition = store_dirty_rendition(image, "width-40|format-jpeg")
+        address = rendition.url
+        ImageFactory(file=image_file(name="propre.jpg"))
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert run(dry_run=True) == "1 clean, 2 to clean, 0 missing, 0 unreadable"
+        assert SECRET in Path(image.file.path).read_bytes()
+        with django_capture_on_commit_callbacks(execute=True):
+            assert run() == "2 clean, 1 cleaned, 0 missing, 0 unreadable"
+
+        assert_disk_is_clean(disk)
+        image = Image.objects.get(pk=image.pk)
+        assert image.file_size == len(Path(image.file.path).read_bytes())
+        assert (image.width, image.height) == (64, 48)
+        assert image.get_rendition("width-40|format-jpeg").url == address
+        assert run() == "3 clean, 0 cleaned, 0 missing, 0 unreadable"
+
+    def test_renditions_of_a_clean_file_are_made_again(
+        self, disk: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        image = ImageFactory(file=image_file())
+        address = store_dirty_rendition(image, "width-20").url
+
+        with django_capture_on_commit_callbacks(execute=True):
+            assert run() == "1 clean, 1 cleaned, 0 missing, 0 unreadable"
+
+        assert_disk_is_clean(disk)
+        assert Image.objects.get().get_rendition("width-20").url == address
+
+    def test_portraits_are_cleaned(
+        self, editor: User, disk: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        profile = UserProfile.get_for_user(editor)
+        name = default_storage.save("avatar_images/moi.heic", ContentFile(heic()))
+        UserProfile.objects.filter(pk=profile.pk).update(avatar=name)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            run()
+
+        assert UserProfile.objects.get().avatar.name.endswith(".jpg")
+        assert_disk_is_clean(disk)
+
+    def test_a_missing_file_and_a_broken_one_stop_nothing(
+        self, disk: Path, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        missing = ImageFactory(file=image_file(name="absente.jpg"))
+        missing.file.storage.delete(missing.file.name)
+        broken = store_as_it_was("jpeg")
+        Path(broken.file.path).write_bytes(noise("JPEG")[:9000])
+        good = store_as_it_was("mpo")
+        output = io.StringIO()
+
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            pytest.raises(CommandError, match=f"core.Image {broken.pk}"),
+        ):
+            call_command("clean_images", stdout=output)
+
+        assert output.getvalue().strip() == "0 clean, 1 cleaned, 1 missing, 1 unreadable"
+        assert_clean(Path(Image.objects.get(pk=good.pk).file.path).read_bytes())

@@ -1,6 +1,6 @@
 """The whole suite, on SQLite and on PostgreSQL, with a browser: ``make test``.
 
-Says at the end what this machine could not run. With ``--strict``, or where CI is set to true,
+Prints at the end what this machine could not run. With ``--strict``, or where CI is set to true,
 that is a failure. Other arguments are pytest's: ``make test ARGS="-k search"``.
 """
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Run what can be run, then say how it went."""
+    """Run what can be run, then print how it went."""
     # Stop as for Ctrl-C when a terminal closes or a CI loses patience.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # As nohup wants it.
@@ -94,7 +94,7 @@ def _arguments() -> tuple[bool, str, list[str]]:
 
 
 def _chromium() -> str:
-    """Find the browser, or say "" if there is none."""
+    """Return the path of the browser, or "" if there is none."""
     if chosen := os.environ.get("PARE_CHROMIUM"):
         return chosen
     return next(filter(None, map(shutil.which, CHROMIUMS)), "")

@@ -21,16 +21,15 @@ WORDS = re.compile(
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
     "contributions": 27,
-    "core": 102,
-    "events": 45,
+    "core": 101,
+    "events": 43,
     "home": 22,
     "network": 20,
     "newsletter": 8,
-    "resources": 14,
-    "scripts": 8,
+    "resources": 12,
     "search": 19,
     "site/pare": 48,
-    "tests": 282,
+    "tests": 281,
 }
 
 Found = tuple[int, str]

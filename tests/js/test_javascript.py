@@ -38,7 +38,7 @@ def test_every_script_has_a_test() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.mjs")), ids=lambda path: path.name)
-def test_the_scripts_do_what_they_say(path: Path) -> None:
+def test_the_scripts_do_what_they_promise(path: Path) -> None:
     if reason := why_not():
         pytest.skip(reason)
 

@@ -441,7 +441,7 @@ def test_every_cover_is_that_of_an_item_and_has_its_size() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((FOLDER / "documents").iterdir()), ids=lambda p: p.stem)
-def test_a_pdf_can_be_read_and_is_as_accessible_as_it_says(path: Path) -> None:
+def test_a_pdf_can_be_read_and_is_as_accessible_as_it_claims(path: Path) -> None:
     content = read_content()
     titles = {
         each["key"]: each["title"]

@@ -62,3 +62,10 @@ def test_commands_that_are_named_exist(page):
     commands = re.findall(r"manage\.py (\w+)", page.read_text(encoding="utf-8"))
 
     assert [command for command in commands if command not in known] == []
+
+
+def test_targets_of_make_that_are_named_exist(page):
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.M)
+
+    assert [name for name in named if name not in targets] == []

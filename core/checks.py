@@ -12,8 +12,8 @@ from wagtail.models import TranslatableMixin
 from wagtail.snippets.models import get_snippet_models
 
 from core.blocks import block_names
-from core.models import BasePage, Territory
-from core.registry import find_schema
+from core.models import BasePage, IndexPage, Territory
+from core.registry import find_listing, find_schema
 from core.schemas.blocks import SAYERS
 
 
@@ -35,7 +35,10 @@ def check_page_types(**kwargs: Any) -> list[CheckMessage]:
         if schema is None or "type" not in schema.model_fields:
             problems.append(
                 Error(
-                    "A page type needs a schema with a literal `type`.", obj=model, id="pare.E001"
+                    "A page type needs a schema with a literal `type`.",
+                    hint="Decorate its detail schema with @register_schema in schemas.py.",
+                    obj=model,
+                    id="pare.E001",
                 )
             )
         elif (name := schema.type_name()) in seen:
@@ -62,6 +65,21 @@ def check_page_types(**kwargs: Any) -> list[CheckMessage]:
                     Error(f"{own} is not in the search index.", obj=model, id="pare.E005")
                 )
     return problems
+
+
+@register()
+def check_index_pages(**kwargs: Any) -> list[CheckMessage]:
+    """Ask of every index page a list."""
+    return [
+        Error(
+            "An index page needs a list.",
+            hint="Call register_listing in listings.py.",
+            obj=model,
+            id="pare.E008",
+        )
+        for model in creatable_page_types()
+        if issubclass(model, IndexPage) and find_listing(model) is None
+    ]
 
 
 @register()

@@ -44,6 +44,7 @@ def ids(monkeypatch: pytest.MonkeyPatch, *models: type) -> list[str]:
 
 def test_the_project_keeps_its_rules() -> None:
     assert checks.check_page_types() == []
+    assert checks.check_index_pages() == []
     assert checks.check_blocks() == []
     assert checks.check_snippets_are_translatable() == []
     assert {model.__name__ for model in checks.creatable_page_types()} >= {
@@ -79,6 +80,15 @@ def test_a_page_type_is_refused_for_what_it_lacks(
 
 def test_two_page_types_cannot_say_the_same_type(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ids(monkeypatch, page_type(), page_type()) == ["pare.E002"]
+
+
+def test_every_index_page_has_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "find_listing", lambda model: None)
+
+    messages = checks.check_index_pages()
+
+    assert {message.id for message in messages} == {"pare.E008"}
+    assert {message.obj.__name__ for message in messages} >= {"ResourceIndexPage", "DirectoryPage"}
 
 
 def test_every_block_has_a_schema(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from wagtail.models import Page
 
 from core import registry
 from core.checks import creatable_page_types
-from core.models import IndexPage
 from core.registry import Registry
 from events.models import EventPage
 from resources.listings import say_resources
@@ -50,10 +49,3 @@ def test_models_come_in_the_order_of_their_registration() -> None:
 
 def test_page_types_are_those_that_editors_can_make() -> None:
     assert set(registry.page_types()) == set(creatable_page_types())
-
-
-def test_every_index_page_has_a_list() -> None:
-    indexes = [model for model in registry.page_types() if issubclass(model, IndexPage)]
-
-    assert len(indexes) == 5
-    assert all(registry.find_listing(model) for model in indexes)

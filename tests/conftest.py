@@ -85,10 +85,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     # Of the process that started the others; without a server there is nothing to remove.
     if not hasattr(config, "workerinput") and blocking_manager_key in config.stash:
         with config.stash[blocking_manager_key].unblock(), suppress(DatabaseError):
-            test_database(config).drop_template()
+            get_test_database(config).drop_template()
 
 
-def test_database(config: pytest.Config) -> TestDatabase:
+def get_test_database(config: pytest.Config) -> TestDatabase:
     """Return the database of this process."""
     if DATABASE not in config.stash:
         worker = getattr(config, "workerinput", {}).get("workerid", "main")
@@ -98,21 +98,24 @@ def test_database(config: pytest.Config) -> TestDatabase:
     return config.stash[DATABASE]
 
 
-test_database.__test__ = False  # type: ignore[attr-defined]
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, pytestconfig: pytest.Config
 ) -> Iterator[None]:
     """Give this process a migrated database of its own, in the place of pytest-django's."""
-    database = test_database(pytestconfig)
+    database = get_test_database(pytestconfig)
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         database.build(again=pytestconfig.getvalue("create_db"))
         # A test that commits is followed by a new copy: emptying every table would be in vain.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
         yield
         database.drop()
+
+
+@pytest.fixture(name="test_database")
+def _test_database(pytestconfig: pytest.Config, transactional_db: None) -> TestDatabase:
+    """The database of this process, for a test that puts another in its place."""
+    return get_test_database(pytestconfig)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,7 +130,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         # After the last test the database itself is gone.
         if nextitem and commits(item):
             with item.config.stash[blocking_manager_key].unblock():
-                test_database(item.config).restore()
+                get_test_database(item.config).restore()
 
 
 @pytest.fixture(autouse=True)

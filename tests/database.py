@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import lzma
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ class Engine(Protocol):
 
     def copy(self, source: str, name: str) -> None:
         """Make a database like another, in the place of an older one, and connect to it."""
+
+    def load(self, folder: Path, dump: str, name: str) -> None:
+        """Make a database from a dump of an earlier release, and connect to it."""
 
     def drop(self, name: str) -> None:
         """Remove a database, if it is there."""
@@ -72,6 +76,13 @@ class SQLite:
         shutil.copyfile(self._path(source), self._path(name))
         connect_to(str(self._path(name)))
 
+    def load(self, folder: Path, dump: str, name: str) -> None:
+        connection.close()
+        self.drop(name)
+        content = lzma.decompress((folder / f"{dump}.sqlite3.xz").read_bytes())
+        self._path(name).write_bytes(content)
+        connect_to(str(self._path(name)))
+
     def drop(self, name: str) -> None:
         connection.close()
         for suffix in ("", "-wal", "-shm"):
@@ -100,6 +111,15 @@ class PostgreSQL:
         self.drop(name)
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         connect_to(name)
+
+    def load(self, folder: Path, dump: str, name: str) -> None:
+        self.drop(name)
+        self._execute(f'CREATE DATABASE "{name}"')
+        connect_to(name)
+        statements = lzma.decompress((folder / f"{dump}.sql.xz").read_bytes()).decode()
+        with connection.cursor() as cursor:
+            cursor.execute(statements)
+        connection.close()  # The dump has set options of its session.
 
     def drop(self, name: str) -> None:
         # The thread of a live server may still hold a session.
@@ -163,6 +183,10 @@ class TestDatabase:
     def restore(self) -> None:
         """Take a new copy of the template."""
         self.engine.copy(self.template, self.name)
+
+    def load(self, folder: Path, dump: str) -> None:
+        """Take the database of an earlier release in the place of the copy."""
+        self.engine.load(folder, dump, self.name)
 
     def drop(self) -> None:
         """Remove the copy."""

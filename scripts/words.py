@@ -20,8 +20,8 @@ WORDS = re.compile(
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 27,
-    "core": 101,
+    "contributions": 23,
+    "core": 100,
     "events": 43,
     "home": 22,
     "network": 20,

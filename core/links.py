@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,6 +43,12 @@ def path_of(page: Page) -> str:
     """Return a page's path on its site, ``/`` for one that no site serves yet (a preview)."""
     parts = page.get_url_parts()
     return (parts[2] if parts else None) or "/"
+
+
+def localized_path(route: str, locale: str, *args: object) -> str:
+    """Return the path of a route, with the prefix of a language."""
+    with override(locale):
+        return reverse(route, args=args)
 
 
 def absolute(url: str, origin: str) -> str:

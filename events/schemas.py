@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from core.links import absolute
+from core.links import absolute, localized_path
 from core.registry import register_schema
 from core.richtext import say_rich_text
 from core.schemas import (
@@ -102,15 +103,14 @@ class SessionInfo(Said):
         availability = session.availability(event.way_to_register)
         url, label = "", availability_label(availability)
         if availability == "external" and event.takes_registrations_elsewhere:
-            path = (
-                f"/{event.locale.language_code}/inscriptions/traduction/"
-                f"{event.translation_key}/{session.key}/"
-            )
+            locale = event.locale.language_code
+            path = localized_path("events:to-original", locale, event.translation_key, session.key)
             url, label = absolute(path, origin), _("Inscriptions en français")
         elif availability == "external":
             url = event.external_registration_url
         elif availability in {"open", "waiting"} and session.pk:
-            url = absolute(f"/inscriptions/{session.uuid}/", origin)
+            path = localized_path("events:register", settings.LANGUAGE_CODE, session.uuid)
+            url = absolute(path, origin)
         return cls.of(
             id=session.pk or 0,
             starts_at=timezone.localtime(session.starts_at),
@@ -174,6 +174,7 @@ class EventCard(Card):
         said = [SessionInfo.say(session, event, origin) for session in sessions]
         now = timezone.now()
         coming = [session for session in said if session.ends_at > now]
+        calendar_path = reverse("api_v1:get_event_calendar", args=[event.pk or 0])
         on = [session for session in coming if session.availability != "cancelled"]
         return cls.card_fields(event, origin) | {
             "kind_label": event.get_kind_display(),
@@ -186,7 +187,7 @@ class EventCard(Card):
             "is_cancelled": bool(coming) and not on,
             "next_session": next(iter(on or coming or said[-1:]), None),
             "sessions": said,
-            "calendar_url": absolute(f"/api/v1/events/{event.pk or 0}.ics", origin),
+            "calendar_url": absolute(calendar_path, origin),
         }
 
 
@@ -301,7 +302,7 @@ class EventIndexDetail(IndexDetail):
 
     type: Literal["event_index"] = "event_index"
 
-    endpoint = "/api/v1/events/"
+    list_route = "api_v1:list_events"
 
 
 class CalendarEntry(Said):

@@ -44,13 +44,11 @@ def say_site(locale: str, origin: str) -> SiteInfo:
             locale=locale,
             operator=home.operator if home else "",
             home=Link.say(home, origin) if home else _link(name, "/", origin),
-            search=_link(_("Recherche"), _local(locale, "/recherche/"), origin),
-            subscribe=_link(
-                _("Recevoir la lettre"), _local(locale, "/lettre/inscription/"), origin
-            ),
+            search=_link(_("Recherche"), reverse("search"), origin),
+            subscribe=_link(_("Recevoir la lettre"), reverse("newsletter:subscribe"), origin),
             menu=[
                 *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
-                _link(_("Contribuer"), _local(locale, "/contribuer/"), origin),
+                _link(_("Contribuer"), reverse("contributions:choose"), origin),
             ],
             legal_links=_chosen(conf, conf.legal_fields[:-1], origin),
             safety_link=next(iter(_chosen(conf, ("safety_page",), origin)), None),
@@ -87,10 +85,6 @@ def say_site(locale: str, origin: str) -> SiteInfo:
 
 def _link(title: str, path: str, origin: str) -> Link:
     return Link(title=title, path=path, html_url=absolute(path, origin))
-
-
-def _local(locale: str, path: str) -> str:
-    return path if locale == settings.LANGUAGE_CODE else f"/{locale}{path}"
 
 
 def _in_locale(rows: Any, locale: str) -> list[Any]:

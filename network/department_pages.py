@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.utils.translation import gettext
 from wagtail.models import Locale
 
-from core.links import absolute
+from core.links import absolute, localized_path
 from core.listings import in_languages
 from core.schemas import Seo, TerritoryTerm
 from network.queries import directory_trail, published_structures, serving
@@ -27,8 +26,7 @@ MOST = 500
 
 def sheet_path(department: Territory, locale: str) -> str:
     """Return the path of a department's sheet on the site."""
-    prefix = "" if locale == settings.LANGUAGE_CODE else f"/{locale}"
-    return f"{prefix}/reseau/departements/{department.code}/"
+    return localized_path("network:sheet", locale, department.code)
 
 
 def say_sheet(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from django.conf import settings
 from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
@@ -17,7 +18,7 @@ from wagtail.models import Locale
 
 from core.choices import Slugs, audience_choice, term_labels, territory_labels
 from core.fulltext import ranked_ids
-from core.links import absolute, origin_of, path_of
+from core.links import absolute, localized_path, origin_of, path_of
 from core.listings import Choice, ListFilters, Listing, narrowed, say_for_site
 from core.models import Service, StructureType, Territory
 from core.registry import register_listing
@@ -346,7 +347,7 @@ def say_map(listed: ListOf[StructureCard], query: QueryDict, origin: str, locale
         overseas=[department for department in said if not department.path],
         legend=legend(most),
         total=listed.count,
-        points_url=f"{absolute('/api/v1/structures.geojson', origin)}?{points.urlencode()}",
+        points_url=f"{absolute(reverse('api_v1:structures-geojson'), origin)}?{points.urlencode()}",
         credit=CREDIT,
         credit_url=CREDIT_URL,
     )
@@ -379,7 +380,7 @@ def _directory_path(locale: str) -> str:
     page = directory_page(found) if found else None
     if page is not None:
         return path_of(page)
-    return "/reseau/" if locale == settings.LANGUAGE_CODE else f"/{locale}/reseau/"
+    return localized_path("wagtail_serve", locale, "reseau/")
 
 
 class DirectoryListing:

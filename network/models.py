@@ -37,7 +37,7 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.links import origin_of
+from core.links import localized_path, origin_of
 from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
 from core.registry import schema_for
@@ -315,8 +315,7 @@ class Structure(
     def path(self) -> str:
         """Return its path on the site."""
         locale = self.locale.language_code
-        prefix = "" if locale == settings.LANGUAGE_CODE else f"/{locale}"
-        return f"{prefix}/reseau/{self.pk or 0}-{self.slug}/"
+        return localized_path("network:structure", locale, self.pk or 0, self.slug)
 
     def get_absolute_url(self) -> str:
         return self.path

@@ -93,12 +93,13 @@ class StructureCard(Card):
         distance = getattr(structure, "distance", None)
         is_located = place.latitude is not None and place.longitude is not None
         has_address = any((place.street, place.postcode, place.municipality))
+        path = structure.path
         return {
             "id": structure.pk or 0,
             "title": structure.name,
             "summary": Truncator(" ".join(structure.description.split())).words(SUMMARY_WORDS),
-            "path": structure.path,
-            "html_url": absolute(structure.path, origin),
+            "path": path,
+            "html_url": absolute(path, origin),
             "locale": structure.locale.language_code,
             "published_at": structure.first_published_at,
             "updated_at": structure.last_published_at or structure.first_published_at,
@@ -198,7 +199,7 @@ class DirectoryDetail(IndexDetail):
 
     type: Literal["directory"] = "directory"
 
-    endpoint = "/api/v1/structures/"
+    list_route = "api_v1:list_structures"
 
 
 class MapDepartment(Said):

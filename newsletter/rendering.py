@@ -13,13 +13,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from mrml import to_html
 
-from core.links import absolute, path_of
+from core.links import absolute, localized_path, path_of
 from core.templatetags.typography import typo
 from core.terms import remembered_labels
 from home.site_info import say_site
@@ -71,10 +72,8 @@ class RenderedIssue:
 
 def sample_links(origin: str) -> PersonalLinks:
     """Return links for a preview or a test: they lead to the public forms."""
-    return PersonalLinks(
-        unsubscribe_url=absolute("/lettre/lien/", origin),
-        preferences_url=absolute("/lettre/lien/", origin),
-    )
+    url = absolute(localized_path("newsletter:link", settings.LANGUAGE_CODE), origin)
+    return PersonalLinks(unsubscribe_url=url, preferences_url=url)
 
 
 def render_issue(page: NewsletterIssuePage, origin: str) -> RenderedIssue:

@@ -108,7 +108,7 @@ class NewsletterIndexDetail(IndexDetail):
 
     type: Literal["newsletter_index"] = "newsletter_index"
 
-    endpoint = "/api/v1/newsletters/"
+    list_route = "api_v1:list_newsletters"
 
 
 class SubscriptionIn(BaseModel):

@@ -181,7 +181,7 @@ class ResourceIndexDetail(IndexDetail):
 
     type: Literal["resource_index"] = "resource_index"
 
-    endpoint = "/api/v1/resources/"
+    list_route = "api_v1:list_resources"
 
 
 @register_schema(NewsIndexPage)
@@ -190,4 +190,4 @@ class NewsIndexDetail(IndexDetail):
 
     type: Literal["news_index"] = "news_index"
 
-    endpoint = "/api/v1/news/"
+    list_route = "api_v1:list_news"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.urls import reverse
 from pydantic import Field
 from wagtail.models import Page
 
@@ -64,12 +65,13 @@ class IndexDetail(PageDetail):
 
     list_url: str = Field(description="Address of the endpoint that says its list.")
 
-    endpoint: ClassVar[str]
-    """Path of that endpoint."""
+    list_route: ClassVar[str]
+    """Name of that endpoint's address."""
 
     @classmethod
     def say(cls, page: BasePage, origin: str) -> Self:
-        return cls(**cls.detail_fields(page, origin), list_url=absolute(cls.endpoint, origin))
+        list_url = absolute(reverse(cls.list_route), origin)
+        return cls(**cls.detail_fields(page, origin), list_url=list_url)
 
 
 def say_translations(page: BasePage, origin: str) -> list[Translation]:

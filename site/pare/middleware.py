@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from core.api.errors import problem
@@ -81,7 +82,7 @@ class ApiMethodMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Ask as if for the content."""
-        if not request.path_info.startswith("/api/v1/"):
+        if not request.path_info.startswith(reverse("api_v1:api-root")):
             return self.get_response(request)
         if request.method == "HEAD":
             request.method = "GET"
@@ -113,6 +114,6 @@ class ReferrerPolicyMiddleware:
         response = self.get_response(request)
         # Raised by get_token(), and lowered by CsrfViewMiddleware, which runs after us.
         has_token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
-        if has_token or request.path_info.startswith("/admin/"):
+        if has_token or request.path_info.startswith(reverse("wagtailadmin_home")):
             response.headers.setdefault("Referrer-Policy", "same-origin")
         return response

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.api.errors import problem
-from core.links import origin_of
+from core.links import localized_path, origin_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,16 +22,24 @@ if TYPE_CHECKING:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell robots what is not worth their time (RFC 9309), and where the sitemap is."""
+    folders = [
+        reverse("wagtailadmin_home"),
+        _folder("contributions:follow", "x"),
+        localized_path("search", settings.LANGUAGE_CODE),
+        _folder("events:register", UUID(int=0)),
+        _folder("network:confirm", "x"),
+    ]
     lines = [
         "User-agent: *",
-        "Disallow: /admin/",
-        "Disallow: /contribuer/suivi/",
-        "Disallow: /recherche/",
-        "Disallow: /inscriptions/",
-        "Disallow: /reseau/verifier/",
-        f"Sitemap: {origin_of(request)}/sitemap.xml",
+        *(f"Disallow: {folder}" for folder in folders),
+        f"Sitemap: {origin_of(request)}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _folder(route: str, last: object) -> str:
+    """Return the path that the addresses of a route share, before their last part."""
+    return localized_path(route, settings.LANGUAGE_CODE, last).removesuffix(f"{last}/")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

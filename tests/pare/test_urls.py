@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import html5lib
 import pytest
@@ -25,7 +28,22 @@ from tests.factories import (
 from tests.home.test_api import golden_pages
 from tests.resources.test_api import golden_news, golden_resource
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(settings.ROOT_DIR)
+TYPED_BY_HAND = re.compile(
+    r"^/(?:(?:en|ar)/)?"
+    r"(?:admin|api|contribuer|documents|flux|inscriptions|lettre|recherche|reseau)/"
+)
+FOLDERS = (
+    *("contributions", "core", "events", "home", "network", "newsletter", "resources", "search"),
+    "site/pare",
+)
+MAY_TYPE = {
+    "site/pare/settings/base.py": "policies of folders, before any route is known",
+    "site/pare/views.py": "what all versions of the API share",
+}
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -35,6 +53,47 @@ def test_site_is_a_folder_on_the_path_and_not_a_package() -> None:
 
     assert not (ROOT / "site" / "__init__.py").exists()
     assert ROOT not in Path(site.__file__).parents
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts of a module, but not the examples of its schemas."""
+    if isinstance(tree, ast.keyword) and tree.arg == "examples":
+        return
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+        yield tree.value
+    for child in ast.iter_child_nodes(tree):
+        yield from strings(child)
+
+
+def test_addresses_come_from_routes_and_pages() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts and str(path.relative_to(ROOT)) not in MAY_TYPE
+        for text in strings(ast.parse(path.read_text(encoding="utf-8")))
+        if TYPED_BY_HAND.match(text)
+    ]
+    in_templates = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "site" / "templates").rglob("*.html")
+        if re.search(rf"[\"']{TYPED_BY_HAND.pattern[1:]}", path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
+    assert in_templates == []
+
+
+def test_robots_are_kept_from_folders_that_are_there(client: Client) -> None:
+    assert client.get("/robots.txt").content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /contribuer/suivi/",
+        "Disallow: /recherche/",
+        "Disallow: /inscriptions/",
+        "Disallow: /reseau/verifier/",
+        "Sitemap: http://testserver/sitemap.xml",
+    ]
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pare.demo.loader import load_demo
@@ -80,8 +81,8 @@ def _summary(made: Counter[str]) -> str:
 def _addresses(base: str) -> str:
     places = {
         _("Site"): "/",
-        _("Administration"): "/admin/",
-        _("API, à essayer"): "/api/v1/docs/",
+        _("Administration"): reverse("wagtailadmin_home"),
+        _("API, à essayer"): reverse("api_v1:openapi-view"),
     }
     lines = [f"  {name:<16} {base}{path}" for name, path in places.items()]
     return "\n".join(["", *lines, ""])

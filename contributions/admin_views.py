@@ -350,7 +350,7 @@ def _show_own(
         "is_sent": bool(contribution and contribution.state != State.DRAFT),
         "takes_files": form.kind in TAKES_FILES,
         "accept": files.ACCEPT,
-        "received": [Received.say(file) for file in kept],
+        "received": [Received.from_model(file) for file in kept],
         "header_title": str(form.kind.label),
     }
     status = 422 if form.is_bound else 200

@@ -32,7 +32,7 @@ from contributions.views import SUBMISSION_RATE
 from core.api.errors import PROBLEMS, FieldError, Problem, problem
 from core.api.reading import json_response, public_read
 from core.schemas.languages import InLanguage
-from core.throttling import is_allowed
+from core.throttling import allow_request
 
 router = Router(tags=["contributions"])
 
@@ -50,7 +50,7 @@ def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
     return json_response(
         Kinds(
-            kinds=[_say_kind(kind) for kind in Kind],
+            kinds=[_serialize_kind(kind) for kind in Kind],
             consent_version=CONSENT_VERSION,
             consent_text=str(CONSENT_TEXT),
             max_files=files.MAX_FILES,
@@ -59,7 +59,7 @@ def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     )
 
 
-def _say_kind(kind: Kind) -> AskedKind:
+def _serialize_kind(kind: Kind) -> AskedKind:
     fields = [
         AskedField(
             name=name,
@@ -84,7 +84,7 @@ def _say_kind(kind: Kind) -> AskedKind:
 @decorate_view(stream_uploads)
 def send_contribution(
     request: HttpRequest,
-    said: Form[ContributionIn],
+    data: Form[ContributionIn],
     files_: Annotated[
         list[UploadedFile], File(alias="files", description="Up to ten, 128 MB in all.")
     ] = [],  # noqa: B006 (Ninja reads the default, and nobody writes to it)
@@ -93,17 +93,17 @@ def send_contribution(
 
     The follow-up link goes to the e-mail address.
     """
-    if not is_allowed(request, "contribution", *SUBMISSION_RATE):
+    if not allow_request(request, "contribution", *SUBMISSION_RATE):
         raise Throttled(wait=SUBMISSION_RATE[1])
     if too_large := getattr(request, "too_large", []):
         rejected = [FileRejected("too_large", name) for name in too_large]
         return problem(request, 413, " ".join(map(files.rejection_message, rejected)))
     session = uuid.uuid4()
     result = files.UploadResult()
-    if said.kind in TAKES_FILES:
+    if data.kind in TAKES_FILES:
         result = files.store_uploads(session, list(files_))
-    with override(said.locale):
-        form = ContributionForm(said.kind, said.data(), has_files=bool(result.stored))
+    with override(data.locale):
+        form = ContributionForm(data.kind, data.data(), has_files=bool(result.stored))
         if not form.is_valid() or result.rejected:
             files.delete_files(result.stored)
             return problem(request, 422, "The contribution is not valid.", _errors(form, result))
@@ -113,7 +113,7 @@ def send_contribution(
     receipt = ContributionReceipt(
         reference=contribution.reference,
         state=State(contribution.state),
-        files=[Received.say(f) for f in ContributionFile.objects.filter(session=session)],
+        files=[Received.from_model(f) for f in ContributionFile.objects.filter(session=session)],
     )
     return json_response(receipt, status=201)
 

@@ -19,7 +19,7 @@ from contributions.submissions import Sender, Submission, content_of, field_name
 from core.drafts import SubmittedContent
 from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
-from core.public_forms import SLOWEST, GuardedForm, PublicForm, TermField
+from core.public_forms import MAX_FORM_AGE_SECONDS, PublicForm, SpamProtectedForm, TermField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -304,12 +304,12 @@ def sign_session(session: uuid.UUID) -> str:
 def read_session(signed: str) -> uuid.UUID | None:
     """Return the session that a form carries, or ``None`` if forged or too old."""
     try:
-        return uuid.UUID(signing.loads(signed, salt=SESSION_SALT, max_age=SLOWEST))
+        return uuid.UUID(signing.loads(signed, salt=SESSION_SALT, max_age=MAX_FORM_AGE_SECONDS))
     except (signing.BadSignature, ValueError):
         return None
 
 
-class PublicContributionForm(GuardedForm, ContributionForm):
+class PublicContributionForm(SpamProtectedForm, ContributionForm):
     """The form on the website, with its protection against spam."""
 
 

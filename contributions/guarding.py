@@ -98,14 +98,14 @@ def mark_copies(
 
 def copies_pending(instance: Model) -> bool:
     """Tell whether a new object says word for word what an unreviewed one says."""
-    said = _texts(instance)
+    data = _texts(instance)
     keys = OutsideContent.objects.filter(
         content_type=content_type_of(instance), is_pending=True
     ).values_list("object_id", flat=True)
-    if not said or not keys:
+    if not data or not keys:
         return False
     others = type(instance)._default_manager.filter(pk__in=list(keys)).exclude(pk=instance.pk)
-    return any(_texts(other) == said for other in others)
+    return any(_texts(other) == data for other in others)
 
 
 def _texts(instance: Model) -> dict[str, str]:

@@ -48,15 +48,15 @@ def ask(content: IO[bytes]) -> Answer:
             while piece := content.read(CHUNK):
                 connection.sendall(struct.pack("!L", len(piece)) + piece)
             connection.sendall(struct.pack("!L", 0))
-            said = b""
-            while not said.endswith(b"\0"):
+            data = b""
+            while not data.endswith(b"\0"):
                 piece = connection.recv(4096)
                 if not piece:
                     break
-                said += piece
+                data += piece
     except OSError as error:
         raise NoAnswer(str(error)) from error
-    answer = said.rstrip(b"\0").decode("utf-8", "replace").strip()
+    answer = data.rstrip(b"\0").decode("utf-8", "replace").strip()
     if answer == "stream: OK":
         return Answer()
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):

@@ -15,14 +15,14 @@ from contributions.emails import public_url
 from contributions.kinds import Kind
 from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
 from contributions.models import FileState, Message, State
-from core.schemas.base import Said
+from core.schemas.base import Schema
 from core.schemas.languages import WrittenLocale
 
 if TYPE_CHECKING:
     from contributions.models import Contribution, ContributionFile
 
 
-class Choice(Said):
+class Choice(Schema):
     """A kind of contribution, to choose."""
 
     kind: Kind
@@ -31,7 +31,7 @@ class Choice(Said):
     path: str
 
     @classmethod
-    def say(cls, kind: Kind) -> Choice:
+    def from_model(cls, kind: Kind) -> Choice:
         """Say a kind."""
         return cls(
             kind=kind,
@@ -41,7 +41,7 @@ class Choice(Said):
         )
 
 
-class Received(Said):
+class Received(Schema):
     """A file that was received: its name, size and state, never its content."""
 
     uuid: str
@@ -51,7 +51,7 @@ class Received(Said):
     state_label: str
 
     @classmethod
-    def say(cls, file: ContributionFile) -> Received:
+    def from_model(cls, file: ContributionFile) -> Received:
         """Say a file."""
         state = FileState(file.state)
         label = str(state.label)
@@ -62,7 +62,7 @@ class Received(Said):
         )
 
 
-class Entry(Said):
+class Entry(Schema):
     """An entry of the thread, as the partner sees it."""
 
     is_ours: bool
@@ -83,7 +83,7 @@ STEPS = {
 }
 
 
-class FollowUp(Said):
+class FollowUp(Schema):
     """A contribution, as its partner follows it."""
 
     reference: str
@@ -101,7 +101,7 @@ class FollowUp(Said):
     thread: list[Entry]
 
     @classmethod
-    def say(cls, contribution: Contribution) -> FollowUp:
+    def from_model(cls, contribution: Contribution) -> FollowUp:
         """Say where a contribution is; internal notes are left out."""
         state = State(contribution.state)
         thread = contribution.messages.exclude(author=Message.Author.NOTE)
@@ -117,7 +117,7 @@ class FollowUp(Said):
             can_amend=state in AMENDABLE,
             can_withdraw=State.WITHDRAWN in ALLOWED_TRANSITIONS[state],
             public_url=public_url(contribution) if state == State.PUBLISHED else "",
-            files=[Received.say(file) for file in contribution.files.all()],
+            files=[Received.from_model(file) for file in contribution.files.all()],
             thread=[
                 Entry(
                     is_ours=message.author == Message.Author.TEAM,
@@ -178,7 +178,7 @@ class ContributionIn(BaseModel):
         }
 
 
-class ContributionReceipt(Said):
+class ContributionReceipt(Schema):
     """What was received. Its follow-up link goes to the e-mail address, and nowhere else."""
 
     reference: str = Field(examples=["PARE-00042"])
@@ -186,7 +186,7 @@ class ContributionReceipt(Said):
     files: list[Received]
 
 
-class AskedField(Said):
+class AskedField(Schema):
     """A field that a kind asks for."""
 
     name: str
@@ -197,7 +197,7 @@ class AskedField(Said):
     vocabulary: str = Field(description="Where its values are listed, if it has any.")
 
 
-class AskedKind(Said):
+class AskedKind(Schema):
     """A kind of contribution, and what it asks for."""
 
     kind: Kind
@@ -206,7 +206,7 @@ class AskedKind(Said):
     takes_files: bool
 
 
-class Kinds(Said):
+class Kinds(Schema):
     """What may be contributed, and the rules."""
 
     kinds: list[AskedKind]

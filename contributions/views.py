@@ -35,7 +35,7 @@ from contributions.tokens import contribution_from_token
 from contributions.uploads import stream_uploads
 from core.decorators import never_store
 from core.signed_links import BadToken
-from core.throttling import is_allowed
+from core.throttling import allow_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ MESSAGE_RATE = (20, HOUR)
 def choose(request: HttpRequest) -> HttpResponse:
     """Show the kinds of contributions to choose from."""
     context = {
-        "contribute": [Choice.say(kind) for kind in CONTRIBUTE],
-        "join": [Choice.say(kind) for kind in JOIN],
+        "contribute": [Choice.from_model(kind) for kind in CONTRIBUTE],
+        "join": [Choice.from_model(kind) for kind in JOIN],
     }
     return render(request, "contributions/choose.html", context)
 
@@ -71,7 +71,7 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _show(request, kind, PublicContributionForm(kind), new_session())
-    if not is_allowed(request, "contribution", *SUBMISSION_RATE):
+    if not allow_request(request, "contribution", *SUBMISSION_RATE):
         form = PublicContributionForm(kind, request.POST)
         return _show(request, kind, form, request.POST.get("session", ""), is_throttled=True)
     session = read_session(request.POST.get("session", "")) or uuid.uuid4()
@@ -125,11 +125,11 @@ def _show(
     if not is_throttled:
         form.describe()
     context = {
-        "kind": Choice.say(kind),
+        "kind": Choice.from_model(kind),
         "form": form,
         "session": session,
         "takes_files": kind in TAKES_FILES,
-        "received": [Received.say(file) for file in kept],
+        "received": [Received.from_model(file) for file in kept],
         "refused": [files.rejection_message(one) for one in rejected or []],
         "accept": files.ACCEPT,
         "max_total": files.MAX_TOTAL_BYTES,
@@ -156,7 +156,7 @@ def received(request: HttpRequest) -> HttpResponse:
 @stream_uploads
 def upload(request: HttpRequest) -> HttpResponse:
     """Store one file for a form that is being filled in; called by JavaScript."""
-    if not is_allowed(request, "contribution-upload", *UPLOAD_RATE):
+    if not allow_request(request, "contribution-upload", *UPLOAD_RATE):
         message = _("Trop d'envois. Réessayez dans une heure.")
         return JsonResponse({"error": message}, status=HTTPStatus.TOO_MANY_REQUESTS)
     session = read_session(request.POST.get("session", ""))
@@ -170,7 +170,9 @@ def upload(request: HttpRequest) -> HttpResponse:
     result = files.store_uploads(session, request.FILES.getlist("files"))
     rejected = result.rejected
     rejected += [FileRejected("too_large", n) for n in getattr(request, "too_large", [])]
-    answer = {"files": [Received.say(file).model_dump(mode="json") for file in result.stored]}
+    answer = {
+        "files": [Received.from_model(file).model_dump(mode="json") for file in result.stored]
+    }
     if rejected:
         return JsonResponse(answer | {"error": " ".join(map(files.rejection_message, rejected))})
     return JsonResponse(answer)
@@ -207,7 +209,7 @@ def follow(request: HttpRequest, contribution: Contribution, token: str) -> Http
     form = MessageForm(request.POST or None)
     status = HTTPStatus.OK
     if request.method == "POST":
-        if not is_allowed(request, "contribution-message", *MESSAGE_RATE):
+        if not allow_request(request, "contribution-message", *MESSAGE_RATE):
             status = HTTPStatus.TOO_MANY_REQUESTS
             form.add_error(None, _("Trop de messages. Réessayez dans une heure."))
         elif form.is_valid() and not contribution.is_anonymised:
@@ -216,7 +218,7 @@ def follow(request: HttpRequest, contribution: Contribution, token: str) -> Http
         else:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {
-        "follow_up": FollowUp.say(contribution),
+        "follow_up": FollowUp.from_model(contribution),
         "answers": describe_answers(contribution),
         "form": form,
         "token": token,
@@ -234,7 +236,7 @@ def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpR
         return redirect("contributions:follow", token=token)
     kind = Kind(contribution.kind)
     session = sign_session(contribution.session)
-    more: dict[str, Any] = {"token": token, "follow_up": FollowUp.say(contribution)}
+    more: dict[str, Any] = {"token": token, "follow_up": FollowUp.from_model(contribution)}
     if request.method != "POST":
         form = PublicContributionForm(kind, initial=initial_values(contribution))
         return _show(request, kind, form, session, **more)
@@ -266,5 +268,5 @@ def withdraw(request: HttpRequest, contribution: Contribution, token: str) -> Ht
         return redirect("contributions:follow", token=token)
     if not is_open:
         return redirect("contributions:follow", token=token)
-    context = {"follow_up": FollowUp.say(contribution), "token": token}
+    context = {"follow_up": FollowUp.from_model(contribution), "token": token}
     return render(request, "contributions/withdraw.html", context)

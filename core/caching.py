@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
-from core.links import origin_of
+from core.links import request_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def cached(
             settings.RELEASE,
             str(get_version()),
             str(int(time.time()) // seconds),
-            origin_of(request),
+            request_origin(request),
             request.get_full_path(),
         )
     )

@@ -14,7 +14,7 @@ from wagtail.snippets.models import get_snippet_models
 from core.blocks import block_names
 from core.models import BasePage, IndexPage, Territory
 from core.registry import find_listing, find_schema
-from core.schemas.blocks import SAYERS
+from core.schemas.blocks import BLOCK_SERIALIZERS
 
 
 def creatable_page_types() -> list[type[BasePage]]:
@@ -87,7 +87,7 @@ def check_blocks(**kwargs: Any) -> list[CheckMessage]:
     """Ask that every block of a body can be said."""
     return [
         Error(f"The block `{name}` has no schema.", id="pare.E006")
-        for name in set(block_names()) ^ set(SAYERS)
+        for name in set(block_names()) ^ set(BLOCK_SERIALIZERS)
     ]
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 
-from core.links import absolute, origin_of, path_of
+from core.links import build_absolute_url, page_path, request_origin
 from core.queries import visible
 
 if TYPE_CHECKING:
@@ -37,32 +37,34 @@ class CardFeed(Feed[Any, Any]):
 
     Attributes:
         rows: gives the visible rows in a language, latest first.
-        say: says one row as a card.
+        serialize: builds the card of one row as a card.
         index: the type of the page that lists them.
         url_name: the name of the feed's own address.
     """
 
     feed_type = AtomFeed
     rows: Callable[[str], QuerySet[Any]]
-    say: Callable[[Any, str], Card]
+    serialize: Callable[[Any, str], Card]
     index: type[IndexPage]
     url_name: str
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-        return origin_of(request)
+        return request_origin(request)
 
     def link(self, origin: str) -> str:
         pages = visible(self.index.objects.filter(locale__language_code=get_language()))
         page = pages.select_related("locale").first()
-        return absolute(path_of(page) if page else reverse("wagtail_serve", args=[""]), origin)
+        return build_absolute_url(
+            page_path(page) if page else reverse("wagtail_serve", args=[""]), origin
+        )
 
     def feed_url(self, origin: str) -> str:
-        return absolute(reverse(self.url_name), origin)
+        return build_absolute_url(reverse(self.url_name), origin)
 
     def items(self, origin: str) -> list[Card]:
         feed = type(self)
         rows = feed.rows(get_language() or settings.LANGUAGE_CODE)
-        return [feed.say(row, origin) for row in rows[:LENGTH]]
+        return [feed.serialize(row, origin) for row in rows[:LENGTH]]
 
     def item_link(self, item: Card) -> str:
         return item.html_url

@@ -8,8 +8,8 @@ from django.utils.html import escape
 from wagtail.models import Page
 
 from core.compat.rich_text import PageLinkHandler
-from core.links import path_of
-from core.queries import as_read, visible
+from core.links import page_path
+from core.queries import localized_page_ids, visible
 
 
 class VisiblePageLinkHandler(PageLinkHandler):
@@ -23,7 +23,7 @@ class VisiblePageLinkHandler(PageLinkHandler):
     def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Page | None]:
         """Return the page of each link, ``None`` where the public may not see it."""
         ids = [int(i) if (i := attrs.get("id", "")).isdecimal() else 0 for attrs in attrs_list]
-        versions = as_read(filter(None, ids))
+        versions = localized_page_ids(filter(None, ids))
         pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
         by_id = pages.in_bulk()
         return [by_id.get(versions.get(i, 0)) for i in ids]
@@ -32,6 +32,6 @@ class VisiblePageLinkHandler(PageLinkHandler):
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
         """Return the opening tag of each link."""
         return [
-            f'<a href="{escape(path_of(page))}">' if page else "<a>"
+            f'<a href="{escape(page_path(page))}">' if page else "<a>"
             for page in cls.get_many(attrs_list)
         ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOCAL_URL = re.compile(r'(?<=\s)(href|src)="(/(?!/)[^"]*)"(?=[^<>]*>)')
 
 
-def origin_of(request: HttpRequest) -> str:
+def request_origin(request: HttpRequest) -> str:
     """Return the origin (RFC 6454: scheme, host, port) that our addresses start with.
 
     ``PUBLIC_URL`` wins, so that a response never depends on a ``Host`` header
@@ -34,12 +34,12 @@ def email_base_url(origin: str = "") -> str:
     return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
 
 
-def url_of(request: HttpRequest) -> str:
+def canonical_url(request: HttpRequest) -> str:
     """Return the address of this request, under our canonical origin."""
-    return f"{origin_of(request)}{request.get_full_path()}"
+    return f"{request_origin(request)}{request.get_full_path()}"
 
 
-def path_of(page: Page) -> str:
+def page_path(page: Page) -> str:
     """Return a page's path on its site, ``/`` for one that no site serves yet (a preview)."""
     parts = page.get_url_parts()
     return (parts[2] if parts else None) or "/"
@@ -51,7 +51,7 @@ def localized_path(route: str, locale: str, *args: object) -> str:
         return reverse(route, args=args)
 
 
-def absolute(url: str, origin: str) -> str:
+def build_absolute_url(url: str, origin: str) -> str:
     """Return ``url`` with our origin in front of it if it is a path."""
     return f"{origin}{url}" if url.startswith("/") else url
 

@@ -23,10 +23,10 @@ from django.db.models.lookups import In
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.fulltext import ranked_ids
-from core.links import origin_of, url_of
+from core.links import canonical_url, request_origin
 from core.schemas.base import Card, Translation
 from core.schemas.languages import Fallback, Locale
-from core.schemas.lists import Facet, FacetValue, ListOf, Window
+from core.schemas.lists import Facet, FacetedList, FacetValue, Pagination
 from core.schemas.pages import translations_of
 from core.terms import translated_label
 
@@ -44,7 +44,7 @@ Chosen = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetFilter:
     """A filter whose values can be counted.
 
     Attributes:
@@ -52,10 +52,10 @@ class Choice:
         label: what people call it.
         value: the value, as a lookup path or an expression.
         text: the value's label, likewise; ``None`` for a vocabulary kept in Python.
-        many: whether a row can have several values; its value is then a lookup path.
+        multivalued: whether a row can have several values; its value is then a lookup path.
         labels: gives the labels of values whose text no row tells.
         terms: the vocabulary of the values, whose labels are then in the active language.
-        wider: the value and the label of what encloses a value (a department's region):
+        parent: the value and the label of what encloses a value (a department's region):
             choosing it keeps the row too, and its count includes it.
         latest_first: order by value, greatest first, rather than by count.
     """
@@ -64,10 +64,10 @@ class Choice:
     label: _StrPromise | str
     value: str | Combinable
     text: str | Combinable | None
-    many: bool = False
+    multivalued: bool = False
     labels: Callable[[Iterable[str]], Mapping[str, str]] | None = None
     terms: type[Term] | None = None
-    wider: tuple[str, str] | None = None
+    parent: tuple[str, str] | None = None
     latest_first: bool = False
 
     def keep(self, rows: QuerySet[M], chosen: Sequence[str]) -> QuerySet[M]:
@@ -76,29 +76,29 @@ class Choice:
             wanted = Q(**{f"{self.value}__in": chosen})
         else:
             wanted = Q(In(_text(self.value), chosen))
-        if self.wider:
-            wanted |= Q(**{f"{self.wider[0]}__in": chosen})
-        if self.many:
+        if self.parent:
+            wanted |= Q(**{f"{self.parent[0]}__in": chosen})
+        if self.multivalued:
             # A join would give a row once for each of its values.
             matching = rows.model._default_manager.filter(wanted).values("pk")
             return rows.filter(pk__in=matching)
         return rows.filter(wanted)
 
     def counts(self, rows: QuerySet[Any]) -> QuerySet[Any, tuple[str, ...]]:
-        """Return rows of (filter, value, label, wider value, wider label, count)."""
+        """Return rows of (filter, value, label, parent value, parent label, count)."""
         nothing = Value("", output_field=CharField())
-        wider, wider_text = map(_text, self.wider) if self.wider else (nothing, nothing)
+        parent, parent_text = map(_text, self.parent) if self.parent else (nothing, nothing)
         return (
             rows.order_by()
             .annotate(
                 facet_name=Value(self.name, output_field=CharField()),
                 facet_value=_text(self.value),
                 facet_text=nothing if self.text is None else _text(self.text),
-                facet_wider=wider,
-                facet_wider_text=wider_text,
+                facet_parent=parent,
+                facet_parent_text=parent_text,
             )
             .values_list(
-                "facet_name", "facet_value", "facet_text", "facet_wider", "facet_wider_text"
+                "facet_name", "facet_value", "facet_text", "facet_parent", "facet_parent_text"
             )
             .annotate(facet_count=Count("pk", distinct=True))
         )
@@ -108,17 +108,19 @@ def _text(value: str | Combinable) -> Cast:
     return Cast(F(value) if isinstance(value, str) else value, output_field=CharField())
 
 
-def narrowed(
-    rows: QuerySet[M], choices: Iterable[Choice], chosen: Chosen, but: str = ""
+def apply_facets(
+    rows: QuerySet[M], choices: Iterable[FacetFilter], chosen: Chosen, exclude: str = ""
 ) -> QuerySet[M]:
-    """Apply every chosen filter except the one named ``but``."""
+    """Apply every chosen filter except the one named ``exclude``."""
     for choice in choices:
-        if choice.name != but and (values := chosen.get(choice.name)):
+        if choice.name != exclude and (values := chosen.get(choice.name)):
             rows = choice.keep(rows, values)
     return rows
 
 
-def count_facets(rows: QuerySet[Any], choices: Sequence[Choice], chosen: Chosen) -> list[Facet]:
+def count_facets(
+    rows: QuerySet[Any], choices: Sequence[FacetFilter], chosen: Chosen
+) -> list[Facet]:
     """Count what each value of each filter would keep, in one query.
 
     A filter's own choice does not narrow its own counts, so that a reader sees
@@ -131,12 +133,13 @@ def count_facets(rows: QuerySet[Any], choices: Sequence[Choice], chosen: Chosen)
         chosen: the values chosen for each.
     """
     first, *others = (
-        choice.counts(narrowed(rows, choices, chosen, but=choice.name)) for choice in choices
+        choice.counts(apply_facets(rows, choices, chosen, exclude=choice.name))
+        for choice in choices
     )
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     labels: dict[str, dict[str, str]] = defaultdict(dict)
-    for name, value, text, wider, wider_text, count in first.union(*others, all=True):
-        for each, label in ((value, text), (wider, wider_text)):
+    for name, value, text, parent, parent_text, count in first.union(*others, all=True):
+        for each, label in ((value, text), (parent, parent_text)):
             if each:
                 counts[name][each] += int(count)
                 labels[name][each] = label
@@ -147,7 +150,7 @@ def count_facets(rows: QuerySet[Any], choices: Sequence[Choice], chosen: Chosen)
 
 
 def _facet(
-    choice: Choice, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
+    choice: FacetFilter, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
 ) -> Facet:
     absent = [value for value in dict.fromkeys(chosen) if value not in counts]
     unlabelled = [value for value in [*counts, *absent] if not labels.get(value)]
@@ -173,7 +176,7 @@ def _facet(
     return Facet(name=choice.name, label=str(choice.label), values=values)
 
 
-def window_links(url: str, limit: int, start: int, count: int) -> tuple[str | None, str | None]:
+def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str | None, str | None]:
     """Return the addresses of the next and previous windows of the list at ``url``."""
 
     def at(offset: int) -> str:
@@ -205,7 +208,7 @@ class ListFilters(BaseModel):
         french = [settings.LANGUAGE_CODE] if self.fallback else []
         return list(dict.fromkeys([self.locale, *french]))
 
-    def chosen(self, choices: Iterable[Choice]) -> dict[str, list[str]]:
+    def chosen(self, choices: Iterable[FacetFilter]) -> dict[str, list[str]]:
         """Return the values chosen for each of the choices."""
         return {choice.name: list(map(str, getattr(self, choice.name))) for choice in choices}
 
@@ -219,27 +222,29 @@ class Listing(Generic[M, Filters, C]):
     """How one kind of page is listed.
 
     Attributes:
-        shape: the schema of the list.
+        schema: the schema of the list.
         filters: the filters that its address takes.
         rows: gives every visible row in a language, and in French where there is none if that
-            is asked, with all that ``say`` touches.
-        say: says one row.
+            is asked, with all that ``serialize`` reads.
+        serialize: builds the card of one row.
         choices: the filters whose values can be counted.
-        orders: for each value of ``order``, the columns to order by; none for relevance.
-        narrow: applies the filters that are no choices (ranges of dates).
+        orderings: for each value of ``order``, the columns to order by; none for relevance.
+        apply_ranges: applies the filters that are no choices (ranges of dates).
         translations: says where else rows are, by their keys.
     """
 
-    shape: type[ListOf[C]]
+    schema: type[FacetedList[C]]
     filters: type[Filters]
     rows: Callable[[str, bool], QuerySet[M]]
-    say: Callable[[M, str], C]
-    choices: Sequence[Choice]
-    orders: Mapping[str, Sequence[str]]
-    narrow: Callable[[QuerySet[M], Filters], QuerySet[M]] = lambda rows, filters: rows
+    serialize: Callable[[M, str], C]
+    choices: Sequence[FacetFilter]
+    orderings: Mapping[str, Sequence[str]]
+    apply_ranges: Callable[[QuerySet[M], Filters], QuerySet[M]] = lambda rows, filters: rows
     translations: Callable[[Sequence[int], str], Mapping[int, list[Translation]]] = translations_of
 
-    def __call__(self, filters: Filters, window: Window, origin: str, url: str) -> ListOf[C]:
+    def __call__(
+        self, filters: Filters, window: Pagination, origin: str, url: str
+    ) -> FacetedList[C]:
         """Say a window on the list.
 
         Args:
@@ -250,13 +255,13 @@ class Listing(Generic[M, Filters, C]):
         """
         chosen = filters.chosen(self.choices)
         rows = self.rows(filters.locale, filters.fallback)
-        every = self.narrow(rows, filters)
+        every = self.apply_ranges(rows, filters)
         ranked = None
         if filters.q.strip():
             ranked = ranked_ids(every.model._default_manager.all(), filters.q, filters.languages())
             every = every.filter(pk__in=ranked)
-        kept = narrowed(every, self.choices, chosen)
-        order = filters.order or ("relevance" if ranked is not None else next(iter(self.orders)))
+        kept = apply_facets(every, self.choices, chosen)
+        order = filters.order or ("relevance" if ranked is not None else next(iter(self.orderings)))
         items: list[M]
         part = slice(window.offset, window.offset + window.limit)
         if order == "relevance" and ranked is not None:
@@ -264,11 +269,11 @@ class Listing(Generic[M, Filters, C]):
             keys = [pk for pk in ranked if pk in matching]
             count, items = len(keys), in_order(kept, keys[part])
         else:
-            order = order if order in self.orders else next(iter(self.orders))
+            order = order if order in self.orderings else next(iter(self.orderings))
             count = kept.order_by().count()
-            items = list(kept.order_by(*self.orders[order])[part]) if count > part.start else []
-        following, preceding = window_links(url, window.limit, window.offset, count)
-        return self.shape(
+            items = list(kept.order_by(*self.orderings[order])[part]) if count > part.start else []
+        following, preceding = pagination_links(url, window.limit, window.offset, count)
+        return self.schema(
             count=count,
             limit=window.limit,
             offset=window.offset,
@@ -277,15 +282,15 @@ class Listing(Generic[M, Filters, C]):
             q=filters.q,
             order=order,
             facets=count_facets(every, self.choices, chosen) if window.facets else None,
-            items=in_languages(
-                [self.say(row, origin) for row in items],
+            items=with_translations(
+                [self.serialize(row, origin) for row in items],
                 filters.locale,
                 self.translations([row.pk for row in items], origin) if items else {},
             ),
         )
 
 
-def in_languages(
+def with_translations(
     items: Iterable[C], locale: str, translations: Mapping[int, list[Translation]]
 ) -> list[C]:
     """Return items that also say where else they are, and whether French stands for *locale*."""
@@ -310,7 +315,9 @@ SITE_LIMIT = 12
 """How many items a page of the website shows: whole rows of one, two, three or four."""
 
 
-def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale: str) -> ListOf[C]:
+def list_for_request(
+    listing: Listing[Any, Filters, C], request: HttpRequest, locale: str
+) -> FacetedList[C]:
     """Say the list that a page's address asks for, with its facets.
 
     The address is the state, with the same parameters as the API's. A value
@@ -318,9 +325,9 @@ def say_for_site(listing: Listing[Any, Filters, C], request: HttpRequest, locale
     stands for what is not translated, and says so: nobody is told that there
     is nothing where there is something.
     """
-    window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
-    filters = lenient(listing.filters, request.GET, locale=locale, fallback=True)
-    return listing(filters, window, origin_of(request), url_of(request))
+    window = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
+    filters = parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
+    return listing(filters, window, request_origin(request), canonical_url(request))
 
 
 @dataclass(frozen=True)
@@ -334,23 +341,23 @@ class IndexPageListing:
     listing: Listing[Any, Any, Any]
 
     def get_context(self, page: IndexPage, request: HttpRequest) -> dict[str, Any]:
-        return {"list": say_for_site(self.listing, request, page.locale.language_code)}
+        return {"list": list_for_request(self.listing, request, page.locale.language_code)}
 
     def latest_ids(self, page: IndexPage, limit: int) -> list[int]:
         rows: Any = self.listing.rows(page.locale.language_code, False)
         return list(rows.child_of(page).values_list("pk", flat=True)[:limit])
 
 
-def lenient(shape: type[B], query: QueryDict, **imposed: Any) -> B:
+def parse_query_leniently(schema: type[B], query: QueryDict, **imposed: Any) -> B:
     """Read what an address asks for, passing over each value that makes no sense."""
     given: dict[str, Any] = {}
-    for name, field in shape.model_fields.items():
+    for name, field in schema.model_fields.items():
         if name in query:
             many = isinstance(field.get_default(call_default_factory=True), list)
             given[name] = query.getlist(name) if many else query[name]
     given |= imposed
     try:
-        return shape(**given)
+        return schema(**given)
     except ValidationError as invalid:
         wrong = {str(error["loc"][0]) for error in invalid.errors()}
-        return shape(**{name: value for name, value in given.items() if name not in wrong})
+        return schema(**{name: value for name, value in given.items() if name not in wrong})

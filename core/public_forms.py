@@ -10,14 +10,14 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.terms import label_of
+from core.terms import localized_label
 
 if TYPE_CHECKING:
     from core.models import Term
 
-FASTEST = 3
+MIN_FILL_SECONDS = 3
 """Seconds below which nobody fills in a form."""
-SLOWEST = 24 * 3600
+MAX_FORM_AGE_SECONDS = 24 * 3600
 STARTED_SALT = "core.started"
 
 
@@ -25,14 +25,14 @@ class TermField(forms.ModelChoiceField[Any]):
     """A term of a vocabulary: its French row, said in the reader's language."""
 
     def label_from_instance(self, obj: Term) -> str:
-        return label_of(obj)
+        return localized_label(obj)
 
 
 class TermsField(forms.ModelMultipleChoiceField[Any]):
     """Terms of a vocabulary: their French rows, said in the reader's language."""
 
     def label_from_instance(self, obj: Term) -> str:
-        return label_of(obj)
+        return localized_label(obj)
 
 
 class PublicForm(forms.Form):
@@ -49,7 +49,7 @@ class PublicForm(forms.Form):
                 field.widget.attrs["aria-describedby"] = " ".join(described)
 
 
-class GuardedForm(PublicForm):
+class SpamProtectedForm(PublicForm):
     """A form with what keeps robots away, and asks nothing of people.
 
     A page shows ``fresh_start`` as the hidden value of ``started``, and hides
@@ -76,12 +76,12 @@ class GuardedForm(PublicForm):
         try:
             taken = time.time() - signing.loads(self.cleaned_data["started"], salt=STARTED_SALT)
         except signing.BadSignature:
-            taken = SLOWEST
-        if taken >= SLOWEST:
+            taken = MAX_FORM_AGE_SECONDS
+        if taken >= MAX_FORM_AGE_SECONDS:
             raise ValidationError(
                 _("Ce formulaire était ouvert depuis trop longtemps. Envoyez-le à nouveau.")
             )
-        if taken < FASTEST:
+        if taken < MIN_FILL_SECONDS:
             raise ValidationError(
                 _("Le formulaire a été envoyé très vite. Vérifiez-le, puis envoyez-le à nouveau.")
             )

@@ -56,7 +56,7 @@ def is_visible(page: Page) -> bool:
     return visible(Page.objects.filter(pk=page.pk)).exists()
 
 
-def in_locale(rows: Iterable[T], locale: str) -> list[T]:
+def prefer_locale(rows: Iterable[T], locale: str) -> list[T]:
     """Keep one version of each translatable row: that of a language where there is one.
 
     So nothing disappears for want of a translation.
@@ -73,7 +73,7 @@ def in_locale(rows: Iterable[T], locale: str) -> list[T]:
     return list(chosen.values())
 
 
-def as_read(ids: Iterable[int]) -> dict[int, int]:
+def localized_page_ids(ids: Iterable[int]) -> dict[int, int]:
     """Choose which version of each page to lead to: in the active language where it is visible.
 
     Editors choose pages in French once; a translated page then leads to translations as they
@@ -103,7 +103,7 @@ def as_read(ids: Iterable[int]) -> dict[int, int]:
     return versions | dict(translated.values_list("pk", "version"))
 
 
-def in_language(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
+def filter_by_locale(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
     """Keep the rows in a language; with *fallback*, also the French ones not translated into it.
 
     Args:
@@ -128,11 +128,11 @@ def page_or_404(model: type[P], pk: int) -> P:
     return get_object_or_404(visible(model._default_manager.select_related("locale")), pk=pk)
 
 
-def used_in_public(model: type[Model]) -> QuerySet[ReferenceIndex]:
+def publicly_referenced_ids(model: type[Model]) -> QuerySet[ReferenceIndex]:
     """Return the keys of the objects of ``model`` that something public refers to.
 
     Public are the visible pages, in what they show now and not in their
-    drafts, and the snippets that the API always says (``is_spoken``). Tells
+    drafts, and the snippets that the API always says (``affects_public_content``). Tells
     which files of the library may leave it.
     """
     pages = ReferenceIndex.objects.filter(
@@ -141,7 +141,7 @@ def used_in_public(model: type[Model]) -> QuerySet[ReferenceIndex]:
         .annotate(key=Cast("pk", output_field=CharField()))
         .values("key"),
     )
-    spoken = [m for m in apps.get_models() if getattr(m, "is_spoken", False)]
+    spoken = [m for m in apps.get_models() if getattr(m, "affects_public_content", False)]
     snippets = ReferenceIndex.objects.filter(
         content_type__in=ContentType.objects.get_for_models(*spoken).values()
     )

@@ -5,6 +5,6 @@ from wagtail.rich_text import expand_db_html
 from core.links import absolute_links
 
 
-def say_rich_text(source: str, origin: str) -> str:
+def render_rich_text(source: str, origin: str) -> str:
     """Return database HTML as HTML for readers, every link resolved and absolute."""
     return absolute_links(expand_db_html(source), origin)

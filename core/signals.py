@@ -27,7 +27,7 @@ from core.models import BasePage, ContentVersion, Document, Image, Term, Territo
 from core.models.media import document_file_saved
 from core.tasks import read_document
 
-SPOKEN: tuple[type[Model], ...] = (
+PUBLIC_MODELS: tuple[type[Model], ...] = (
     Page,
     Orderable,
     Term,
@@ -42,25 +42,25 @@ SPOKEN: tuple[type[Model], ...] = (
     Collection,
     CollectionViewRestriction,
 )
-"""Whatever the API says something of. A model outside of these says ``is_spoken = True``."""
+"""What the API shows. A model outside of these sets ``affects_public_content = True``."""
 
 
-def is_spoken(model: type[Model]) -> bool:
+def affects_public_content(model: type[Model]) -> bool:
     """Tell whether the API says something of this model."""
-    return issubclass(model, SPOKEN) or getattr(model, "is_spoken", False)
+    return issubclass(model, PUBLIC_MODELS) or getattr(model, "affects_public_content", False)
 
 
 @receiver((post_save, post_delete), dispatch_uid="core.bump_on_write")
 def bump_on_write(sender: type[Model], raw: bool = False, **kwargs: Any) -> None:
     """Count a row written or removed; a fixture being loaded does not count."""
-    if not raw and is_spoken(sender):
+    if not raw and affects_public_content(sender):
         ContentVersion.bump()
 
 
 @receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")
 def bump_on_m2m(instance: Model, action: str, **kwargs: Any) -> None:
     """Count a change of themes, audiences or tags."""
-    if action.startswith("post_") and is_spoken(type(instance)):
+    if action.startswith("post_") and affects_public_content(type(instance)):
         ContentVersion.bump()
 
 

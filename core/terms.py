@@ -30,7 +30,7 @@ def remembered_labels() -> Iterator[None]:
         _remembered.reset(token)
 
 
-def label_of(term: Term) -> str:
+def localized_label(term: Term) -> str:
     """Return the label of a term in the active language, or as the row has it if it is in none."""
     return translated_label(type(term), term.slug) or term.label
 

@@ -24,7 +24,7 @@ def address_of(request: HttpRequest) -> str:
     return str(given or request.META.get("REMOTE_ADDR", ""))
 
 
-def is_allowed(request: HttpRequest, what: str, times: int, seconds: int) -> bool:
+def allow_request(request: HttpRequest, what: str, times: int, seconds: int) -> bool:
     """Count one more try, and tell whether this address has not used up its own.
 
     Only a digest of the address is kept, for as long as it counts.

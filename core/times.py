@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 NBSP = "\u00a0"
 
 
-def say_time(hour: int, minute: int = 0) -> str:
+def format_time(hour: int, minute: int = 0) -> str:
     """Return an hour (24 ends a day) as the active language writes it: « 9 h 30 », "2 p.m."."""
     if (get_language() or settings.LANGUAGE_CODE) != settings.LANGUAGE_CODE:
         return time_format(time(hour % 24, minute), "TIME_FORMAT").replace(" ", NBSP)

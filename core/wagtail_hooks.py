@@ -30,7 +30,7 @@ from core.models import (
     Territory,
     Theme,
 )
-from core.queries import used_in_public
+from core.queries import publicly_referenced_ids
 from core.translations import outdated_translations, translation_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def refuse_unpublished_document(document: Document, request: HttpRequest) -> Htt
         request.user, {"add", "change", "delete", "choose"}, document
     ):
         return None
-    if not used_in_public(Document).filter(key=document.pk).exists():
+    if not publicly_referenced_ids(Document).filter(key=document.pk).exists():
         raise Http404
     return None
 
@@ -138,7 +138,7 @@ def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
         for reference in extract_references(page)
         if reference.to_content_type_id == to_document
     }
-    for document in Document.objects.filter(pk__in=keys, text_state__in=Document.TROUBLED):
+    for document in Document.objects.filter(pk__in=keys, text_state__in=Document.UNREADABLE_STATES):
         messages.warning(request, document.trouble)
 
 
@@ -153,7 +153,7 @@ class TroubledDocuments(Component):
         editable = policy_registry.get_by_type(Document).instances_user_has_permission_for(
             user, "change"
         )
-        return {"documents": editable.filter(text_state__in=Document.TROUBLED)[:10]}
+        return {"documents": editable.filter(text_state__in=Document.UNREADABLE_STATES)[:10]}
 
 
 class OutdatedTranslations(Component):

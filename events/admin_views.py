@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.log_actions import log
 
 from events.models import Registration, Session
-from events.scheduling import HOLDING, cancel_session
+from events.scheduling import SEAT_HOLDING_STATES, cancel_session
 from events.tasks import send_organiser_message
 
 if TYPE_CHECKING:
@@ -99,10 +99,10 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
             people.exclude(pk__in=came).update(has_attended=False)
         count = people.filter(has_attended=True).count()
         log(session, "events.attendance", user=request.user, data={"count": count})
-        said = ngettext("%(count)s personne présente.", "%(count)s personnes présentes.", count) % {
+        data = ngettext("%(count)s personne présente.", "%(count)s personnes présentes.", count) % {
             "count": count
         }
-        messages.success(request, said)
+        messages.success(request, data)
         return redirect(registrations_url(session))
     return render(
         request,
@@ -121,10 +121,10 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
         count = _people(session, *data["states"]).count()
         send_organiser_message.enqueue(session.pk, data["subject"], data["text"], data["states"])
         log(session, "events.write", user=request.user, data={"subject": data["subject"]})
-        said = ngettext(
+        answer = ngettext(
             "Message envoyé à %(count)s personne.", "Message envoyé à %(count)s personnes.", count
         ) % {"count": count}
-        messages.success(request, said)
+        messages.success(request, answer)
         return redirect(registrations_url(session))
     return render(
         request,
@@ -139,7 +139,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a session, and tell everyone who holds on to it."""
     session = _session(request, pk, CHANGE_SESSION)
     form = CancelForm(request.POST or None)
-    count = _people(session, *HOLDING).count()
+    count = _people(session, *SEAT_HOLDING_STATES).count()
     # A form of which nothing is required is bound by the method alone.
     if request.method == "POST":
         form = CancelForm(request.POST)

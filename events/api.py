@@ -16,19 +16,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
 from core.api.reading import json_response, public_read
-from core.choices import Slugs
-from core.links import origin_of, url_of
-from core.schemas import Window
+from core.facets import Slugs
+from core.links import canonical_url, request_origin
+from core.schemas import Pagination
 from core.schemas.languages import Fallback, Locale
-from core.throttling import is_allowed
+from core.throttling import allow_request
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
 from events.listings import (
     CalendarFilters,
     EventFilters,
-    kept_events,
-    say_calendar,
-    say_events,
+    build_calendar,
+    event_listing,
+    filter_events,
 )
 from events.models import EventPage, Session
 from events.models.sessions import Mode
@@ -77,10 +77,12 @@ class FeedFilters(BaseModel):
 @events.get("/", response={200: EventList, **PROBLEMS}, summary="List trainings and webinars")
 @decorate_view(public_read)
 def list_events(
-    request: HttpRequest, filters: Query[EventFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[EventFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """Visible trainings and webinars, by default those to come, the next first."""
-    return json_response(say_events(filters, window, origin_of(request), url_of(request)))
+    return json_response(
+        event_listing(filters, window, request_origin(request), canonical_url(request))
+    )
 
 
 @events.get(
@@ -89,7 +91,7 @@ def list_events(
 @decorate_view(public_read)
 def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpResponse:
     """The sessions of a month, day by day, in whole weeks from Monday."""
-    return json_response(say_calendar(filters, origin_of(request)))
+    return json_response(build_calendar(filters, request_origin(request)))
 
 
 @events.get(
@@ -100,7 +102,7 @@ def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpR
 @decorate_view(public_read)
 def get_event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One training or webinar, with its sessions. Its join link is only for those registered."""
-    return json_response(event_or_404(event_id).say(origin_of(request)))
+    return json_response(event_or_404(event_id).to_schema(request_origin(request)))
 
 
 @events.post(
@@ -116,7 +118,7 @@ def post_registration(
     The address gets a link by which to confirm. The answer is the same
     whether or not it is registered already. 409 says that nobody can register.
     """
-    if not is_allowed(request, "registration", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "registration", TRIES, TRIES_SECONDS):
         raise Throttled(wait=TRIES_SECONDS)
     event = event_or_404(event_id)
     session = _chosen(event.sessions.all(), asked.session)
@@ -130,7 +132,7 @@ def post_registration(
         if not form.is_valid():
             return form_problem(request, form)
         try:
-            register(session.pk, form.registration_request(), origin_of(request))
+            register(session.pk, form.registration_request(), request_origin(request))
         except Refused as refused:
             return problem(request, 409, availability_label(refused.availability))
         receipt = RegistrationReceipt(
@@ -154,7 +156,7 @@ def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
 @decorate_view(public_read)
 def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
     """The sessions of the past year and to come, as a calendar to subscribe to."""
-    kept = kept_events(EventFilters(**filters.model_dump()), but=("when",))
+    kept = filter_events(EventFilters(**filters.model_dump()), but=("when",))
     sessions = (
         visible_sessions()
         .filter(page__in=kept.order_by().values("pk"), ends_at__gt=timezone.now() - FEED_SINCE)
@@ -162,7 +164,7 @@ def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
         .order_by("starts_at", "pk")
     )
     content = write_calendar(
-        sessions[:FEED_LENGTH], origin_of(request), name=_("Agenda du Projet PARÉ")
+        sessions[:FEED_LENGTH], request_origin(request), name=_("Agenda du Projet PARÉ")
     )
     return calendar_response(content, "agenda-pare.ics")
 
@@ -181,5 +183,5 @@ def get_event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
         raise Http404
     page = sessions[0].page
     with override(page.locale.language_code):
-        content = write_calendar(sessions, origin_of(request))
+        content = write_calendar(sessions, request_origin(request))
     return calendar_response(content, f"{page.slug}.ics")

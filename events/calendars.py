@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from core.links import absolute, path_of
+from core.links import build_absolute_url, page_path
 from events.models.sessions import Mode
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def write_calendar(
 
 def _event(session: Session, origin: str, join_url: str) -> Event:
     page = session.page
-    url = absolute(path_of(page), origin)
+    url = build_absolute_url(page_path(page), origin)
     event = Event()
     # A UUID is unique anywhere (RFC 7986, 5.3), and ours never changes.
     event.add("uid", str(session.uuid))

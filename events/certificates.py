@@ -22,7 +22,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from events.calendars import location_of
-from events.schemas import say_when
+from events.schemas import format_when
 
 if TYPE_CHECKING:
     from events.models import Registration
@@ -81,7 +81,7 @@ def write_certificate(registration: Registration, issuer: str) -> bytes:
         Spacer(1, 4 * mm),
         Paragraph(escape(f"«\u00a0{page.title}\u00a0»"), name),
         Spacer(1, 4 * mm),
-        Paragraph(escape(say_when(session.starts_at, session.ends_at)), text),
+        Paragraph(escape(format_when(session.starts_at, session.ends_at)), text),
         Paragraph(escape(location_of(session)), text),
         Spacer(1, 16 * mm),
         Paragraph(

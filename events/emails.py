@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import override
 
-from core.links import absolute, email_base_url, path_of
+from core.links import build_absolute_url, email_base_url, page_path
 from core.mail import Attachment, send_email
 from core.signed_links import LinkPurpose, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
-from events.queries import as_translated
-from events.schemas import say_when
+from events.queries import localized_event
+from events.schemas import format_when
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class RegistrationEmails:
         self.registration = registration
         self.session = registration.session
         self.page = registration.session.page
-        self.shown_page = as_translated(self.page)
+        self.shown_page = localized_event(self.page)
         self.origin = origin
 
     def _content(
@@ -58,7 +58,7 @@ class RegistrationEmails:
             {
                 "name": self.registration.name,
                 "title": str(self.shown_page.title),
-                "when": say_when(self.session.starts_at, self.session.ends_at),
+                "when": format_when(self.session.starts_at, self.session.ends_at),
                 "where": location_of(self.session),
                 "origin": self.origin,
                 "has_calendar": has_calendar,
@@ -68,10 +68,10 @@ class RegistrationEmails:
         )
 
     def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
-        return absolute(signed_path(purpose, self.registration.uuid), self.origin)
+        return build_absolute_url(signed_path(purpose, self.registration.uuid), self.origin)
 
     def _page_url(self) -> str:
-        return absolute(path_of(self.shown_page), self.origin)
+        return build_absolute_url(page_path(self.shown_page), self.origin)
 
     def _to_come(self) -> dict[str, Any]:
         """Return what those who have a seat need: only they may know where to join."""
@@ -129,7 +129,7 @@ class RegistrationEmails:
     def follow_up(self) -> EmailContent:
         """Give what remains: the replay, the documents, the certificate."""
         documents = [
-            {"label": str(each), "url": absolute(each.document.url, self.origin)}
+            {"label": str(each), "url": build_absolute_url(each.document.url, self.origin)}
             for each in self.page.documents.select_related("document")
         ]
         has_attended = self.registration.has_attended

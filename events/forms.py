@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory
-from core.public_forms import GuardedForm, PublicForm, TermField
+from core.public_forms import PublicForm, SpamProtectedForm, TermField
 from events.consent import CONSENT_TEXT
 from events.registering import RegistrationRequest
 
@@ -102,5 +102,5 @@ class RegistrationForm(PublicForm):
         )
 
 
-class RegistrationPageForm(GuardedForm, RegistrationForm):
+class RegistrationPageForm(SpamProtectedForm, RegistrationForm):
     """The same on the website, with what keeps robots away."""

@@ -15,10 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.choices import DayAsked, Slugs, audience_choice, territory_labels, theme_choice
+from core.facets import DayAsked, Slugs, audience_facet, territory_labels, theme_facet
 from core.fulltext import ranked_ids
-from core.links import origin_of
-from core.listings import Choice, IndexPageListing, ListFilters, Listing, narrowed
+from core.links import request_origin
+from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing, apply_facets
 from core.registry import register_listing
 from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
@@ -31,8 +31,8 @@ from events.schemas import (
     EventCalendar,
     EventList,
     ModeName,
-    say_event_card,
-    say_hour,
+    format_hour,
+    serialize_event_card,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$", examples=["2026-12"])]
 
 
-class Present(Value):
+class CurrentTime(Value):
     """The time at which the query runs, by our clock and not by the database's."""
 
     def __init__(self) -> None:
@@ -102,37 +102,39 @@ def month_label(month: str) -> str:
     return date_format(date.fromisoformat(f"{month}-01"), "F Y")
 
 
-EVENT_CHOICES = (
-    Choice(
+EVENT_FACETS = (
+    FacetFilter(
         "when",
         _("Période"),
         Case(
-            When(last_at__gt=Present(), then=Value("upcoming")),
+            When(last_at__gt=CurrentTime(), then=Value("upcoming")),
             default=Value("past"),
             output_field=CharField(),
         ),
         None,
         labels=_labels([("upcoming", _("À venir")), ("past", _("Passés"))]),
     ),
-    Choice("kind", _("Format"), "kind", None, labels=_labels(EventPage.Kind.choices)),
-    theme_choice(),
-    audience_choice(),
-    Choice(
+    FacetFilter("kind", _("Format"), "kind", None, labels=_labels(EventPage.Kind.choices)),
+    theme_facet(),
+    audience_facet(),
+    FacetFilter(
         "territory",
         _("Territoire"),
         "sessions__area",
         "sessions__department__name",
-        many=True,
-        wider=("sessions__department__region__code", "sessions__department__region__name"),
+        multivalued=True,
+        parent=("sessions__department__region__code", "sessions__department__region__name"),
         labels=territory_labels,
     ),
-    Choice("mode", _("Lieu"), "sessions__mode", None, many=True, labels=_labels(Mode.choices)),
-    Choice(
+    FacetFilter(
+        "mode", _("Lieu"), "sessions__mode", None, multivalued=True, labels=_labels(Mode.choices)
+    ),
+    FacetFilter(
         "month",
         _("Mois"),
         "sessions__month",
         None,
-        many=True,
+        multivalued=True,
         labels=lambda months: {month: month_label(month) for month in months},
         latest_first=True,
     ),
@@ -150,34 +152,34 @@ def _narrow_events(rows: QuerySet[EventPage], filters: EventFilters) -> QuerySet
     return rows
 
 
-say_events = Listing(
-    shape=EventList,
+event_listing = Listing(
+    schema=EventList,
     filters=EventFilters,
     rows=published_events,
-    say=say_event_card,
-    choices=EVENT_CHOICES,
-    orders={
+    serialize=serialize_event_card,
+    choices=EVENT_FACETS,
+    orderings={
         "starts_at": ("next_at", "pk"),
         "-starts_at": ("-last_at", "-pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    narrow=_narrow_events,
+    apply_ranges=_narrow_events,
 )
 
 
-def kept_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[EventPage]:
+def filter_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[EventPage]:
     """Return the events that filters keep, whatever their window and order.
 
     Args:
         filters: which.
         but: the choices to pass over.
     """
-    chosen = filters.chosen(EVENT_CHOICES)
+    chosen = filters.chosen(EVENT_FACETS)
     for name in but:
         chosen[name] = []
     rows = published_events(filters.locale, filters.fallback)
-    rows = narrowed(_narrow_events(rows, filters), EVENT_CHOICES, chosen)
+    rows = apply_facets(_narrow_events(rows, filters), EVENT_FACETS, chosen)
     if filters.q.strip():
         ranked = ranked_ids(EventPage._default_manager.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)
@@ -199,7 +201,7 @@ class CalendarFilters(BaseModel):
     fallback: Fallback = False
 
 
-def asked_month(request: HttpRequest) -> str | None:
+def requested_month(request: HttpRequest) -> str | None:
     """Return the month whose calendar a page's address asks for; this month if it makes none."""
     if "calendar" not in request.GET:
         return None
@@ -207,19 +209,23 @@ def asked_month(request: HttpRequest) -> str | None:
     return asked if MONTH.fullmatch(asked) else f"{timezone.localdate():%Y-%m}"
 
 
-def say_calendar_for_site(request: HttpRequest, locale: str) -> EventCalendar:
+def calendar_for_request(request: HttpRequest, locale: str) -> EventCalendar:
     """Say the calendar that a page's address asks for; what makes no sense is passed over."""
-    given: dict[str, Any] = {"calendar": asked_month(request), "locale": locale, "fallback": True}
+    given: dict[str, Any] = {
+        "calendar": requested_month(request),
+        "locale": locale,
+        "fallback": True,
+    }
     for name in ("kind", "theme", "audience", "territory", "mode"):
         given[name] = request.GET.getlist(name)
     for name, known in (("kind", EventPage.Kind.values), ("mode", Mode.values)):
         given[name] = [value for value in given[name] if value in known]
     for name in ("theme", "audience", "territory"):
         given[name] = [value for value in given[name] if len(value) <= 80][:30]  # noqa: PLR2004
-    return say_calendar(CalendarFilters(**given), origin_of(request))
+    return build_calendar(CalendarFilters(**given), request_origin(request))
 
 
-def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
+def build_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     """Say a month in whole weeks; a constant number of queries."""
     first = date.fromisoformat(f"{asked.calendar}-01")
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
@@ -228,7 +234,7 @@ def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     rows = (
         visible_sessions()
         .filter(
-            page__in=kept_events(filters, but=("when", "month")).order_by().values("pk"),
+            page__in=filter_events(filters, but=("when", "month")).order_by().values("pk"),
             starts_at__lt=_midnight(end, days=1),
             ends_at__gt=_midnight(start),
         )
@@ -264,7 +270,7 @@ def say_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
 
 
 def _entry(session: Session, day: date, locale: str, origin: str) -> CalendarEntry:
-    values = {"start": say_hour(session.starts_at), "end": say_hour(session.ends_at)}
+    values = {"start": format_hour(session.starts_at), "end": format_hour(session.ends_at)}
     starts = day == timezone.localdate(session.starts_at)
     ends = day == timezone.localdate(session.ends_at)
     if starts and ends:
@@ -283,7 +289,7 @@ def _entry(session: Session, day: date, locale: str, origin: str) -> CalendarEnt
         is_cancelled=session.is_cancelled,
         locale=session.page.locale.language_code,
         is_fallback=session.page.locale.language_code != locale,
-        event=Link.say(session.page, origin),
+        event=Link.from_model(session.page, origin),
     )
 
 
@@ -295,13 +301,13 @@ class AgendaListing(IndexPageListing):
     """The agenda as a list, or as the calendar of the month that its address asks for."""
 
     def get_context(self, page: EventIndexPage, request: HttpRequest) -> dict[str, Any]:
-        if asked_month(request) is None:
+        if requested_month(request) is None:
             return super().get_context(page, request)
-        return {"calendar": say_calendar_for_site(request, page.locale.language_code)}
+        return {"calendar": calendar_for_request(request, page.locale.language_code)}
 
     def latest_ids(self, page: EventIndexPage, limit: int) -> list[int]:
         """Return the ids of the next events."""
         return upcoming_ids(page, limit)
 
 
-register_listing(EventIndexPage, AgendaListing(say_events))
+register_listing(EventIndexPage, AgendaListing(event_listing))

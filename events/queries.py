@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from core.models import Audience, Theme
-from core.queries import in_language, visible
+from core.queries import filter_by_locale, visible
 from core.schemas import prefetch_card
 from events.models import EventPage, Session
 
@@ -39,7 +39,7 @@ def published_events(locale: str, fallback: bool = False) -> PageQuerySet[EventP
         .values(soonest=Min("starts_at"))
     )
     return (
-        in_language(visible(EventPage.objects.all()), locale, fallback)
+        filter_by_locale(visible(EventPage.objects.all()), locale, fallback)
         .alias(next_at=Coalesce(Subquery(coming), F("first_at")))
         # Long or secret, and no card shows them.
         .defer("body", "trainingpage__goals", "webinarpage__join_url")
@@ -54,7 +54,7 @@ def published_events(locale: str, fallback: bool = False) -> PageQuerySet[EventP
     )
 
 
-def as_translated(event: EventPage) -> Page:
+def localized_event(event: EventPage) -> Page:
     """Return an event as the active language says it, or as it is where that is not published."""
     language = get_language() or settings.LANGUAGE_CODE
     if event.locale.language_code == language:
@@ -90,10 +90,10 @@ def event_or_404(pk: int) -> EventPage:
     )
     if event is None:
         raise Http404
-    return as_what_it_is(event)
+    return specific_event(event)
 
 
-def as_what_it_is(event: EventPage) -> EventPage:
+def specific_event(event: EventPage) -> EventPage:
     """Return an event as a training or a webinar, without a query if both were joined to it."""
     specific: EventPage = (
         event.trainingpage if event.kind == EventPage.Kind.TRAINING else event.webinarpage

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 State = Registration.State
 
-PAUSE = timedelta(minutes=5)
+RESEND_COOLDOWN = timedelta(minutes=5)
 """How long before the same request writes to the same address again."""
 
 
@@ -90,7 +90,7 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
             for name, value in details.items():
                 setattr(found, name, value)
         now = timezone.now()
-        must_write = found.written_at is None or found.written_at <= now - PAUSE
+        must_write = found.written_at is None or found.written_at <= now - RESEND_COOLDOWN
         if must_write:
             found.written_at = now
         found.save()
@@ -118,7 +118,7 @@ def confirm(uuid: UUID, origin: str = "") -> Registration:
         else:
             registration.state, registration.queued_at = State.WAITING, now
         registration.save()
-        _tell_readers(session, before)
+        _invalidate_pages(session, before)
         _write(registration, registration.state, origin)
     return registration
 
@@ -136,17 +136,17 @@ def cancel(uuid: UUID, origin: str = "") -> Registration:
             return registration
         if session.starts_at <= timezone.now():
             raise Refused(Availability.PAST)
-        before = session.availability(session.page.way_to_register)
+        before = session.availability(session.page.registration_mode)
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.accessibility_needs = ""
         registration.save()
-        promote(session, origin)
-        _tell_readers(session, before)
+        promote_waiting_list(session, origin)
+        _invalidate_pages(session, before)
         _write(registration, "cancelled", origin)
     return registration
 
 
-def promote(session: Session, origin: str = "") -> list[Registration]:
+def promote_waiting_list(session: Session, origin: str = "") -> list[Registration]:
     """Give the free seats to those who wait, in their order; the caller has locked the session."""
     begun = session.starts_at <= timezone.now()
     if session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE):
@@ -188,15 +188,15 @@ def _locked_registration(uuid: UUID) -> Registration:
 
 
 def _ask_for_room(session: Session) -> Availability:
-    availability = session.availability(session.page.way_to_register)
+    availability = session.availability(session.page.registration_mode)
     if availability not in {Availability.OPEN, Availability.WAITING}:
         raise Refused(availability)
     return availability
 
 
-def _tell_readers(session: Session, before: Availability) -> None:
+def _invalidate_pages(session: Session, before: Availability) -> None:
     """Let no cached page say that there is room where there is none, or the reverse."""
-    if session.availability(session.page.way_to_register) != before:
+    if session.availability(session.page.registration_mode) != before:
         ContentVersion.bump()
 
 

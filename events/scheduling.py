@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from events.models.registrations import Registration
 from events.models.sessions import Session
-from events.registering import promote
+from events.registering import promote_waiting_list
 from events.tasks import notify_session_cancelled, notify_session_changed
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from events.models import EventPage
 
 
-HOLDING = (Registration.State.CONFIRMED, Registration.State.WAITING)
+SEAT_HOLDING_STATES = (Registration.State.CONFIRMED, Registration.State.WAITING)
 
 
-def keep_sessions(page: EventPage) -> None:
+def sync_sessions(page: EventPage) -> None:
     """Bring the sessions of a page that is live up to date with it, in the caller's transaction.
 
     A session keeps its row for as long as the page has its key. One that the
@@ -37,7 +37,7 @@ def keep_sessions(page: EventPage) -> None:
         key = cast("UUID", plan.key)
         session = kept.pop(key, None) or Session(page_id=page.pk, key=key)
         before = _when_and_where(session) if session.pk else None
-        for name in Session.COPIED:
+        for name in Session.SYNCED_FIELDS:
             setattr(session, name, getattr(plan, name))
         session.page = page
         session.save()
@@ -45,9 +45,9 @@ def keep_sessions(page: EventPage) -> None:
             continue
         if before != _when_and_where(session) and not (session.is_cancelled or session.is_past):
             transaction.on_commit(partial(notify_session_changed.enqueue, session.pk))
-        promote(session)
+        promote_waiting_list(session)
     for session in kept.values():
-        if not session.registrations.filter(state__in=HOLDING).exists():
+        if not session.registrations.filter(state__in=SEAT_HOLDING_STATES).exists():
             session.registrations.all().delete()
             session.delete()
 

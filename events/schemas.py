@@ -13,28 +13,28 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from core.links import absolute, localized_path
+from core.links import build_absolute_url, localized_path
 from core.registry import register_schema
-from core.richtext import say_rich_text
+from core.richtext import render_rich_text
 from core.schemas import (
     CARD_SPECS,
     FULL_SPECS,
     Block,
     Card,
+    FacetedList,
     File,
     Html,
     IndexDetail,
     Link,
-    ListOf,
     PageDetail,
     Picture,
-    Said,
+    Schema,
     Term,
     TerritoryTerm,
-    say_body,
+    serialize_body,
 )
 from core.schemas.languages import WrittenLocale
-from core.times import NBSP, say_time
+from core.times import NBSP, format_time
 from events.models import EventIndexPage, EventPage, Session, TrainingPage, WebinarPage
 
 if TYPE_CHECKING:
@@ -47,20 +47,20 @@ AvailabilityName = Literal[
 ]
 
 
-def say_hour(moment: datetime) -> str:
+def format_hour(moment: datetime) -> str:
     """Return an hour in Paris as the active language writes it."""
     local = timezone.localtime(moment)
-    return say_time(local.hour, local.minute)
+    return format_time(local.hour, local.minute)
 
 
-def say_when(starts_at: datetime, ends_at: datetime) -> str:
+def format_when(starts_at: datetime, ends_at: datetime) -> str:
     """Return a moment as people say it, in Paris."""
     start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
     values = {
         "day": date_format(start, "l j F Y"),
-        "start": say_hour(start),
+        "start": format_hour(start),
         "last_day": date_format(end, "l j F Y"),
-        "end": say_hour(end),
+        "end": format_hour(end),
     }
     if start.date() == end.date():
         return _("%(day)s, de %(start)s à %(end)s") % values
@@ -81,7 +81,7 @@ def availability_label(name: str) -> str:
     }[name]
 
 
-class SessionInfo(Said):
+class SessionInfo(Schema):
     """A moment that one can attend. A webinar has one, a training one or several."""
 
     id: int = Field(description="What a registration names.", examples=[7])
@@ -98,28 +98,28 @@ class SessionInfo(Said):
     registration_url: str = Field(description="Where to register; empty if one can't.")
 
     @classmethod
-    def say(cls, session: Session, event: EventPage, origin: str) -> Self:
+    def from_model(cls, session: Session, event: EventPage, origin: str) -> Self:
         """Say a session of an event, counted (``Session.objects.counted()``)."""
-        availability = session.availability(event.way_to_register)
+        availability = session.availability(event.registration_mode)
         url, label = "", availability_label(availability)
         if availability == "external" and event.takes_registrations_elsewhere:
             locale = event.locale.language_code
             path = localized_path("events:to-original", locale, event.translation_key, session.key)
-            url, label = absolute(path, origin), _("Inscriptions en français")
+            url, label = build_absolute_url(path, origin), _("Inscriptions en français")
         elif availability == "external":
             url = event.external_registration_url
         elif availability in {"open", "waiting"} and session.pk:
             path = localized_path("events:register", settings.LANGUAGE_CODE, session.uuid)
-            url = absolute(path, origin)
-        return cls.of(
+            url = build_absolute_url(path, origin)
+        return cls.construct_trusted(
             id=session.pk or 0,
             starts_at=timezone.localtime(session.starts_at),
             ends_at=timezone.localtime(session.ends_at),
-            when=say_when(session.starts_at, session.ends_at),
+            when=format_when(session.starts_at, session.ends_at),
             mode=str(session.mode),
             place=session.place,
             address=session.address,
-            department=TerritoryTerm.say(session.department) if session.department else None,
+            department=TerritoryTerm.from_model(session.department) if session.department else None,
             capacity=session.capacity,
             availability=availability.value,
             availability_label=label,
@@ -127,7 +127,7 @@ class SessionInfo(Said):
         )
 
 
-class Price(Said):
+class Price(Schema):
     """What it costs to attend."""
 
     amount: Decimal = Field(description="In euros; 0 if it is free.", examples=["180.00"])
@@ -135,14 +135,14 @@ class Price(Said):
     label: str = Field(examples=["180 €"])
 
     @classmethod
-    def say(cls, amount: Decimal | float) -> Self:
+    def from_value(cls, amount: Decimal | float) -> Self:
         amount = Decimal(amount).quantize(Decimal("0.01"))
         places = 0 if amount == amount.to_integral() else 2
         label = f"{number_format(amount, decimal_pos=places)}{NBSP}€" if amount else _("Gratuit")
-        return cls.of(amount=amount, is_free=not amount, label=label)
+        return cls.construct_trusted(amount=amount, is_free=not amount, label=label)
 
 
-class SpeakerInfo(Said):
+class SpeakerInfo(Schema):
     name: str
     role: str
 
@@ -171,23 +171,23 @@ class EventCard(Card):
             origin: what addresses start with.
             sessions: its sessions.
         """
-        said = [SessionInfo.say(session, event, origin) for session in sessions]
+        data = [SessionInfo.from_model(session, event, origin) for session in sessions]
         now = timezone.now()
-        coming = [session for session in said if session.ends_at > now]
+        coming = [session for session in data if session.ends_at > now]
         calendar_path = reverse("api_v1:get_event_calendar", args=[event.pk or 0])
         on = [session for session in coming if session.availability != "cancelled"]
         return cls.card_fields(event, origin) | {
             "kind_label": event.get_kind_display(),
-            "themes": Term.say_all(event.themes.all()),
-            "audiences": Term.say_all(event.audiences.all()),
-            "picture": Picture.say(event.image, origin, CARD_SPECS, alt="")
+            "themes": Term.from_models(event.themes.all()),
+            "audiences": Term.from_models(event.audiences.all()),
+            "picture": Picture.from_model(event.image, origin, CARD_SPECS, alt="")
             if event.image
             else None,
             "is_past": not coming,
             "is_cancelled": bool(coming) and not on,
-            "next_session": next(iter(on or coming or said[-1:]), None),
-            "sessions": said,
-            "calendar_url": absolute(calendar_path, origin),
+            "next_session": next(iter(on or coming or data[-1:]), None),
+            "sessions": data,
+            "calendar_url": build_absolute_url(calendar_path, origin),
         }
 
 
@@ -204,7 +204,7 @@ class TrainingCard(EventCard):
         return {
             "duration": page.duration,
             "organiser": page.organiser,
-            "price": Price.say(page.price),
+            "price": Price.from_value(page.price),
         }
 
 
@@ -222,30 +222,30 @@ class WebinarCard(EventCard):
 AnyEventCard = Annotated[TrainingCard | WebinarCard, Field(discriminator="type")]
 
 
-def say_event_card(event: EventPage, origin: str) -> TrainingCard | WebinarCard:
+def serialize_event_card(event: EventPage, origin: str) -> TrainingCard | WebinarCard:
     """Say a row of :func:`events.queries.published_events` as what it is."""
     sessions = event.sessions.all()
     if event.kind == "training":
-        return TrainingCard.of(
+        return TrainingCard.construct_trusted(
             **TrainingCard.event_fields(event, origin, sessions),
             **TrainingCard.training_fields(event.trainingpage),
         )
-    return WebinarCard.of(
+    return WebinarCard.construct_trusted(
         **WebinarCard.event_fields(event, origin, sessions),
         **WebinarCard.webinar_fields(event.webinarpage),
     )
 
 
-class EventList(ListOf[AnyEventCard]):
+class EventList(FacetedList[AnyEventCard]):
     """A window on the trainings and webinars."""
 
 
 def _detail_fields(page: EventPage, origin: str) -> dict[str, Any]:
     documents = page.documents.select_related("document")
     return {
-        "image": Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None,
-        "body": say_body(page.body, origin),
-        "documents": [File.say(each.document, origin, each.title) for each in documents],
+        "image": Picture.from_model(page.image, origin, FULL_SPECS, alt="") if page.image else None,
+        "body": serialize_body(page.body, origin),
+        "documents": [File.from_model(each.document, origin, each.title) for each in documents],
     }
 
 
@@ -261,13 +261,13 @@ class TrainingDetail(TrainingCard, PageDetail):
     documents: list[File]
 
     @classmethod
-    def say(cls, page: TrainingPage, origin: str) -> Self:
+    def from_model(cls, page: TrainingPage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin)
-            | cls.event_fields(page, origin, page.said_sessions())
+            | cls.event_fields(page, origin, page.displayed_sessions())
             | cls.training_fields(page)
             | _detail_fields(page, origin),
-            goals=say_rich_text(page.goals, origin),
+            goals=render_rich_text(page.goals, origin),
             attendees=page.attendees,
             prerequisites=page.prerequisites,
         )
@@ -283,13 +283,15 @@ class WebinarDetail(WebinarCard, PageDetail):
     documents: list[File] = Field(description="Most often given afterwards.")
 
     @classmethod
-    def say(cls, page: WebinarPage, origin: str) -> Self:
+    def from_model(cls, page: WebinarPage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin)
-            | cls.event_fields(page, origin, page.said_sessions())
+            | cls.event_fields(page, origin, page.displayed_sessions())
             | cls.webinar_fields(page)
             | _detail_fields(page, origin),
-            speakers=[SpeakerInfo.of(name=s.name, role=s.role) for s in page.speakers.all()],
+            speakers=[
+                SpeakerInfo.construct_trusted(name=s.name, role=s.role) for s in page.speakers.all()
+            ],
         )
 
 
@@ -305,7 +307,7 @@ class EventIndexDetail(IndexDetail):
     list_route = "api_v1:list_events"
 
 
-class CalendarEntry(Said):
+class CalendarEntry(Schema):
     """A session on a day of the calendar."""
 
     session_id: int
@@ -322,7 +324,7 @@ class CalendarEntry(Said):
     event: Link
 
 
-class CalendarDay(Said):
+class CalendarDay(Schema):
     """A day of the calendar."""
 
     day: date
@@ -331,7 +333,7 @@ class CalendarDay(Said):
     entries: list[CalendarEntry]
 
 
-class EventCalendar(Said):
+class EventCalendar(Schema):
     """A month of the agenda, in whole weeks from Monday."""
 
     month: str = Field(examples=["2026-12"])
@@ -342,7 +344,7 @@ class EventCalendar(Said):
     days: list[CalendarDay]
 
 
-class RegistrationIn(Said):
+class RegistrationIn(Schema):
     """A request to attend a session. The address gets a link by which to confirm it."""
 
     session: int | None = Field(
@@ -362,7 +364,7 @@ class RegistrationIn(Said):
     locale: WrittenLocale = settings.LANGUAGE_CODE
 
 
-class RegistrationReceipt(Said):
+class RegistrationReceipt(Schema):
     """The request was taken in. It tells nothing of who is registered."""
 
     detail: str

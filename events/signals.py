@@ -8,10 +8,10 @@ from django.dispatch import receiver
 
 from events.models import EventPage
 from events.models.pages import live_event_saved
-from events.scheduling import keep_sessions
+from events.scheduling import sync_sessions
 
 
-@receiver(live_event_saved, dispatch_uid="events.keep_sessions")
-def keep_sessions_of_live_event(instance: EventPage, **kwargs: Any) -> None:
+@receiver(live_event_saved, dispatch_uid="events.sync_sessions")
+def sync_sessions_of_live_event(instance: EventPage, **kwargs: Any) -> None:
     """Bring the sessions of an event up to date with what it plans."""
-    keep_sessions(instance)
+    sync_sessions(instance)

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.decorators import never_store
-from core.links import origin_of
+from core.links import request_origin
 from core.schemas import Link
 from core.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.throttling import is_allowed
+from core.throttling import allow_request
 from events import registering
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm
 from events.models import Registration, Session
-from events.queries import as_translated, visible_sessions
+from events.queries import localized_event, visible_sessions
 from events.schemas import SessionInfo, availability_label
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
@@ -37,8 +37,8 @@ ISSUER = "Projet PARÉ"
 
 def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
     return {
-        "session": SessionInfo.say(session, event, origin),
-        "event": Link.say(as_translated(event), origin),
+        "session": SessionInfo.from_model(session, event, origin),
+        "event": Link.from_model(localized_event(event), origin),
         "kind_label": event.get_kind_display(),
     }
 
@@ -50,14 +50,14 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
     session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
     if session is None:
         raise Http404
-    origin = origin_of(request)
+    origin = request_origin(request)
     context = _said(session, session.page, origin) | {"no_situation": NO_SITUATION}
     if context["session"].availability not in CAN_REGISTER:
         return render(request, "events/register.html", context, status=_status(request))
     if request.method != "POST":
         return render(request, "events/register.html", context | {"form": RegistrationPageForm()})
     form = RegistrationPageForm(request.POST)
-    if not is_allowed(request, "registration", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "registration", TRIES, TRIES_SECONDS):
         context |= {"form": form, "is_throttled": True}
         return render(request, "events/register.html", context, status=429)
     if not form.is_valid():
@@ -103,7 +103,9 @@ def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
     session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
     if session is None:
         raise Http404
-    return render(request, "events/received.html", _said(session, session.page, origin_of(request)))
+    return render(
+        request, "events/received.html", _said(session, session.page, request_origin(request))
+    )
 
 
 @never_store
@@ -117,7 +119,7 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            registration = registering.confirm(registration.uuid, origin_of(request))
+            registration = registering.confirm(registration.uuid, request_origin(request))
         except registering.Refused as refused:
             context["refusal"] = availability_label(refused.availability)
             status = 409
@@ -157,7 +159,9 @@ def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
         return _bad_link(request)
     if request.method == "POST":
         try:
-            registration.state = registering.cancel(registration.uuid, origin_of(request)).state
+            registration.state = registering.cancel(
+                registration.uuid, request_origin(request)
+            ).state
         except registering.Refused:
             pass  # It has begun; the page below says so.
         else:
@@ -198,7 +202,7 @@ def _registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None
 
 def _context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
     session = registration.session
-    return _said(session, session.page, origin_of(request)) | {
+    return _said(session, session.page, request_origin(request)) | {
         "state": registration.state,
         "name": registration.name,
     }

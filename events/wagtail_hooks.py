@@ -25,7 +25,7 @@ from core.viewsets import ListOnlyViewSet
 from events import admin_views
 from events.calendars import location_of
 from events.models import EventPage, Registration, Session
-from events.schemas import availability_label, say_when
+from events.schemas import availability_label, format_when
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -58,7 +58,9 @@ class SessionIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet[Session]:
         return (
             Session.objects.counted()
-            .annotate(in_line=Count("registrations", filter=Q(registrations__state="waiting")))
+            .annotate(
+                waiting_count=Count("registrations", filter=Q(registrations__state="waiting"))
+            )
             .select_related("page__locale")
             .order_by("-starts_at")
         )
@@ -104,7 +106,7 @@ class SessionViewSet(ListOnlyViewSet):
         Column(
             "when",
             label=gettext_lazy("Quand"),
-            accessor=lambda session: say_when(session.starts_at, session.ends_at),
+            accessor=lambda session: format_when(session.starts_at, session.ends_at),
             sort_key="starts_at",
         ),
         Column("where", label=gettext_lazy("Où"), accessor=location_of),
@@ -114,12 +116,12 @@ class SessionViewSet(ListOnlyViewSet):
             label=gettext_lazy("Places"),
             accessor=lambda session: session.capacity or "∞",
         ),
-        Column("in_line", label=gettext_lazy("En attente")),
+        Column("waiting_count", label=gettext_lazy("En attente")),
         Column(
             "availability",
             label=gettext_lazy("État"),
             accessor=lambda session: availability_label(
-                session.availability(session.page.way_to_register)
+                session.availability(session.page.registration_mode)
             ),
         ),
     ]

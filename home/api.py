@@ -7,15 +7,15 @@ from wagtail.models import Page
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import origin_of, url_of
-from core.listings import in_languages, window_links
+from core.links import canonical_url, request_origin
+from core.listings import pagination_links, with_translations
 from core.queries import page_or_404
 from core.schemas.languages import InLanguage
 from core.schemas.pages import translations_of
-from home.listings import PageFilters, PageWindow, say_page_cards
+from home.listings import PageFilters, PageWindow, serialize_page_cards
 from home.queries import PAGE_TYPES, published_pages
 from home.schemas import AnyPageDetail, PageList, SiteInfo
-from home.site_info import say_site
+from home.site_info import serialize_site
 
 pages = Router(tags=["pages"])
 site = Router(tags=["site"])
@@ -29,7 +29,9 @@ def list_pages(
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
     rows = published_pages(filters.locale, filters.fallback, filters.type)
     count = rows.count()
-    following, preceding = window_links(url_of(request), window.limit, window.offset, count)
+    following, preceding = pagination_links(
+        canonical_url(request), window.limit, window.offset, count
+    )
     part = list(rows[window.offset : window.offset + window.limit])
     return json_response(
         PageList(
@@ -38,10 +40,10 @@ def list_pages(
             offset=window.offset,
             next=following,
             previous=preceding,
-            items=in_languages(
-                say_page_cards(part, origin_of(request)),
+            items=with_translations(
+                serialize_page_cards(part, request_origin(request)),
                 filters.locale,
-                translations_of([page.pk for page in part], origin_of(request)),
+                translations_of([page.pk for page in part], request_origin(request)),
             ),
         )
     )
@@ -54,11 +56,11 @@ def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
     page = page_or_404(Page, page_id).specific
     if not isinstance(page, PAGE_TYPES):
         raise Http404
-    return json_response(page.say(origin_of(request)))
+    return json_response(page.to_schema(request_origin(request)))
 
 
 @site.get("/", response={200: SiteInfo, **PROBLEMS}, summary="Get what surrounds every page")
 @decorate_view(public_read)
 def get_site(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""
-    return json_response(say_site(query.locale, origin_of(request)))
+    return json_response(serialize_site(query.locale, request_origin(request)))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from core.links import origin_of
-from home.site_info import say_site
+from core.links import request_origin
+from home.site_info import serialize_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -16,4 +16,8 @@ if TYPE_CHECKING:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return ``site``, asked of the database only by the templates that show it."""
-    return {"site": SimpleLazyObject(lambda: say_site(get_language() or "fr", origin_of(request)))}
+    return {
+        "site": SimpleLazyObject(
+            lambda: serialize_site(get_language() or "fr", request_origin(request))
+        )
+    }

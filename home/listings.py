@@ -38,7 +38,7 @@ class PageWindow(BaseModel):
     offset: int = Field(0, ge=0, le=1_000_000)
 
 
-def say_page_cards(pages: list[Page], origin: str) -> list[PageCard]:
+def serialize_page_cards(pages: list[Page], origin: str) -> list[PageCard]:
     """Say pages as cards: one query for each type of page present, at most four."""
     summaries: dict[int, dict[str, Any]] = {}
     types = ContentType.objects.get_for_models(*PAGE_TYPES)

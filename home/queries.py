@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wagtail.models import Page
 
-from core.queries import in_language, visible
+from core.queries import filter_by_locale, visible
 from core.registry import schema_for
 from home.models import CampaignPage, HomePage, StandardPage, TeamPage
 
@@ -31,5 +31,5 @@ def published_pages(
         types: the types to keep; all if there is none.
     """
     models = [model for model in PAGE_TYPES if not types or schema_for(model).type_name() in types]
-    pages = in_language(visible(Page.objects.type(*models)), locale, fallback)
+    pages = filter_by_locale(visible(Page.objects.type(*models)), locale, fallback)
     return pages.select_related("locale").order_by("path")

@@ -7,25 +7,25 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from core.queries import as_read, visible
+from core.queries import localized_page_ids, visible
 from core.registry import listing_for, register_schema
 from core.schemas import (
     FULL_SPECS,
     Block,
     Card,
-    Day,
     KeyFigure,
     Link,
     PageDetail,
+    PaginatedList,
+    PartialDate,
     Picture,
-    Said,
+    Schema,
     Teaser,
     Term,
-    WindowOf,
-    say_body,
-    say_teasers,
+    serialize_body,
+    serialize_teasers,
 )
-from core.schemas.blocks import say_target
+from core.schemas.blocks import get_target_url
 from home.models import (
     CampaignPage,
     EmergencyNumber,
@@ -36,9 +36,9 @@ from home.models import (
 )
 
 
-def say_image(page: Any, origin: str) -> Picture | None:
+def serialize_image(page: Any, origin: str) -> Picture | None:
     """Say the decorative image of a page in its own shape."""
-    return Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None
+    return Picture.from_model(page.image, origin, FULL_SPECS, alt="") if page.image else None
 
 
 class PageCard(Card):
@@ -47,11 +47,11 @@ class PageCard(Card):
     type: Literal["home", "standard", "campaign", "team"]
 
 
-class PageList(WindowOf[PageCard]):
+class PageList(PaginatedList[PageCard]):
     """A window on the pages of text."""
 
 
-class Entrance(Said):
+class Entrance(Schema):
     """A way in for one kind of visitor."""
 
     title: str = Field(examples=["Je suis un parent"])
@@ -59,12 +59,12 @@ class Entrance(Said):
     url: str = Field(description="Absolute address, or tel: or mailto:.")
 
 
-class Mission(Said):
+class Mission(Schema):
     title: str
     text: str
 
 
-class Section(Said):
+class Section(Schema):
     """The latest pages of a section of the site."""
 
     title: str = Field(examples=["Dernières ressources"])
@@ -86,44 +86,44 @@ class HomeDetail(PageDetail):
     body: list[Block]
 
     @classmethod
-    def say(cls, page: HomePage, origin: str) -> Self:
+    def from_model(cls, page: HomePage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin),
             tagline=page.tagline,
-            image=say_image(page, origin),
+            image=serialize_image(page, origin),
             entrances=[
                 Entrance(title=value["title"], text=value["text"] or "", url=url)
                 for value in (block.value for block in page.entrances)
-                if (url := say_target(value, origin))
+                if (url := get_target_url(value, origin))
             ],
             missions=[
                 Mission(title=block.value["title"], text=block.value["text"] or "")
                 for block in page.missions
             ],
-            key_figures=[KeyFigure.say(block.value) for block in page.key_figures],
+            key_figures=[KeyFigure.from_value(block.value) for block in page.key_figures],
             sections=[
                 section
                 for block in page.sections
-                if (section := say_section(block.value, origin)) is not None
+                if (section := serialize_section(block.value, origin)) is not None
             ],
-            body=say_body(page.body, origin),
+            body=serialize_body(page.body, origin),
         )
 
 
-def say_section(value: Any, origin: str) -> Section | None:
+def serialize_section(value: Any, origin: str) -> Section | None:
     """Say the latest pages of a section; ``None`` where it is deleted, hidden or has none."""
     chosen = value["section"]
     if chosen is None:
         return None
-    keys = [chosen.pk, as_read([chosen.pk])[chosen.pk]]
+    keys = [chosen.pk, localized_page_ids([chosen.pk])[chosen.pk]]
     found = visible(chosen.specific_class.objects.filter(pk__in=keys)).in_bulk()
     index = found.get(chosen.pk)
     if index is None:
         return None
-    items = say_teasers(listing_for(type(index)).latest_ids(index, value["count"]), origin)
+    items = serialize_teasers(listing_for(type(index)).latest_ids(index, value["count"]), origin)
     if not items:
         return None
-    return Section(title=value["title"], link=Link.say(found[keys[-1]], origin), items=items)
+    return Section(title=value["title"], link=Link.from_model(found[keys[-1]], origin), items=items)
 
 
 @register_schema(StandardPage)
@@ -136,12 +136,12 @@ class StandardDetail(PageDetail):
     children: list[Link] = Field(description="The pages below it.")
 
     @classmethod
-    def say(cls, page: StandardPage, origin: str) -> Self:
+    def from_model(cls, page: StandardPage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin),
-            image=say_image(page, origin),
-            body=say_body(page.body, origin),
-            children=say_links(visible(page.get_children()), origin) if page.pk else [],
+            image=serialize_image(page, origin),
+            body=serialize_body(page.body, origin),
+            children=serialize_links(visible(page.get_children()), origin) if page.pk else [],
         )
 
 
@@ -154,25 +154,25 @@ class CampaignDetail(PageDetail):
     image: Picture | None
     audiences: list[Term]
     external_url: str
-    starts_on: Day | None
-    ends_on: Day | None
+    starts_on: PartialDate | None
+    ends_on: PartialDate | None
     body: list[Block]
 
     @classmethod
-    def say(cls, page: CampaignPage, origin: str) -> Self:
+    def from_model(cls, page: CampaignPage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin),
             slogan=page.slogan,
-            image=say_image(page, origin),
-            audiences=Term.say_all(page.audiences.all()),
+            image=serialize_image(page, origin),
+            audiences=Term.from_models(page.audiences.all()),
             external_url=page.external_url,
-            starts_on=Day.say(page.starts_on) if page.starts_on else None,
-            ends_on=Day.say(page.ends_on) if page.ends_on else None,
-            body=say_body(page.body, origin),
+            starts_on=PartialDate.from_value(page.starts_on) if page.starts_on else None,
+            ends_on=PartialDate.from_value(page.ends_on) if page.ends_on else None,
+            body=serialize_body(page.body, origin),
         )
 
 
-class Member(Said):
+class Member(Schema):
     """Someone of the team."""
 
     role: str = Field(examples=["Éducatrice spécialisée"])
@@ -190,7 +190,7 @@ class TeamDetail(PageDetail):
     body: list[Block]
 
     @classmethod
-    def say(cls, page: TeamPage, origin: str) -> Self:
+    def from_model(cls, page: TeamPage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin),
             members=[
@@ -198,13 +198,13 @@ class TeamDetail(PageDetail):
                     role=value["role"],
                     name=value["name"] or "",
                     text=value["text"] or "",
-                    photo=Picture.say(value["photo"], origin, FULL_SPECS)
+                    photo=Picture.from_model(value["photo"], origin, FULL_SPECS)
                     if value["photo"]
                     else None,
                 )
                 for value in (block.value for block in page.members)
             ],
-            body=say_body(page.body, origin),
+            body=serialize_body(page.body, origin),
         )
 
 
@@ -213,7 +213,7 @@ AnyPageDetail = Annotated[
 ]
 
 
-class EmergencyContact(Said):
+class EmergencyContact(Schema):
     """A number to call or write to in an emergency."""
 
     number: str = Field(examples=["119"])
@@ -225,7 +225,7 @@ class EmergencyContact(Said):
     verified_on: date | None
 
     @classmethod
-    def say(cls, number: EmergencyNumber) -> Self:
+    def from_model(cls, number: EmergencyNumber) -> Self:
         scheme = "sms" if number.channel == number.Channel.SMS else "tel"
         return cls(
             number=number.number,
@@ -238,7 +238,7 @@ class EmergencyContact(Said):
         )
 
 
-class FunderInfo(Said):
+class FunderInfo(Schema):
     """Who pays for the project."""
 
     name: str
@@ -246,28 +246,30 @@ class FunderInfo(Said):
     logo: Picture | None
 
     @classmethod
-    def say(cls, funder: Funder, origin: str) -> Self:
+    def from_model(cls, funder: Funder, origin: str) -> Self:
         logo = funder.logo
         return cls(
             name=funder.name,
             url=funder.url,
-            logo=Picture.say(logo, origin, ("max-320x160|format-webp",), alt="") if logo else None,
+            logo=Picture.from_model(logo, origin, ("max-320x160|format-webp",), alt="")
+            if logo
+            else None,
         )
 
 
-class SocialLink(Said):
+class SocialLink(Schema):
     name: str = Field(examples=["LinkedIn"])
     url: str
 
 
-class Feed(Said):
+class Feed(Schema):
     """An Atom feed."""
 
     title: str
     url: str
 
 
-class Language(Said):
+class Language(Schema):
     """A language that the site speaks."""
 
     locale: str = Field(examples=["fr"])
@@ -275,7 +277,7 @@ class Language(Said):
     home: Link
 
 
-class SiteInfo(Said):
+class SiteInfo(Schema):
     """What surrounds every page."""
 
     name: str = Field(examples=["Projet PARÉ"])
@@ -300,6 +302,6 @@ class SiteInfo(Said):
     languages: list[Language]
 
 
-def say_links(pages: Any, origin: str) -> list[Link]:
+def serialize_links(pages: Any, origin: str) -> list[Link]:
     """Say pages as links, in their order."""
-    return [Link.say(page, origin) for page in pages.select_related("locale")]
+    return [Link.from_model(page, origin) for page in pages.select_related("locale")]

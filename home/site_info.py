@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import Page
 
-from core.links import absolute
-from core.queries import as_read, in_locale, visible
+from core.links import build_absolute_url
+from core.queries import localized_page_ids, prefer_locale, visible
 from core.schemas import Link
 from home.models import EmergencyNumber, Funder, HomePage, SiteSettings
 from home.schemas import (
@@ -21,11 +21,11 @@ from home.schemas import (
     Language,
     SiteInfo,
     SocialLink,
-    say_links,
+    serialize_links,
 )
 
 
-def say_site(locale: str, origin: str) -> SiteInfo:
+def serialize_site(locale: str, origin: str) -> SiteInfo:
     """Say what surrounds every page, in one language; French stands in where nothing is said.
 
     The number of queries does not depend on the number of pages.
@@ -43,24 +43,24 @@ def say_site(locale: str, origin: str) -> SiteInfo:
             tagline=home.tagline if home else "",
             locale=locale,
             operator=home.operator if home else "",
-            home=Link.say(home, origin) if home else _link(name, "/", origin),
+            home=Link.from_model(home, origin) if home else _link(name, "/", origin),
             search=_link(_("Recherche"), reverse("search"), origin),
             subscribe=_link(_("Recevoir la lettre"), reverse("newsletter:subscribe"), origin),
             menu=[
-                *(say_links(visible(home.get_children().in_menu()), origin) if home else []),
+                *(serialize_links(visible(home.get_children().in_menu()), origin) if home else []),
                 _link(_("Contribuer"), reverse("contributions:choose"), origin),
             ],
             legal_links=_chosen(conf, conf.legal_fields[:-1], origin),
             safety_link=next(iter(_chosen(conf, ("safety_page",), origin)), None),
             quick_exit_url=conf.quick_exit_url,
             emergency_numbers=[
-                EmergencyContact.say(number)
+                EmergencyContact.from_model(number)
                 for number in _in_locale(EmergencyNumber.objects, locale)
             ],
             contact_email=conf.contact_email,
             contact_phone=conf.contact_phone,
             funders=[
-                FunderInfo.say(funder, origin)
+                FunderInfo.from_model(funder, origin)
                 for funder in _in_locale(
                     Funder.objects.select_related("logo").prefetch_related("logo__renditions"),
                     locale,
@@ -71,12 +71,14 @@ def say_site(locale: str, origin: str) -> SiteInfo:
                 for block in conf.social_links
             ],
             feeds=[
-                Feed(title=_("Actualités"), url=absolute(reverse("news-feed"), origin)),
-                Feed(title=_("Ressources"), url=absolute(reverse("resource-feed"), origin)),
-                Feed(title=_("Lettre"), url=absolute(reverse("newsletter-feed"), origin)),
+                Feed(title=_("Actualités"), url=build_absolute_url(reverse("news-feed"), origin)),
+                Feed(
+                    title=_("Ressources"), url=build_absolute_url(reverse("resource-feed"), origin)
+                ),
+                Feed(title=_("Lettre"), url=build_absolute_url(reverse("newsletter-feed"), origin)),
             ],
             languages=[
-                Language(locale=code, name=str(name), home=Link.say(homes[code], origin))
+                Language(locale=code, name=str(name), home=Link.from_model(homes[code], origin))
                 for code, name in settings.WAGTAIL_CONTENT_LANGUAGES
                 if code in homes
             ],
@@ -84,20 +86,20 @@ def say_site(locale: str, origin: str) -> SiteInfo:
 
 
 def _link(title: str, path: str, origin: str) -> Link:
-    return Link(title=title, path=path, html_url=absolute(path, origin))
+    return Link(title=title, path=path, html_url=build_absolute_url(path, origin))
 
 
 def _in_locale(rows: Any, locale: str) -> list[Any]:
     """Return the rows in one language, each in French where it is not translated."""
     languages = {locale, settings.LANGUAGE_CODE}
     found = rows.filter(locale__language_code__in=languages).select_related("locale")
-    return in_locale(found, locale)
+    return prefer_locale(found, locale)
 
 
 def _chosen(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
     """Say the pages that settings point at, each in this language where it is translated."""
     ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
-    versions = as_read(ids)
+    versions = localized_page_ids(ids)
     pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
     found = pages.in_bulk()
-    return [Link.say(found[versions[pk]], origin) for pk in ids if versions[pk] in found]
+    return [Link.from_model(found[versions[pk]], origin) for pk in ids if versions[pk] in found]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
-from core.links import origin_of
+from core.links import request_origin
 from core.tables import MAX_BYTES, TableUnreadable
 from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
 from network.filters import StructureFilterSet
@@ -116,8 +116,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "network/admin/preview.html", context)
 
 
-def _check(is_allowed: bool) -> None:
-    if not is_allowed:
+def _check(allow_request: bool) -> None:
+    if not allow_request:
         raise PermissionDenied
 
 
@@ -173,7 +173,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
     _check(request.user.has_perm(EDIT))
     rows = _exported(request)
     day = timezone.localdate().isoformat()
-    origin = origin_of(request)
+    origin = request_origin(request)
     team = AccessLevel.TEAM
     formats: dict[str, tuple[str, str, Callable[[], Iterable[str | bytes]]]] = {
         "csv": ("csv", "text/csv; charset=utf-8", lambda: to_csv(rows, team)),
@@ -181,7 +181,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
         "geojson": (
             "geojson",
             "application/geo+json",
-            lambda: to_geojson(rows, lambda row: StructureCard.say(row, origin, team)),
+            lambda: to_geojson(rows, lambda row: StructureCard.from_model(row, origin, team)),
         ),
         "data-inclusion": (
             "data-inclusion.json",

@@ -19,14 +19,19 @@ from core.api.reading import (
     public_read,
 )
 from core.caching import SHARED_SECONDS
-from core.links import origin_of, url_of
+from core.links import canonical_url, request_origin
 from core.models import Territory
-from core.schemas import Window
+from core.schemas import Pagination
 from core.schemas.languages import Fallback, InLanguage
 from core.terms import remembered_labels
-from network.department_pages import say_sheet
+from network.department_pages import build_department_page
 from network.exports import to_csv, to_data_inclusion, to_geojson
-from network.listings import StructureFilters, filtered_structures, say_map, say_structures
+from network.listings import (
+    StructureFilters,
+    filtered_structures,
+    get_structure_listing,
+    serialize_map,
+)
 from network.places import AccessLevel, access_level_of
 from network.queries import structure_or_404
 from network.schemas import (
@@ -61,21 +66,21 @@ def api_access_level(request: HttpRequest) -> AccessLevel:
 @structures.get("/", response={200: StructureList, **PROBLEMS}, summary="List structures")
 @decorate_view(public_read)
 def list_structures(
-    request: HttpRequest, filters: Query[StructureFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[StructureFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """Visible structures. Of a confidential address, only the department is ever said."""
-    listing = say_structures(api_access_level(request))
-    return json_response(listing(filters, window, origin_of(request), url_of(request)))
+    listing = get_structure_listing(api_access_level(request))
+    return json_response(listing(filters, window, request_origin(request), canonical_url(request)))
 
 
 @structures.get("/map/", response={200: FranceMap, **PROBLEMS}, summary="Get the map of a list")
 @decorate_view(public_read)
 def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpResponse:
     """The departments with the number of structures that the filters keep."""
-    origin = origin_of(request)
-    listing = say_structures(api_access_level(request))
-    listed = listing(filters, Window(limit=1, facets=True), origin, url_of(request))
-    return json_response(say_map(listed, request.GET, origin, filters.locale))
+    origin = request_origin(request)
+    listing = get_structure_listing(api_access_level(request))
+    listed = listing(filters, Pagination(limit=1, facets=True), origin, canonical_url(request))
+    return json_response(serialize_map(listed, request.GET, origin, filters.locale))
 
 
 @structures.get(
@@ -87,8 +92,8 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
 def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> HttpResponse:
     """All the structures of a department, and those from elsewhere that work there."""
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
-    sheet = say_sheet(
-        department, query.locale, origin_of(request), api_access_level(request), query.fallback
+    sheet = build_department_page(
+        department, query.locale, request_origin(request), api_access_level(request), query.fallback
     )
     return json_response(sheet)
 
@@ -100,7 +105,9 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     """One structure."""
     reader = api_access_level(request)
-    return json_response(structure_or_404(structure_id, reader).say(origin_of(request), reader))
+    return json_response(
+        structure_or_404(structure_id, reader).to_schema(request_origin(request), reader)
+    )
 
 
 def _in_language(language: str, parts: Iterator[str]) -> Iterator[str]:
@@ -131,9 +138,10 @@ def _streamed(
 )
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
-    reader, origin = api_access_level(request), origin_of(request)
+    reader, origin = api_access_level(request), request_origin(request)
     parts = to_geojson(
-        filtered_structures(filters, reader), lambda row: StructureCard.say(row, origin, reader)
+        filtered_structures(filters, reader),
+        lambda row: StructureCard.from_model(row, origin, reader),
     )
     parts = _in_language(language_of(request), parts)
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
@@ -156,7 +164,7 @@ def get_data_inclusion(
     request: HttpRequest, filters: Query[StructureFilters]
 ) -> StreamingHttpResponse:
     """Every structure that the filters keep, in the French schema of services, version 1."""
-    reader, origin = api_access_level(request), origin_of(request)
+    reader, origin = api_access_level(request), request_origin(request)
     parts = to_data_inclusion(filtered_structures(filters, reader), reader, origin)
     return _streamed(
         request, parts, "application/json; charset=utf-8", "structures.data-inclusion.json"

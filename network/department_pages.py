@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 from wagtail.models import Locale
 
-from core.links import absolute, localized_path
-from core.listings import in_languages
+from core.links import build_absolute_url, localized_path
+from core.listings import with_translations
 from core.schemas import Seo, TerritoryTerm
 from network.queries import directory_trail, published_structures, serving
 from network.schemas import DepartmentSheet, StructureCard
@@ -29,7 +29,7 @@ def sheet_path(department: Territory, locale: str) -> str:
     return localized_path("network:sheet", locale, department.code)
 
 
-def say_sheet(
+def build_department_page(
     department: Territory, locale: str, origin: str, reader: AccessLevel, fallback: bool
 ) -> DepartmentSheet:
     """Return the sheet of a department; with *fallback*, in French where it is not translated."""
@@ -50,7 +50,7 @@ def say_sheet(
         title=title,
         summary=summary,
         path=path,
-        html_url=absolute(path, origin),
+        html_url=build_absolute_url(path, origin),
         locale=locale,
         published_at=None,
         updated_at=max(changed, default=None),
@@ -58,8 +58,8 @@ def say_sheet(
         breadcrumbs=trail,
         translations=[],
         seo=Seo(title=title, description=summary, image_url=None),
-        department=TerritoryTerm.say(department),
-        region=TerritoryTerm.say(department.region) if department.region else None,
+        department=TerritoryTerm.from_model(department),
+        region=TerritoryTerm.from_model(department.region) if department.region else None,
         structures=_cards(here, locale, origin, reader),
         others=_cards(elsewhere, locale, origin, reader),
         directory=trail[-1] if trail else None,
@@ -69,4 +69,6 @@ def say_sheet(
 def _cards(
     rows: Iterable[Structure], locale: str, origin: str, reader: AccessLevel
 ) -> list[StructureCard]:
-    return in_languages([StructureCard.say(row, origin, reader) for row in rows], locale, {})
+    return with_translations(
+        [StructureCard.from_model(row, origin, reader) for row in rows], locale, {}
+    )

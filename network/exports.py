@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from core.exports import write_csv, write_xlsx
-from core.links import absolute
+from core.links import build_absolute_url
 from network.places import AccessLevel, are_contacts_shown, visible_place
 
 if TYPE_CHECKING:
@@ -139,14 +139,14 @@ def to_xlsx(rows: QuerySet[Structure], reader: AccessLevel) -> bytes:
 
 
 def to_geojson(
-    rows: QuerySet[Structure], say: Callable[[Structure], Any], chunk: int = CHUNK
+    rows: QuerySet[Structure], serialize: Callable[[Structure], Any], chunk: int = CHUNK
 ) -> Iterator[str]:
     """Yield a FeatureCollection (RFC 7946) of cards; a hidden place has no geometry."""
     yield '{"type":"FeatureCollection","features":['
     part: list[str] = []
     separator = ""
     for structure in in_parts(rows):
-        part.append(_feature(say(structure)))
+        part.append(_feature(serialize(structure)))
         if len(part) == chunk:
             yield separator + ",".join(part)
             separator, part = ",", []
@@ -197,7 +197,7 @@ def _common(structure: Structure, reader: AccessLevel, origin: str) -> dict[str,
     return {
         "source": SOURCE,
         "date_maj": timezone.localdate(changed).isoformat(),
-        "lien_source": absolute(structure.path, origin),
+        "lien_source": build_absolute_url(structure.path, origin),
         "commune": place.municipality or None,
         "code_postal": place.postcode or None,
         "code_insee": place.municipality_code or None,

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 from wagtail.models import Locale
 
-from core.choices import Slugs, audience_choice, term_labels, territory_labels
+from core.facets import Slugs, audience_facet, term_labels, territory_labels
 from core.fulltext import ranked_ids
-from core.links import absolute, localized_path, origin_of, path_of
-from core.listings import Choice, ListFilters, Listing, narrowed, say_for_site
+from core.links import build_absolute_url, localized_path, page_path, request_origin
+from core.listings import FacetFilter, ListFilters, Listing, apply_facets, list_for_request
 from core.models import Service, StructureType, Territory
 from core.registry import register_listing
 from network import gazetteer
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
     from django.http import HttpRequest, QueryDict
 
-    from core.schemas import FacetValue, ListOf, Window
+    from core.schemas import FacetedList, FacetValue, Pagination
 
 KM_PER_DEGREE = 111.0
 """A little less than a degree of latitude, so that a box drawn with it holds the whole circle."""
@@ -157,7 +157,7 @@ def _within(degrees: float, most: float) -> None:
 
 
 CHOICES = (
-    Choice(
+    FacetFilter(
         "type",
         _("Type"),
         "structure_type__slug",
@@ -165,22 +165,22 @@ CHOICES = (
         labels=term_labels(StructureType),
         terms=StructureType,
     ),
-    Choice(
+    FacetFilter(
         "service",
         _("Service"),
         "services__slug",
         "services__label",
-        many=True,
+        multivalued=True,
         labels=term_labels(Service),
         terms=Service,
     ),
-    audience_choice(),
-    Choice(
+    audience_facet(),
+    FacetFilter(
         "territory",
         _("Département ou région"),
         "department__code",
         "department__name",
-        wider=("department__region__code", "department__region__name"),
+        parent=("department__region__code", "department__region__name"),
         labels=territory_labels,
     ),
 )
@@ -234,7 +234,7 @@ def narrow(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Str
 class StructureListing(Listing[Structure, StructureFilters, StructureCard]):
     """The list of structures, which also says from where distances are counted."""
 
-    orders: Mapping[str, Any] = field(
+    orderings: Mapping[str, Any] = field(
         default_factory=lambda: {
             "name": ("name", "pk"),
             "-updated_at": ("-last_published_at", "-pk"),
@@ -244,19 +244,19 @@ class StructureListing(Listing[Structure, StructureFilters, StructureCard]):
     )
 
     def __call__(
-        self, filters: StructureFilters, window: Window, origin: str, url: str
+        self, filters: StructureFilters, window: Pagination, origin: str, url: str
     ) -> StructureList:
         """Say a window on the list."""
         listed: Any = super().__call__(filters, window, origin, url)
-        return listed.model_copy(update={"near": say_near(filters)})
+        return listed.model_copy(update={"near": serialize_nearby(filters)})
 
 
-def say_near(filters: StructureFilters) -> Near | None:
+def serialize_nearby(filters: StructureFilters) -> Near | None:
     """Say the place that was asked for, if one was."""
     if not (filters.near or filters.place):
         return None
     centre, others = filters.centre()
-    return Near.of(
+    return Near.construct_trusted(
         label=centre.label if centre else "",
         latitude=centre.latitude if centre else None,
         longitude=centre.longitude if centre else None,
@@ -266,37 +266,39 @@ def say_near(filters: StructureFilters) -> Near | None:
 
 
 @cache
-def say_structures(reader: AccessLevel) -> StructureListing:
+def get_structure_listing(reader: AccessLevel) -> StructureListing:
     """Return the list as one kind of reader sees it."""
     return StructureListing(
-        shape=StructureList,
+        schema=StructureList,
         filters=StructureFilters,
         rows=partial(published_structures, reader=reader),
-        say=partial(StructureCard.say, reader=reader),
+        serialize=partial(StructureCard.from_model, reader=reader),
         choices=CHOICES,
-        narrow=narrow,
+        apply_ranges=narrow,
         translations=translations_of,
     )
 
 
 def filtered_structures(filters: StructureFilters, reader: AccessLevel) -> QuerySet[Structure]:
     """Return every structure that the filters keep: what an export gives."""
-    listing = say_structures(reader)
+    listing = get_structure_listing(reader)
     rows = narrow(published_structures(filters.locale, filters.fallback, reader), filters)
     if filters.q.strip():
         ranked = ranked_ids(Structure.objects.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)
     order = filters.order or "name"
-    if order not in listing.orders:
+    if order not in listing.orderings:
         order = "name"
-    kept = narrowed(rows, listing.choices, filters.chosen(listing.choices))
-    return kept.order_by(*listing.orders[order])
+    kept = apply_facets(rows, listing.choices, filters.chosen(listing.choices))
+    return kept.order_by(*listing.orderings[order])
 
 
 LEVELS = 4
 
 
-def say_map(listed: ListOf[StructureCard], query: QueryDict, origin: str, locale: str) -> FranceMap:
+def serialize_map(
+    listed: FacetedList[StructureCard], query: QueryDict, origin: str, locale: str
+) -> FranceMap:
     """Say the map of a list.
 
     Args:
@@ -312,15 +314,15 @@ def say_map(listed: ListOf[StructureCard], query: QueryDict, origin: str, locale
     base = query.copy()
     for name in ("territory", "limit", "offset", "facets"):
         base.pop(name, None)
-    start = absolute(_directory_path(locale), origin)
+    start = build_absolute_url(_directory_path(locale), origin)
     outlines = {outline.code: outline for outline in france().departments}
 
-    def say(department: Territory) -> MapDepartment:
+    def serialize_department(department: Territory) -> MapDepartment:
         value: FacetValue | None = values.get(department.code)
         outline = outlines.get(department.code)
         address = base.copy()
         address["territory"] = department.code
-        return MapDepartment.of(
+        return MapDepartment.construct_trusted(
             code=department.code,
             name=department.name,
             count=value.count if value else 0,
@@ -333,21 +335,23 @@ def say_map(listed: ListOf[StructureCard], query: QueryDict, origin: str, locale
             is_inset=department.code in INSET,
         )
 
-    said = [say(department) for department in departments]
+    data = [serialize_department(department) for department in departments]
     points = base.copy()
     if "territory" in query:
         points.setlist("territory", query.getlist("territory"))
     if locale != settings.LANGUAGE_CODE:
         points.update({"locale": locale, "fallback": "true"})
     drawing = france()
-    return FranceMap.of(
+    return FranceMap.construct_trusted(
         view_box=drawing.view_box,
         projection=drawing.projection,
-        metropolitan=[department for department in said if department.path],
-        overseas=[department for department in said if not department.path],
+        metropolitan=[department for department in data if department.path],
+        overseas=[department for department in data if not department.path],
         legend=legend(most),
         total=listed.count,
-        points_url=f"{absolute(reverse('api_v1:structures-geojson'), origin)}?{points.urlencode()}",
+        points_url=build_absolute_url(
+            f"{reverse('api_v1:structures-geojson')}?{points.urlencode()}", origin
+        ),
         credit=CREDIT,
         credit_url=CREDIT_URL,
     )
@@ -364,7 +368,7 @@ def legend(most: int) -> list[MapLegend]:
     for count in range(1, most + 1):
         ranks.setdefault(level(count, most), []).append(count)
     return [
-        MapLegend.of(level=rank, label=_range(counts[0], counts[-1]))
+        MapLegend.construct_trusted(level=rank, label=_range(counts[0], counts[-1]))
         for rank, counts in ranks.items()
     ]
 
@@ -379,7 +383,7 @@ def _directory_path(locale: str) -> str:
     found = Locale.objects.filter(language_code=locale).first()
     page = directory_page(found) if found else None
     if page is not None:
-        return path_of(page)
+        return page_path(page)
     return localized_path("wagtail_serve", locale, "reseau/")
 
 
@@ -388,8 +392,13 @@ class DirectoryListing:
 
     def get_context(self, page: DirectoryPage, request: HttpRequest) -> dict[str, Any]:
         locale = page.locale.language_code
-        listed = say_for_site(say_structures(site_access_level(request)), request, locale)
-        return {"list": listed, "map": say_map(listed, request.GET, origin_of(request), locale)}
+        listed = list_for_request(
+            get_structure_listing(site_access_level(request)), request, locale
+        )
+        return {
+            "list": listed,
+            "map": serialize_map(listed, request.GET, request_origin(request), locale),
+        }
 
     def latest_ids(self, page: DirectoryPage, limit: int) -> list[int]:
         """Return none: structures are no pages."""

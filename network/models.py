@@ -37,7 +37,7 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.links import localized_path, origin_of
+from core.links import localized_path, request_origin
 from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
 from core.registry import schema_for
@@ -205,7 +205,7 @@ class Structure(
     )
     is_demo = models.BooleanField(_("contenu de démonstration"), default=False)
 
-    is_spoken: ClassVar[bool] = True
+    affects_public_content: ClassVar[bool] = True
 
     # Never words to translate: an address may be a secret, and would leave with a file for a
     # translator or to a machine that translates.
@@ -385,19 +385,19 @@ class Structure(
         if source is None:
             others.update(**{name: getattr(self, name) for name in SYNCED_FROM_SOURCE})
 
-    def say(self, origin: str, reader: AccessLevel = AccessLevel.PUBLIC) -> BaseModel:
+    def to_schema(self, origin: str, reader: AccessLevel = AccessLevel.PUBLIC) -> BaseModel:
         """Return the structure's schema for a reader, in its language."""
         schema: Any = schema_for(Structure)
         with override(self.locale.language_code):
-            said: BaseModel = schema.say(self, origin, reader)
-        return said
+            data: BaseModel = schema.from_model(self, origin, reader)
+        return data
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return self.template
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         """Return the context of an anonymous visitor, for every user who previews."""
-        return {"page": self.say(origin_of(request))}
+        return {"page": self.to_schema(request_origin(request))}
 
 
 class DirectoryPage(IndexPage):

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.times import say_time
+from core.times import format_time
 
 DAYS = {
     "Mo": _("lundi"),
@@ -109,4 +109,4 @@ def _format_times(times: str) -> str:
 
 
 def _format_time(time: str) -> str:
-    return say_time(*map(int, time.split(":")))
+    return format_time(*map(int, time.split(":")))

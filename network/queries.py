@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from wagtail.models import Page
 
-from core.links import absolute
+from core.links import build_absolute_url
 from core.models import Audience, Service, Territory
-from core.queries import in_language, visible
+from core.queries import filter_by_locale, visible
 from core.schemas import Link, Translation
 from network.models import DirectoryPage, Structure
 from network.places import AccessLevel, with_shown_places
@@ -44,7 +44,7 @@ def published_structures(
         fallback: whether French may stand in for what has no translation.
         reader: who reads.
     """
-    return in_language(_with_cards(reader), locale, fallback)
+    return filter_by_locale(_with_cards(reader), locale, fallback)
 
 
 def _with_cards(reader: AccessLevel) -> QuerySet[Structure]:
@@ -87,7 +87,7 @@ def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translati
                 id=other.pk,
                 locale=other.locale.language_code,
                 title=other.name,
-                html_url=absolute(other.path, origin),
+                html_url=build_absolute_url(other.path, origin),
             )
             for other in group
             if other.pk != pk
@@ -121,4 +121,6 @@ def directory_trail(locale: Locale, origin: str) -> list[Link]:
     if directory is None:
         return []
     trail = Page.objects.ancestor_of(directory, inclusive=True).filter(depth__gt=1)
-    return [Link.say(page, origin) for page in trail.select_related("locale").order_by("path")]
+    return [
+        Link.from_model(page, origin) for page in trail.select_related("locale").order_by("path")
+    ]

@@ -7,16 +7,16 @@ from typing import Any, Literal, Self
 from django.utils.text import Truncator
 from pydantic import Field
 
-from core.links import absolute
+from core.links import build_absolute_url
 from core.registry import register_schema
 from core.schemas import (
     Card,
-    Day,
+    FacetedList,
     IndexDetail,
     Link,
-    ListOf,
     PageDetail,
-    Said,
+    PartialDate,
+    Schema,
     Seo,
     Term,
     TerritoryTerm,
@@ -29,7 +29,7 @@ from network.queries import directory_trail, translations_of
 SUMMARY_WORDS = 30
 
 
-class Address(Said):
+class Address(Schema):
     """Where a structure is, as far as the reader may know."""
 
     street: str
@@ -38,14 +38,14 @@ class Address(Said):
     municipality_code: str = Field(description="INSEE code.", examples=["59350"])
 
 
-class Position(Said):
+class Position(Schema):
     """A point (WGS 84)."""
 
     latitude: float = Field(ge=-90, le=90, examples=[50.6366])
     longitude: float = Field(ge=-180, le=180, examples=[3.0635])
 
 
-class Contacts(Said):
+class Contacts(Schema):
     """How to reach a structure."""
 
     phone: str
@@ -73,17 +73,17 @@ class StructureCard(Card):
         description="Where it works: its department, the territories listed besides, everywhere."
     )
     coverage_territories: list[TerritoryTerm]
-    verified_on: Day | None
+    verified_on: PartialDate | None
     distance_km: float | None = Field(
         description="As the crow flies, from the place asked for; null where unknown or hidden."
     )
 
     @classmethod
-    def say(
+    def from_model(
         cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
     ) -> Self:
         """Say a structure loaded by :func:`network.queries.published_structures`."""
-        return cls.of(**cls.structure_fields(structure, origin, reader))
+        return cls.construct_trusted(**cls.structure_fields(structure, origin, reader))
 
     @classmethod
     def structure_fields(
@@ -99,19 +99,19 @@ class StructureCard(Card):
             "title": structure.name,
             "summary": Truncator(" ".join(structure.description.split())).words(SUMMARY_WORDS),
             "path": path,
-            "html_url": absolute(path, origin),
+            "html_url": build_absolute_url(path, origin),
             "locale": structure.locale.language_code,
             "published_at": structure.first_published_at,
             "updated_at": structure.last_published_at or structure.first_published_at,
             "is_demo": structure.is_demo,
             "external_id": structure.external_id,
             "acronym": structure.acronym,
-            "structure_type": Term.say(structure.structure_type),
-            "services": Term.say_all(structure.services.all()),
-            "audiences": Term.say_all(structure.audiences.all()),
-            "department": TerritoryTerm.say(structure.department),
+            "structure_type": Term.from_model(structure.structure_type),
+            "services": Term.from_models(structure.services.all()),
+            "audiences": Term.from_models(structure.audiences.all()),
+            "department": TerritoryTerm.from_model(structure.department),
             "is_confidential": structure.is_confidential,
-            "address": Address.of(
+            "address": Address.construct_trusted(
                 street=place.street,
                 postcode=place.postcode,
                 municipality=place.municipality,
@@ -119,21 +119,24 @@ class StructureCard(Card):
             )
             if has_address
             else None,
-            "position": Position.of(
+            "position": Position.construct_trusted(
                 latitude=float(place.latitude or 0), longitude=float(place.longitude or 0)
             )
             if is_located
             else None,
-            "contacts": Contacts.of(
+            "contacts": Contacts.construct_trusted(
                 phone=structure.phone, email=structure.email, website=structure.website
             )
             if are_contacts_shown(structure, reader)
             else None,
             "coverage": structure.coverage,
             "coverage_territories": [
-                TerritoryTerm.say(territory) for territory in structure.coverage_territories.all()
+                TerritoryTerm.from_model(territory)
+                for territory in structure.coverage_territories.all()
             ],
-            "verified_on": Day.say(structure.verified_on) if structure.verified_on else None,
+            "verified_on": PartialDate.from_value(structure.verified_on)
+            if structure.verified_on
+            else None,
             "distance_km": None
             if distance is None or not is_place_shown(structure, reader)
             else round(distance, 1),
@@ -153,7 +156,7 @@ class StructureDetail(StructureCard, PageDetail):
     )
 
     @classmethod
-    def say(
+    def from_model(
         cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
     ) -> Self:
         fields = cls.structure_fields(structure, origin, reader)
@@ -175,7 +178,7 @@ class StructureDetail(StructureCard, PageDetail):
         )
 
 
-class Near(Said):
+class Near(Schema):
     """The place from which distances are counted."""
 
     label: str = Field(description="Empty where the place asked for is unknown.")
@@ -187,7 +190,7 @@ class Near(Said):
     )
 
 
-class StructureList(ListOf[StructureCard]):
+class StructureList(FacetedList[StructureCard]):
     """A window on the structures."""
 
     near: Near | None = Field(None, description="Only when a place was asked for.")
@@ -202,7 +205,7 @@ class DirectoryDetail(IndexDetail):
     list_route = "api_v1:list_structures"
 
 
-class MapDepartment(Said):
+class MapDepartment(Schema):
     """A department on the map."""
 
     code: str = Field(examples=["59"])
@@ -217,14 +220,14 @@ class MapDepartment(Said):
     is_inset: bool = Field(description="Too small to choose on the map: drawn larger beside it.")
 
 
-class MapLegend(Said):
+class MapLegend(Schema):
     """What a level stands for."""
 
     level: int
     label: str = Field(examples=["3 à 5"])
 
 
-class FranceMap(Said):
+class FranceMap(Schema):
     """The departments of France, with how many structures each has."""
 
     view_box: str

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.links import origin_of
+from core.links import request_origin
 from core.models import Territory
 from core.signed_links import BadToken
-from network.department_pages import say_sheet
+from network.department_pages import build_department_page
 from network.emails import notify_team
 from network.forms import CorrectionForm
 from network.models import prevent_shared_caching, site_access_level
@@ -37,7 +37,7 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         raise Http404
     if found.path != request.path:
         return redirect(found.path, permanent=True)
-    page = found.say(origin_of(request), reader)
+    page = found.to_schema(request_origin(request), reader)
     return prevent_shared_caching(render(request, "network/structure.html", {"page": page}), reader)
 
 
@@ -50,7 +50,9 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
     reader = site_access_level(request)
-    page = say_sheet(department, get_language() or "fr", origin_of(request), reader, fallback=True)
+    page = build_department_page(
+        department, get_language() or "fr", request_origin(request), reader, fallback=True
+    )
     return prevent_shared_caching(
         render(request, "network/department_sheet.html", {"page": page}), reader
     )
@@ -76,7 +78,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         mark_verified([found])
         is_done = True
     context = {
-        "page": found.say(origin_of(request)),
+        "page": found.to_schema(request_origin(request)),
         "is_done": is_done,
         "correct_path": reverse("network:correct", args=[token]),
     }
@@ -101,7 +103,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
                 notify_team(live, message)
         is_sent = True
     context = {
-        "page": found.say(origin_of(request)),
+        "page": found.to_schema(request_origin(request)),
         "form": form,
         "is_sent": is_sent,
         "confirm_path": reverse("network:confirm", args=[token]),

@@ -9,15 +9,15 @@ from ninja.errors import Throttled
 
 from core.api.errors import PROBLEMS, Problem, form_problem
 from core.api.reading import json_response, public_read
-from core.links import origin_of, url_of
+from core.links import canonical_url, request_origin
 from core.queries import page_or_404
-from core.schemas import Window
+from core.schemas import Pagination
 from core.schemas.languages import InLanguage
-from core.throttling import is_allowed
+from core.throttling import allow_request
 from newsletter import subscribing
 from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
 from newsletter.forms import SubscriptionForm
-from newsletter.listings import NewsletterFilters, say_newsletters
+from newsletter.listings import NewsletterFilters, newsletter_listing
 from newsletter.models import Consent, NewsletterIssuePage
 from newsletter.schemas import (
     NewsletterDetail,
@@ -36,10 +36,12 @@ TRIES, TRIES_SECONDS = 20, 3600
 @issues.get("/", response={200: NewsletterList, **PROBLEMS}, summary="List issues")
 @decorate_view(public_read)
 def list_newsletters(
-    request: HttpRequest, filters: Query[NewsletterFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[NewsletterFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """The issues that were sent, latest first."""
-    return json_response(say_newsletters(filters, window, origin_of(request), url_of(request)))
+    return json_response(
+        newsletter_listing(filters, window, request_origin(request), canonical_url(request))
+    )
 
 
 @issues.get(
@@ -48,7 +50,9 @@ def list_newsletters(
 @decorate_view(public_read)
 def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
     """One issue, with its editorial and its sections."""
-    return json_response(page_or_404(NewsletterIssuePage, issue_id).say(origin_of(request)))
+    return json_response(
+        page_or_404(NewsletterIssuePage, issue_id).to_schema(request_origin(request))
+    )
 
 
 @subscriptions.get(
@@ -72,7 +76,7 @@ def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> Http
     The address gets a link by which to confirm (double opt-in). The answer is
     the same whether or not it was known.
     """
-    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "subscription", TRIES, TRIES_SECONDS):
         raise Throttled(wait=TRIES_SECONDS)
     form = SubscriptionForm(asked.model_dump(exclude={"locale"}))
     with override(asked.locale):

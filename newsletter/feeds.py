@@ -14,6 +14,6 @@ class NewsletterFeed(CardFeed):
     title = _("Lettre d'information du Projet PARÉ")
     subtitle = _("Chaque numéro, dès qu'il est envoyé.")
     rows = staticmethod(published_issues)
-    say = staticmethod(NewsletterCard.say)
+    serialize = staticmethod(NewsletterCard.from_model)
     index = NewsletterIndexPage
     url_name = "newsletter-feed"

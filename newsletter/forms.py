@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory, Theme
-from core.public_forms import GuardedForm, PublicForm, TermField, TermsField
+from core.public_forms import PublicForm, SpamProtectedForm, TermField, TermsField
 from newsletter.consent import CONSENT_TEXT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
@@ -115,7 +115,7 @@ class SubscriptionForm(ProfileForm):
         )
 
 
-class SubscriptionPageForm(GuardedForm, SubscriptionForm):
+class SubscriptionPageForm(SpamProtectedForm, SubscriptionForm):
     """The same on the website, with what keeps robots away."""
 
 
@@ -131,7 +131,7 @@ class PreferencesForm(ProfileForm):
             del self.fields["language"]
 
     @classmethod
-    def of(cls, subscriber: Subscriber, data: Any = None) -> PreferencesForm:
+    def for_subscriber(cls, subscriber: Subscriber, data: Any = None) -> PreferencesForm:
         """Return the form with what is known of a subscriber."""
         kept = subscriber.structure_type
         return cls(

@@ -8,7 +8,7 @@ from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from core.listings import Choice, IndexPageListing, ListFilters, Listing
+from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing
 from core.registry import register_listing
 from newsletter.models import NewsletterIndexPage
 from newsletter.queries import published_issues
@@ -26,14 +26,14 @@ class NewsletterFilters(ListFilters):
     )
 
 
-say_newsletters = Listing(
-    shape=NewsletterList,
+newsletter_listing = Listing(
+    schema=NewsletterList,
     filters=NewsletterFilters,
     rows=published_issues,
-    say=NewsletterCard.say,
+    serialize=NewsletterCard.from_model,
     choices=(
-        Choice("year", _("Année"), ExtractYear("first_published_at"), None, latest_first=True),
+        FacetFilter("year", _("Année"), ExtractYear("first_published_at"), None, latest_first=True),
     ),
-    orders={"-number": ("-number", "-pk"), "number": ("number", "pk")},
+    orderings={"-number": ("-number", "-pk"), "number": ("number", "pk")},
 )
-register_listing(NewsletterIndexPage, IndexPageListing(say_newsletters))
+register_listing(NewsletterIndexPage, IndexPageListing(newsletter_listing))

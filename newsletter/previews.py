@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 
-from core.links import origin_of
+from core.links import request_origin
 from newsletter.models.issues import PREVIEW_EMAIL, PREVIEW_TEXT, register_preview
 from newsletter.rendering import render_issue, sample_links
 
@@ -31,5 +31,5 @@ def preview_text(page: NewsletterIssuePage, request: HttpRequest) -> HttpRespons
 
 
 def _personalise(page: NewsletterIssuePage, request: HttpRequest) -> tuple[str, str]:
-    origin = origin_of(request)
+    origin = request_origin(request)
     return render_issue(page, origin).personalise(sample_links(origin))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.queries import in_language, visible
+from core.queries import filter_by_locale, visible
 from newsletter.models import NewsletterIssuePage
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def published_issues(locale: str, fallback: bool = False) -> PageQuerySet[Newsle
         fallback: whether French may stand in for what has no translation.
     """
     return (
-        in_language(visible(NewsletterIssuePage.objects.all()), locale, fallback)
+        filter_by_locale(visible(NewsletterIssuePage.objects.all()), locale, fallback)
         .select_related("locale")
         # Long, and no card shows them.
         .defer("editorial", "sections")

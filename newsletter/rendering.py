@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from mrml import to_html
 
-from core.links import absolute, localized_path, path_of
+from core.links import build_absolute_url, localized_path, page_path
 from core.templatetags.typography import typo
 from core.terms import remembered_labels
-from home.site_info import say_site
+from home.site_info import serialize_site
 
 if TYPE_CHECKING:
     from newsletter.models import NewsletterIssuePage
@@ -72,7 +72,7 @@ class RenderedIssue:
 
 def sample_links(origin: str) -> PersonalLinks:
     """Return links for a preview or a test: they lead to the public forms."""
-    url = absolute(localized_path("newsletter:link", settings.LANGUAGE_CODE), origin)
+    url = build_absolute_url(localized_path("newsletter:link", settings.LANGUAGE_CODE), origin)
     return PersonalLinks(unsubscribe_url=url, preferences_url=url)
 
 
@@ -85,11 +85,11 @@ def render_issue(page: NewsletterIssuePage, origin: str) -> RenderedIssue:
     """
     locale = page.locale.language_code
     with override(locale), remembered_labels():
-        issue: NewsletterDetail = page.say(origin)  # type: ignore[assignment]
+        issue: NewsletterDetail = page.to_schema(origin)  # type: ignore[assignment]
         context = {
             "issue": issue,
-            "site": say_site(locale, origin),
-            "web_url": absolute(path_of(page), origin) if page.pk else origin,
+            "site": serialize_site(locale, origin),
+            "web_url": build_absolute_url(page_path(page), origin) if page.pk else origin,
             **PLACEHOLDERS,
         }
         mjml = render_to_string("emails/newsletter/issue.mjml", context)

@@ -8,29 +8,29 @@ from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.registry import register_schema
-from core.richtext import say_rich_text
+from core.richtext import render_rich_text
 from core.schemas import (
     Card,
+    FacetedList,
     IndexDetail,
-    ListOf,
     PageDetail,
-    Said,
+    Schema,
     Teaser,
 )
 from core.schemas.base import Html
 from core.schemas.languages import WrittenLocale
-from core.schemas.teasers import teasers_by_key
+from core.schemas.teasers import teasers_by_id
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
 
 
-class NewsletterItem(Said):
+class NewsletterItem(Schema):
     """A page of the site, and the editors' word on it."""
 
     page: Teaser
     note: str = Field(description="The editors' word, which stands for the summary; or empty.")
 
 
-class NewsletterSection(Said):
+class NewsletterSection(Schema):
     title: str = Field(examples=["Nouvelles ressources"])
     html: Html
     items: list[NewsletterItem]
@@ -44,9 +44,9 @@ class NewsletterCard(Card):
     period: str = Field(examples=["été 2026"])
 
     @classmethod
-    def say(cls, page: NewsletterIssuePage, origin: str) -> Self:
+    def from_model(cls, page: NewsletterIssuePage, origin: str) -> Self:
         """Say an issue loaded by :func:`newsletter.queries.published_issues`."""
-        return cls.of(**cls.issue_fields(page, origin))
+        return cls.construct_trusted(**cls.issue_fields(page, origin))
 
     @classmethod
     def issue_fields(cls, page: NewsletterIssuePage, origin: str) -> dict[str, Any]:
@@ -62,27 +62,27 @@ class NewsletterDetail(NewsletterCard, PageDetail):
     sections: list[NewsletterSection]
 
     @classmethod
-    def say(cls, page: NewsletterIssuePage, origin: str) -> Self:
+    def from_model(cls, page: NewsletterIssuePage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin) | cls.issue_fields(page, origin),
             subject=page.subject or page.title,
-            editorial=say_rich_text(page.editorial, origin),
-            sections=say_sections(page, origin),
+            editorial=render_rich_text(page.editorial, origin),
+            sections=serialize_sections(page, origin),
         )
 
 
-def say_sections(page: NewsletterIssuePage, origin: str) -> list[NewsletterSection]:
+def serialize_sections(page: NewsletterIssuePage, origin: str) -> list[NewsletterSection]:
     """Return the sections of an issue, without the pages that are hidden from the public.
 
     The number of queries depends on the types of page, and not on how many there are.
     """
     sections = [block.value for block in page.sections]
     ids = [key for value in sections for item in value["items"] if (key := page_key(item))]
-    teasers = teasers_by_key(ids, origin) if ids else {}
+    teasers = teasers_by_id(ids, origin) if ids else {}
     return [
         NewsletterSection(
             title=value["title"],
-            html=say_rich_text(value["text"].source, origin) if value["text"] else "",
+            html=render_rich_text(value["text"].source, origin) if value["text"] else "",
             items=[
                 NewsletterItem(page=teasers[key], note=item["note"] or "")
                 for item in value["items"]
@@ -98,7 +98,7 @@ def page_key(item: Any) -> int | None:
     return item["page"].pk if item["page"] else None
 
 
-class NewsletterList(ListOf[NewsletterCard]):
+class NewsletterList(FacetedList[NewsletterCard]):
     """A window on the issues."""
 
 
@@ -128,14 +128,14 @@ class SubscriptionIn(BaseModel):
     locale: WrittenLocale = settings.LANGUAGE_CODE
 
 
-class SubscriptionTerms(Said):
+class SubscriptionTerms(Schema):
     """What a person must be shown before they subscribe."""
 
     consent_text: str
     consent_version: str = Field(examples=["2026-01"])
 
 
-class SubscriptionReceipt(Said):
+class SubscriptionReceipt(Schema):
     """The same whether or not the address was known."""
 
     detail: str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import override
 
-from core.links import absolute, email_base_url
+from core.links import build_absolute_url, email_base_url
 from core.signed_links import LinkPurpose, signed_path, uuid_purpose
 
 if TYPE_CHECKING:
@@ -31,4 +31,4 @@ PURPOSES = (CONFIRM, PREFERENCES, UNSUBSCRIBE)
 def subscriber_url(purpose: LinkPurpose[UUID], subscriber: Subscriber, origin: str = "") -> str:
     """Return the absolute address of a page for one subscriber, in their language."""
     with override(subscriber.language):
-        return absolute(signed_path(purpose, subscriber.uuid), email_base_url(origin))
+        return build_absolute_url(signed_path(purpose, subscriber.uuid), email_base_url(origin))

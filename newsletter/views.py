@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.decorators import never_store
 from core.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.throttling import is_allowed
+from core.throttling import allow_request
 from newsletter import subscribing
 from newsletter.forms import PauseForm, PreferencesForm, SubscriptionPageForm
 from newsletter.models import Consent, Subscriber
@@ -39,7 +39,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, page, {"form": SubscriptionPageForm()})
     form = SubscriptionPageForm(request.POST)
-    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "subscription", TRIES, TRIES_SECONDS):
         return render(request, page, {"form": form, "is_throttled": True}, status=429)
     if not form.is_valid():
         form.describe()
@@ -62,7 +62,7 @@ def link(request: HttpRequest) -> HttpResponse:
     """Send their link to subscribers, with the same response for everyone."""
     if request.method != "POST":
         return render(request, "newsletter/link.html")
-    if not is_allowed(request, "subscription", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "subscription", TRIES, TRIES_SECONDS):
         return render(request, "newsletter/link.html", {"is_throttled": True}, status=429)
     subscribing.ask_for_link(request.POST.get("email", ""))
     return render(request, "newsletter/link.html", {"is_sent": True})
@@ -122,7 +122,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     if action == "erase":
         subscribing.erase(subscriber)
         return render(request, "newsletter/left.html", {"is_erased": True})
-    form = PreferencesForm.of(subscriber, request.POST if action == "save" else None)
+    form = PreferencesForm.for_subscriber(subscriber, request.POST if action == "save" else None)
     pause = PauseForm(request.POST if action == "pause" else None)
     done, status = "", 200
     if action == "save":

@@ -6,10 +6,10 @@ from ninja.decorators import decorate_view
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import origin_of, url_of
+from core.links import canonical_url, request_origin
 from core.queries import page_or_404
-from core.schemas import Window
-from resources.listings import NewsFilters, ResourceFilters, say_news, say_resources
+from core.schemas import Pagination
+from resources.listings import NewsFilters, ResourceFilters, news_listing, resource_listing
 from resources.models import NewsPage, ResourcePage
 from resources.schemas import NewsDetail, NewsList, ResourceDetail, ResourceList
 
@@ -20,10 +20,12 @@ news = Router(tags=["news"])
 @resources.get("/", response={200: ResourceList, **PROBLEMS}, summary="List resources")
 @decorate_view(public_read)
 def list_resources(
-    request: HttpRequest, filters: Query[ResourceFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[ResourceFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """Visible resources, with facet counts over the whole filtered set when asked for."""
-    return json_response(say_resources(filters, window, origin_of(request), url_of(request)))
+    return json_response(
+        resource_listing(filters, window, request_origin(request), canonical_url(request))
+    )
 
 
 @resources.get(
@@ -32,20 +34,22 @@ def list_resources(
 @decorate_view(public_read)
 def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     """One resource, with its body and related resources."""
-    return json_response(page_or_404(ResourcePage, resource_id).say(origin_of(request)))
+    return json_response(page_or_404(ResourcePage, resource_id).to_schema(request_origin(request)))
 
 
 @news.get("/", response={200: NewsList, **PROBLEMS}, summary="List news")
 @decorate_view(public_read)
 def list_news(
-    request: HttpRequest, filters: Query[NewsFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[NewsFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """Visible news, latest first."""
-    return json_response(say_news(filters, window, origin_of(request), url_of(request)))
+    return json_response(
+        news_listing(filters, window, request_origin(request), canonical_url(request))
+    )
 
 
 @news.get("/{int:news_id}/", response={200: NewsDetail, **PROBLEMS}, summary="Get a piece of news")
 @decorate_view(public_read)
 def get_news(request: HttpRequest, news_id: int) -> HttpResponse:
     """One piece of news, with its body."""
-    return json_response(page_or_404(NewsPage, news_id).say(origin_of(request)))
+    return json_response(page_or_404(NewsPage, news_id).to_schema(request_origin(request)))

@@ -14,7 +14,7 @@ class ResourceFeed(CardFeed):
     title = _("Ressources du Projet PARÉ")
     subtitle = _("Guides, outils et études contre la prostitution des mineur·es.")
     rows = staticmethod(published_resources)
-    say = staticmethod(ResourceCard.say)
+    serialize = staticmethod(ResourceCard.from_model)
     index = ResourceIndexPage
     url_name = "resource-feed"
 
@@ -25,6 +25,6 @@ class NewsFeed(CardFeed):
     title = _("Actualités du Projet PARÉ")
     subtitle = _("Ce qui se passe dans le réseau.")
     rows = staticmethod(published_news)
-    say = staticmethod(NewsCard.say)
+    serialize = staticmethod(NewsCard.from_model)
     index = NewsIndexPage
     url_name = "news-feed"

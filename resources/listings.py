@@ -9,16 +9,16 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from core.choices import (
+from core.facets import (
     NATIONAL,
     DayAsked,
     Slugs,
-    audience_choice,
+    audience_facet,
     term_labels,
     territory_labels,
-    theme_choice,
+    theme_facet,
 )
-from core.listings import Choice, IndexPageListing, ListFilters, Listing
+from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing
 from core.models import ResourceType
 from core.registry import register_listing
 from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
 
 
-def territory_choice() -> Choice:
+def territory_facet() -> FacetFilter:
     """Return the choice of territories, where a region includes its departments."""
-    return Choice(
+    return FacetFilter(
         "territory",
         _("Territoire"),
         Coalesce("territory__code", Value(NATIONAL, output_field=CharField())),
         None,
-        wider=("territory__region__code", "territory__region__name"),
+        parent=("territory__region__code", "territory__region__name"),
         labels=territory_labels,
     )
 
@@ -65,8 +65,8 @@ class ResourceFilters(ListFilters):
     )
 
 
-RESOURCE_CHOICES = (
-    Choice(
+RESOURCE_FACETS = (
+    FacetFilter(
         "type",
         _("Type"),
         "resource_type__slug",
@@ -74,25 +74,27 @@ RESOURCE_CHOICES = (
         labels=term_labels(ResourceType),
         terms=ResourceType,
     ),
-    theme_choice(),
-    audience_choice(),
-    territory_choice(),
-    Choice(
+    theme_facet(),
+    audience_facet(),
+    territory_facet(),
+    FacetFilter(
         "language",
         _("Langue"),
         "content_language",
         None,
         labels=lambda codes: {code: str(LANGUAGES.get(code, code)) for code in codes},
     ),
-    Choice(
+    FacetFilter(
         "format",
         _("Format"),
         "format",
         None,
         labels=lambda values: {v: str(dict(ResourcePage.Format.choices).get(v, v)) for v in values},
     ),
-    Choice("year", _("Année"), ExtractYear("published_on"), None, latest_first=True),
-    Choice("tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", many=True),
+    FacetFilter("year", _("Année"), ExtractYear("published_on"), None, latest_first=True),
+    FacetFilter(
+        "tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", multivalued=True
+    ),
 )
 
 
@@ -106,21 +108,21 @@ def _narrow_resources(
     return rows
 
 
-say_resources = Listing(
-    shape=ResourceList,
+resource_listing = Listing(
+    schema=ResourceList,
     filters=ResourceFilters,
     rows=published_resources,
-    say=ResourceCard.say,
-    choices=RESOURCE_CHOICES,
-    orders={
+    serialize=ResourceCard.from_model,
+    choices=RESOURCE_FACETS,
+    orderings={
         "-published_on": ("-published_on", "-pk"),
         "published_on": ("published_on", "pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    narrow=_narrow_resources,
+    apply_ranges=_narrow_resources,
 )
-register_listing(ResourceIndexPage, IndexPageListing(say_resources))
+register_listing(ResourceIndexPage, IndexPageListing(resource_listing))
 
 
 class NewsFilters(ListFilters):
@@ -141,11 +143,13 @@ class NewsFilters(ListFilters):
     )
 
 
-NEWS_CHOICES = (
-    theme_choice(),
-    territory_choice(),
-    Choice("year", _("Année"), ExtractYear("date"), None, latest_first=True),
-    Choice("tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", many=True),
+NEWS_FACETS = (
+    theme_facet(),
+    territory_facet(),
+    FacetFilter("year", _("Année"), ExtractYear("date"), None, latest_first=True),
+    FacetFilter(
+        "tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", multivalued=True
+    ),
 )
 
 
@@ -157,18 +161,18 @@ def _narrow_news(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySet[New
     return rows
 
 
-say_news = Listing(
-    shape=NewsList,
+news_listing = Listing(
+    schema=NewsList,
     filters=NewsFilters,
     rows=published_news,
-    say=NewsCard.say,
-    choices=NEWS_CHOICES,
-    orders={
+    serialize=NewsCard.from_model,
+    choices=NEWS_FACETS,
+    orderings={
         "-date": ("-date", "-pk"),
         "date": ("date", "pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    narrow=_narrow_news,
+    apply_ranges=_narrow_news,
 )
-register_listing(NewsIndexPage, IndexPageListing(say_news))
+register_listing(NewsIndexPage, IndexPageListing(news_listing))

@@ -41,7 +41,7 @@ from core.models import (
     WithTerritory,
     WithThemes,
 )
-from core.terms import label_of
+from core.terms import localized_label
 
 if TYPE_CHECKING:
     from wagtail.query import PageQuerySet
@@ -354,9 +354,9 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         return self.Format.LINK if self.external_url else self.Format.PAGE
 
     def get_kind_label(self) -> str:
-        return label_of(self.resource_type)
+        return localized_label(self.resource_type)
 
-    def get_day(self) -> tuple[dt.date, str]:
+    def get_display_date(self) -> tuple[dt.date, str]:
         return self.published_on, self.published_on_precision
 
     @classmethod
@@ -450,5 +450,5 @@ class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
     def __str__(self) -> str:
         return self.title
 
-    def get_day(self) -> tuple[dt.date, str]:
+    def get_display_date(self) -> tuple[dt.date, str]:
         return self.date, "day"

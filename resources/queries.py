@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Prefetch
 
 from core.models import Audience, Theme
-from core.queries import as_read, in_language, visible
+from core.queries import filter_by_locale, localized_page_ids, visible
 from core.schemas.base import FILE_COLUMNS
 from core.schemas.images import PICTURE_COLUMNS, prefetch_card
 from resources.models import NewsPage, NewsTag, ResourceAuthor, ResourcePage, ResourceTag
@@ -60,7 +60,7 @@ def published_resources(locale: str, fallback: bool = False) -> PageQuerySet[Res
         locale: the language (BCP 47).
         fallback: whether French may stand in for what has no translation.
     """
-    return in_language(_visible_resources(), locale, fallback)
+    return filter_by_locale(_visible_resources(), locale, fallback)
 
 
 def _visible_resources() -> PageQuerySet[ResourcePage]:
@@ -83,7 +83,7 @@ def _visible_resources() -> PageQuerySet[ResourcePage]:
 def published_news(locale: str, fallback: bool = False) -> PageQuerySet[NewsPage]:
     """Return the visible news in a language, latest first, with what their cards show."""
     return (
-        in_language(visible(NewsPage.objects.all()), locale, fallback)
+        filter_by_locale(visible(NewsPage.objects.all()), locale, fallback)
         .select_related("locale", "territory", "image")
         .only(*CARD, *NEWS_CARD)
         .prefetch_related(
@@ -97,14 +97,14 @@ def published_news(locale: str, fallback: bool = False) -> PageQuerySet[NewsPage
 
 def visible_resource(pk: int) -> ResourcePage | None:
     """Return one resource if the public may see it, in the active language where it can be."""
-    return _visible_resources().filter(pk=as_read([pk])[pk]).first()
+    return _visible_resources().filter(pk=localized_page_ids([pk])[pk]).first()
 
 
 def related_resources(page: ResourcePage) -> list[ResourcePage]:
     """Return the resources that an editor chose, or else the latest that share a theme."""
     chosen = [related.resource_id for related in page.related_resources.all()]
     if chosen:
-        versions = as_read(chosen)
+        versions = localized_page_ids(chosen)
         found = _visible_resources().in_bulk(versions.values())
         return [found[versions[pk]] for pk in chosen if versions[pk] in found]
     themes = [theme.pk for theme in page.themes.all()]

@@ -12,16 +12,16 @@ from core.schemas import (
     FULL_SPECS,
     Block,
     Card,
-    Day,
+    FacetedList,
     File,
     IndexDetail,
-    ListOf,
     PageDetail,
+    PartialDate,
     Picture,
-    Said,
+    Schema,
     Term,
     TerritoryTerm,
-    say_body,
+    serialize_body,
 )
 from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
 from resources.queries import related_resources, visible_resource
@@ -29,12 +29,12 @@ from resources.queries import related_resources, visible_resource
 ResourceFormat = Literal["document", "link", "video", "page"]
 
 
-class Author(Said):
+class Author(Schema):
     name: str = Field(examples=["Association Exemple"])
     kind: Literal["organisation", "person"]
 
 
-class CodeLabel(Said):
+class CodeLabel(Schema):
     """A coded value with what people call it."""
 
     value: str
@@ -50,7 +50,9 @@ class ResourceCard(Card):
     audiences: list[Term]
     authors: list[Author]
     tags: list[str]
-    published_on: Day = Field(description="When its author published it, not when it came here.")
+    published_on: PartialDate = Field(
+        description="When its author published it, not when it came here."
+    )
     content_language: CodeLabel = Field(description="The language of the resource itself.")
     territory: TerritoryTerm | None = Field(description="null: the whole country.")
     format: ResourceFormat
@@ -60,30 +62,33 @@ class ResourceCard(Card):
     cover: Picture | None
 
     @classmethod
-    def say(cls, page: ResourcePage, origin: str) -> Self:
+    def from_model(cls, page: ResourcePage, origin: str) -> Self:
         """Say a resource loaded by :func:`resources.queries.for_cards`."""
-        return cls.of(**cls.resource_fields(page, origin))
+        return cls.construct_trusted(**cls.resource_fields(page, origin))
 
     @classmethod
     def resource_fields(cls, page: ResourcePage, origin: str) -> dict[str, Any]:
         return cls.card_fields(page, origin) | {
-            "resource_type": Term.say(page.resource_type),
-            "themes": Term.say_all(page.themes.all()),
-            "audiences": Term.say_all(page.audiences.all()),
+            "resource_type": Term.from_model(page.resource_type),
+            "themes": Term.from_models(page.themes.all()),
+            "audiences": Term.from_models(page.audiences.all()),
             "authors": [
-                Author.of(name=author.name, kind=author.kind) for author in page.authors.all()
+                Author.construct_trusted(name=author.name, kind=author.kind)
+                for author in page.authors.all()
             ],
             "tags": sorted(item.tag.name for item in page.tagged_items.all()),
-            "published_on": Day.say(page.published_on, page.published_on_precision),
-            "content_language": CodeLabel.of(
+            "published_on": PartialDate.from_value(page.published_on, page.published_on_precision),
+            "content_language": CodeLabel.construct_trusted(
                 value=page.content_language, label=str(LANGUAGES[page.content_language])
             ),
-            "territory": TerritoryTerm.say(page.territory) if page.territory else None,
+            "territory": TerritoryTerm.from_model(page.territory) if page.territory else None,
             "format": page.get_format().value,
-            "document": File.say(page.document, origin) if page.document else None,
+            "document": File.from_model(page.document, origin) if page.document else None,
             "external_url": page.external_url,
             "video_url": page.video_url,
-            "cover": Picture.say(page.cover, origin, CARD_SPECS, alt="") if page.cover else None,
+            "cover": Picture.from_model(page.cover, origin, CARD_SPECS, alt="")
+            if page.cover
+            else None,
         }
 
 
@@ -100,19 +105,23 @@ class ResourceDetail(ResourceCard, PageDetail):
     related: list[ResourceCard]
 
     @classmethod
-    def say(cls, page: ResourcePage, origin: str) -> Self:
+    def from_model(cls, page: ResourcePage, origin: str) -> Self:
         return cls(
             **cls.detail_fields(page, origin),
             **cls.own_fields(page, origin),
-            attachments=[File.say(a.document, origin, a.title) for a in page.attachments.all()],
+            attachments=[
+                File.from_model(a.document, origin, a.title) for a in page.attachments.all()
+            ],
             video_duration=page.video_duration,
             licence=CodeLabel(value=page.licence, label=page.get_licence_display())
             if page.licence
             else None,
             source_name=page.source_name,
-            image=Picture.say(page.cover, origin, FULL_SPECS, alt="") if page.cover else None,
-            body=say_body(page.body, origin),
-            related=[ResourceCard.say(r, origin) for r in related_resources(page)],
+            image=Picture.from_model(page.cover, origin, FULL_SPECS, alt="")
+            if page.cover
+            else None,
+            body=serialize_body(page.body, origin),
+            related=[ResourceCard.from_model(r, origin) for r in related_resources(page)],
         )
 
     @classmethod
@@ -122,7 +131,7 @@ class ResourceDetail(ResourceCard, PageDetail):
         return {name: value for name, value in fields.items() if name not in common}
 
 
-class ResourceList(ListOf[ResourceCard]):
+class ResourceList(FacetedList[ResourceCard]):
     """A window on the resources."""
 
 
@@ -130,25 +139,27 @@ class NewsCard(Card):
     """A piece of news in a list."""
 
     type: Literal["news"] = "news"
-    date: Day
+    date: PartialDate
     themes: list[Term]
     tags: list[str]
     territory: TerritoryTerm | None = Field(description="null: the whole country.")
     image: Picture | None
 
     @classmethod
-    def say(cls, page: NewsPage, origin: str) -> Self:
+    def from_model(cls, page: NewsPage, origin: str) -> Self:
         """Say a piece of news loaded by :func:`resources.queries.news_for_cards`."""
-        return cls.of(**cls.news_fields(page, origin))
+        return cls.construct_trusted(**cls.news_fields(page, origin))
 
     @classmethod
     def news_fields(cls, page: NewsPage, origin: str) -> dict[str, Any]:
         return cls.card_fields(page, origin) | {
-            "date": Day.say(page.date),
-            "themes": Term.say_all(page.themes.all()),
+            "date": PartialDate.from_value(page.date),
+            "themes": Term.from_models(page.themes.all()),
             "tags": sorted(item.tag.name for item in page.tagged_items.all()),
-            "territory": TerritoryTerm.say(page.territory) if page.territory else None,
-            "image": Picture.say(page.image, origin, CARD_SPECS, alt="") if page.image else None,
+            "territory": TerritoryTerm.from_model(page.territory) if page.territory else None,
+            "image": Picture.from_model(page.image, origin, CARD_SPECS, alt="")
+            if page.image
+            else None,
         }
 
 
@@ -161,17 +172,19 @@ class NewsDetail(NewsCard, PageDetail):
     linked_resource: ResourceCard | None
 
     @classmethod
-    def say(cls, page: NewsPage, origin: str) -> Self:
+    def from_model(cls, page: NewsPage, origin: str) -> Self:
         linked = visible_resource(page.linked_resource_id) if page.linked_resource_id else None
         return cls(
             **cls.detail_fields(page, origin) | cls.news_fields(page, origin),
-            full_image=Picture.say(page.image, origin, FULL_SPECS, alt="") if page.image else None,
-            body=say_body(page.body, origin),
-            linked_resource=ResourceCard.say(linked, origin) if linked else None,
+            full_image=Picture.from_model(page.image, origin, FULL_SPECS, alt="")
+            if page.image
+            else None,
+            body=serialize_body(page.body, origin),
+            linked_resource=ResourceCard.from_model(linked, origin) if linked else None,
         )
 
 
-class NewsList(ListOf[NewsCard]):
+class NewsList(FacetedList[NewsCard]):
     """A window on the news."""
 
 

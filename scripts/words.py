@@ -93,7 +93,7 @@ def defined_names(node: ast.AST) -> Iterator[Found]:
 
 
 def has_word(name: str) -> bool:
-    """Return whether one of the words is a part of a name: ``say_body``, ``isSaid``."""
+    """Return whether one of the words is a part of a name: ``serialize_body``, ``isSaid``."""
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
     return bool(WORDS.search(parts))
 

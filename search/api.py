@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import origin_of, url_of
-from core.schemas import Window
+from core.links import canonical_url, request_origin
+from core.schemas import Pagination
 from core.schemas.languages import Locale
-from search.listings import SearchFilters, say_search
+from search.listings import SearchFilters, search_pages
 from search.schemas import SearchResults, Suggestions
-from search.suggestions import say_suggestions
+from search.suggestions import get_suggestions
 
 router = Router(tags=["search"])
 
@@ -30,18 +30,20 @@ class SuggestionQuery(BaseModel):
 @router.get("/", response={200: SearchResults, **PROBLEMS}, summary="Search everything")
 @decorate_view(public_read)
 def search(
-    request: HttpRequest, filters: Query[SearchFilters], window: Query[Window]
+    request: HttpRequest, filters: Query[SearchFilters], window: Query[Pagination]
 ) -> HttpResponse:
     """Visible pages of every kind that have all the words of `q`, the most relevant first.
 
     Titles count more than summaries, and those more than bodies and the text
     of documents. Nothing is found without `q`.
     """
-    return json_response(say_search(filters, window, origin_of(request), url_of(request)))
+    return json_response(
+        search_pages(filters, window, request_origin(request), canonical_url(request))
+    )
 
 
 @router.get("/suggest/", response={200: Suggestions, **PROBLEMS}, summary="Complete what is typed")
 @decorate_view(public_read)
 def suggest(request: HttpRequest, query: Query[SuggestionQuery]) -> HttpResponse:
     """Themes and audiences, then titles of pages, that have words beginning as those typed."""
-    return json_response(say_suggestions(query.q, query.locale, origin_of(request)))
+    return json_response(get_suggestions(query.q, query.locale, request_origin(request)))

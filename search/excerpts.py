@@ -20,7 +20,7 @@ LENGTH = 260
 """Characters of an excerpt, about."""
 
 
-def say_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[int, str]:
+def build_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[int, str]:
     """Say an excerpt of each page, as HTML whose only tag is ``<mark>``.
 
     It comes from the summary, or from the body or a document where they have

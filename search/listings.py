@@ -14,22 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 from wagtail.models import Page
 
-from core.choices import NATIONAL, Slugs, term_labels, territory_labels
+from core.facets import NATIONAL, Slugs, term_labels, territory_labels
 from core.fulltext import Found, find
 from core.listings import (
-    Choice,
+    FacetFilter,
     ListFilters,
+    apply_facets,
     count_facets,
-    in_languages,
-    narrowed,
-    window_links,
+    pagination_links,
+    with_translations,
 )
 from core.models import Audience, Theme
-from core.queries import in_language, visible
+from core.queries import filter_by_locale, visible
 from core.registry import page_types, schema_for
-from core.schemas import Window, say_teasers
+from core.schemas import Pagination, serialize_teasers
 from core.schemas.pages import translations_of
-from search.excerpts import say_excerpts
+from search.excerpts import build_excerpts
 from search.schemas import SearchHit, SearchResults
 
 if TYPE_CHECKING:
@@ -60,18 +60,18 @@ class SearchFilters(ListFilters):
 
 
 @dataclass(frozen=True)
-class ChoiceAcrossKinds(Choice):
+class ChoiceAcrossKinds(FacetFilter):
     """A filter whose values are in the tables of several page types: all are expressions."""
 
-    wider: Any = None
+    parent: Any = None
 
     def keep(self, rows: QuerySet[Any], chosen: Sequence[str]) -> QuerySet[Any]:
         """Keep the pages that have any of the chosen values."""
         pages = Page.objects.alias(chosen_value=self.value)
         wanted = Q(chosen_value__in=chosen)
-        if self.wider:
-            pages = pages.alias(chosen_wider=self.wider[0])
-            wanted |= Q(chosen_wider__in=chosen)
+        if self.parent:
+            pages = pages.alias(chosen_parent=self.parent[0])
+            wanted |= Q(chosen_parent__in=chosen)
         return rows.filter(pk__in=pages.filter(wanted).values("pk"))
 
 
@@ -89,7 +89,7 @@ def kind_labels(names: Iterable[str]) -> Mapping[str, str]:
     }
 
 
-def choices() -> list[Choice]:
+def choices() -> list[FacetFilter]:
     """Return the filters, of which each is for the kinds of page that have it."""
     themes, audiences, territory = map(_owners, ("themes", "audiences", "territory"))
     found = [
@@ -116,7 +116,7 @@ def choices() -> list[Choice]:
             _territory(territory),
             None,
             labels=territory_labels,
-            wider=(
+            parent=(
                 _first(territory, "territory__region__code"),
                 _first(territory, "territory__region__name"),
             ),
@@ -125,7 +125,9 @@ def choices() -> list[Choice]:
     return list(found)
 
 
-def say_search(filters: SearchFilters, window: Window, origin: str, url: str) -> SearchResults:
+def search_pages(
+    filters: SearchFilters, window: Pagination, origin: str, url: str
+) -> SearchResults:
     """Say a window on what a search finds among the visible pages.
 
     The number of queries depends on how many kinds of page are shown, and not
@@ -137,17 +139,17 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         origin: what addresses start with.
         url: the address of this request, from which those of its neighbours are made.
     """
-    pages = in_language(visible(Page.objects.all()), filters.locale, filters.fallback)
+    pages = filter_by_locale(visible(Page.objects.all()), filters.locale, filters.fallback)
     found = find(pages, filters.q, filters.languages())
     every = Page.objects.filter(pk__in=found.ids)
     offered = choices()
     chosen = filters.chosen(offered)
     ids = found.ids
     if ids and any(chosen.values()):
-        kept = set(narrowed(every, offered, chosen).values_list("pk", flat=True))
+        kept = set(apply_facets(every, offered, chosen).values_list("pk", flat=True))
         ids = [pk for pk in ids if pk in kept]
     shown = ids[window.offset : window.offset + window.limit]
-    following, preceding = window_links(url, window.limit, window.offset, len(ids))
+    following, preceding = pagination_links(url, window.limit, window.offset, len(ids))
     return SearchResults(
         count=len(ids),
         limit=window.limit,
@@ -157,8 +159,8 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
         q=filters.q,
         order="relevance",
         facets=count_facets(every, offered, chosen) if window.facets else None,
-        items=in_languages(
-            say_hits(shown, found, origin),
+        items=with_translations(
+            serialize_hits(shown, found, origin),
             filters.locale,
             translations_of(shown, origin) if shown else {},
         ),
@@ -166,11 +168,14 @@ def say_search(filters: SearchFilters, window: Window, origin: str, url: str) ->
     )
 
 
-def say_hits(ids: Sequence[int], found: Found, origin: str) -> list[SearchHit]:
+def serialize_hits(ids: Sequence[int], found: Found, origin: str) -> list[SearchHit]:
     """Say some of the pages that were found, in their order, with their excerpts."""
-    teasers = say_teasers(ids, origin) if ids else []
-    excerpts = say_excerpts({teaser.id: teaser.summary for teaser in teasers}, found.roots)
-    return [SearchHit.of(**dict(teaser), excerpt=excerpts[teaser.id]) for teaser in teasers]
+    teasers = serialize_teasers(ids, origin) if ids else []
+    excerpts = build_excerpts({teaser.id: teaser.summary for teaser in teasers}, found.roots)
+    return [
+        SearchHit.construct_trusted(**dict(teaser), excerpt=excerpts[teaser.id])
+        for teaser in teasers
+    ]
 
 
 def _kind() -> Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from core.schemas import Html, ListOf, Said, Teaser
+from core.schemas import FacetedList, Html, Schema, Teaser
 
 
 class SearchHit(Teaser):
@@ -17,7 +17,7 @@ class SearchHit(Teaser):
     )
 
 
-class SearchResults(ListOf[SearchHit]):
+class SearchResults(FacetedList[SearchHit]):
     """What a search found, the most relevant first."""
 
     is_fuzzy: bool = Field(
@@ -26,7 +26,7 @@ class SearchResults(ListOf[SearchHit]):
     )
 
 
-class Suggestion(Said):
+class Suggestion(Schema):
     """What someone who has typed a few letters may want."""
 
     title: str = Field(examples=["Repérage et signalement"])
@@ -43,7 +43,7 @@ class Suggestion(Said):
     html_url: str = Field(description="Absolute address of the same.")
 
 
-class Suggestions(Said):
+class Suggestions(Schema):
     """A few suggestions, the most likely first."""
 
     q: str = Field(description="What was typed.", examples=["repé"])

@@ -34,14 +34,14 @@ def what_pages_say() -> dict[type[Model], list[tuple[type[BasePage], str]]]:
 
     Rows that belong to one page and are saved with it are left out.
     """
-    said = defaultdict(list)
+    data = defaultdict(list)
     for model in page_types():
         for search_field in model.get_search_fields():
             if isinstance(search_field, RelatedFields):
                 field = model._meta.get_field(search_field.field_name)
                 if not field.one_to_many:
-                    said[field.related_model].append((model, field.name))
-    return dict(said)
+                    data[field.related_model].append((model, field.name))
+    return dict(data)
 
 
 def pages_that_say(instance: Model) -> list[int]:
@@ -108,7 +108,7 @@ def follow_privacy(instance: CollectionViewRestriction, **kwargs: Any) -> None:
 
 
 SAID = what_pages_say()
-for said in SAID:
-    post_save.connect(follow_change, sender=said, dispatch_uid="search.change")
-    pre_delete.connect(note_before_deletion, sender=said, dispatch_uid="search.before_deletion")
-    post_delete.connect(follow_deletion, sender=said, dispatch_uid="search.deletion")
+for data in SAID:
+    post_save.connect(follow_change, sender=data, dispatch_uid="search.change")
+    pre_delete.connect(note_before_deletion, sender=data, dispatch_uid="search.before_deletion")
+    post_delete.connect(follow_deletion, sender=data, dispatch_uid="search.deletion")

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from wagtail.models import Page
 
 from core.fulltext import complete
-from core.links import absolute, path_of
+from core.links import build_absolute_url, page_path
 from core.listings import count_facets
 from core.queries import visible
 from core.words import fold, typed_words
@@ -32,7 +32,7 @@ RANKED = 40
 VOCABULARIES = ("theme", "audience")
 
 
-def say_suggestions(q: str, locale: str, origin: str) -> Suggestions:
+def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
     """Say the terms that visible pages have and the titles of visible pages that begin like q.
 
     All words must be there, each of them the beginning of a word. Three queries.
@@ -58,7 +58,7 @@ def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iter
                     kind=facet.name,
                     kind_label=facet.label,
                     path=path,
-                    html_url=absolute(path, origin),
+                    html_url=build_absolute_url(path, origin),
                 )
 
 
@@ -69,14 +69,14 @@ def _titles(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> lis
     for page in sorted(found, key=lambda page: _rank(page.title, words)):
         model = page.specific_class
         if model in names:
-            path = path_of(page)
+            path = page_path(page)
             suggestions.append(
                 Suggestion(
                     title=page.title,
                     kind=names[model],
                     kind_label=capfirst(str(model._meta.verbose_name)),
                     path=path,
-                    html_url=absolute(path, origin),
+                    html_url=build_absolute_url(path, origin),
                 )
             )
     return suggestions

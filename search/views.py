@@ -6,11 +6,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from core.caching import cached
-from core.links import origin_of, url_of
-from core.listings import SITE_LIMIT, lenient
+from core.links import canonical_url, request_origin
+from core.listings import SITE_LIMIT, parse_query_leniently
 from core.models import ContentVersion
-from core.schemas import Window
-from search.listings import SearchFilters, say_search
+from core.schemas import Pagination
+from search.listings import SearchFilters, search_pages
 
 
 @require_safe
@@ -18,9 +18,11 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show what a search finds; a value of the address that makes no sense is passed over."""
 
     def build() -> HttpResponse:
-        filters = lenient(SearchFilters, request.GET, locale=get_language(), fallback=True)
-        window = lenient(Window, request.GET, facets=True, limit=SITE_LIMIT)
-        results = say_search(filters, window, origin_of(request), url_of(request))
+        filters = parse_query_leniently(
+            SearchFilters, request.GET, locale=get_language(), fallback=True
+        )
+        window = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
+        results = search_pages(filters, window, request_origin(request), canonical_url(request))
         response = render(request, "search/search.html", {"results": results})
         # Its pages are the site's other pages, which search engines know.
         response["X-Robots-Tag"] = "noindex"

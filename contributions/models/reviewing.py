@@ -37,10 +37,10 @@ def same_as(revision: Revision) -> list[Revision]:
         object_id=revision.object_id,
         created_at__lte=revision.created_at,
     ).order_by("-created_at", "-pk")
-    said = _said(revision)
+    data = _said(revision)
     run = [revision]
     for other in before.exclude(pk=revision.pk)[:FURTHEST]:
-        if _said(other) != said:
+        if _said(other) != data:
             break
         run.append(other)
     return run

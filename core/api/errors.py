@@ -67,14 +67,14 @@ def problem(
     request: HttpRequest, status: int, detail: str = "", errors: list[FieldError] | None = None
 ) -> HttpResponse:
     """Return a problem response; it must never be cached."""
-    said = Problem(
+    data = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         instance=request.path,
         errors=errors or [],
     )
-    response = HttpResponse(said.model_dump_json(), status=status, content_type=PROBLEM_JSON)
+    response = HttpResponse(data.model_dump_json(), status=status, content_type=PROBLEM_JSON)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
-def json_response(said: BaseModel, status: int = 200) -> HttpResponse:
+def json_response(data: BaseModel, status: int = 200) -> HttpResponse:
     """Return a schema instance as the response.
 
     Ninja would validate it once more, then dump it twice; it is already typed.
     """
     return HttpResponse(
-        said.model_dump_json(), status=status, content_type="application/json; charset=utf-8"
+        data.model_dump_json(), status=status, content_type="application/json; charset=utf-8"
     )
 
 

@@ -11,8 +11,8 @@ from pydantic import Field
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
 from core.models import Audience, ResourceType, Service, StructureType, Territory, Theme
-from core.queries import in_locale
-from core.schemas.base import Said, Term
+from core.queries import prefer_locale
+from core.schemas.base import Schema, Term
 from core.schemas.languages import InLanguage
 
 router = Router(tags=["vocabularies"])
@@ -26,20 +26,20 @@ VOCABULARIES = {
 }
 
 
-class Department(Said):
+class Department(Schema):
     code: str = Field(description="INSEE code.", examples=["59", "2A", "974"])
     name: str = Field(examples=["Nord"])
     is_overseas: bool
 
 
-class Region(Said):
+class Region(Schema):
     code: str = Field(description="INSEE code, after an R.", examples=["R32"])
     name: str = Field(examples=["Hauts-de-France"])
     is_overseas: bool
     departments: list[Department]
 
 
-class Vocabularies(Said):
+class Vocabularies(Schema):
     """Every controlled vocabulary, in the order in which to show it."""
 
     resource_types: list[Term]
@@ -50,15 +50,15 @@ class Vocabularies(Said):
     territories: list[Region] = Field(description="18 regions and their 101 departments.")
 
 
-def say_terms(model: type[Theme], locale: str) -> list[Term]:
+def serialize_terms(model: type[Theme], locale: str) -> list[Term]:
     """Say a vocabulary in one language, each term in French where it is not translated."""
     rows = model._default_manager.filter(
         locale__language_code__in={locale, settings.LANGUAGE_CODE}
     ).select_related("locale")
-    return Term.say_all(in_locale(rows, locale))
+    return Term.from_models(prefer_locale(rows, locale))
 
 
-def say_territories() -> list[Region]:
+def serialize_territories() -> list[Region]:
     """Say the regions with their departments, by name."""
     overseas = Territory.Zone.OVERSEAS
     departments: dict[int, list[Department]] = {}
@@ -89,5 +89,5 @@ def say_territories() -> list[Region]:
 @decorate_view(public_read)
 def get_vocabularies(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Types, themes, audiences, services and territories: what the filters of lists take."""
-    terms = {name: say_terms(model, query.locale) for name, model in VOCABULARIES.items()}
-    return json_response(Vocabularies(**terms, territories=say_territories()))
+    terms = {name: serialize_terms(model, query.locale) for name, model in VOCABULARIES.items()}
+    return json_response(Vocabularies(**terms, territories=serialize_territories()))

@@ -167,7 +167,7 @@ class Document(AbstractDocument):
         BROKEN = "broken", _("document illisible ou protégé")
         NOT_PDF = "not_pdf", _("pas un PDF")
 
-    TROUBLED = (TextState.SCANNED, TextState.BROKEN)
+    UNREADABLE_STATES = (TextState.SCANNED, TextState.BROKEN)
 
     file = models.FileField(
         _("fichier"), storage=private_storage, upload_to="documents", max_length=255

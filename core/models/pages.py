@@ -22,7 +22,7 @@ from wagtail.search import index
 
 from core.caching import cached
 from core.compat import insert_or_update_object_task
-from core.links import origin_of
+from core.links import request_origin
 from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary
 from core.models.versions import ContentVersion
@@ -125,10 +125,10 @@ class BasePage(Page):
         """
         return text_of_documents(self) + END_OF_TEXT
 
-    def say(self, origin: str) -> BaseModel:
+    def to_schema(self, origin: str) -> BaseModel:
         """Return the page's schema in its language, with addresses starting with ``origin``."""
         with override(self.locale.language_code):
-            return schema_for(type(self)).say(self, origin)
+            return schema_for(type(self)).from_model(self, origin)
 
     @classmethod
     def for_teasers(cls) -> PageQuerySet[Self]:
@@ -148,7 +148,7 @@ class BasePage(Page):
         """Return what people call this kind of page."""
         return str(self._meta.verbose_name).capitalize()
 
-    def get_day(self) -> tuple[date | None, str]:
+    def get_display_date(self) -> tuple[date | None, str]:
         """Return the day that counts for this page, and its precision (day, month or year)."""
         return None, "day"
 
@@ -158,7 +158,7 @@ class BasePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return a context of schema instances only, on purpose without Wagtail's page model."""
-        context: dict[str, Any] = {"page": self.say(origin_of(request))}
+        context: dict[str, Any] = {"page": self.to_schema(request_origin(request))}
         listing = find_listing(type(self))
         return context | listing.get_context(self, request) if listing else context
 

@@ -2,47 +2,47 @@
 
 from core.schemas.base import (
     Card,
-    Day,
     File,
     Html,
     Link,
-    Said,
+    PartialDate,
+    Schema,
     Seo,
     Term,
     TerritoryTerm,
     Translation,
 )
-from core.schemas.blocks import Block, KeyFigure, say_body
+from core.schemas.blocks import Block, KeyFigure, serialize_body
 from core.schemas.images import CARD_SPECS, FULL_SPECS, Picture, prefetch_card
-from core.schemas.lists import Facet, FacetValue, ListOf, Window, WindowOf
+from core.schemas.lists import Facet, FacetedList, FacetValue, PaginatedList, Pagination
 from core.schemas.pages import IndexDetail, PageDetail
-from core.schemas.teasers import Teaser, say_teasers
+from core.schemas.teasers import Teaser, serialize_teasers
 
 __all__ = [
     "CARD_SPECS",
     "FULL_SPECS",
     "Block",
     "Card",
-    "Day",
     "Facet",
     "FacetValue",
+    "FacetedList",
     "File",
     "Html",
     "IndexDetail",
     "KeyFigure",
     "Link",
-    "ListOf",
     "PageDetail",
+    "PaginatedList",
+    "Pagination",
+    "PartialDate",
     "Picture",
-    "Said",
+    "Schema",
     "Seo",
     "Teaser",
     "Term",
     "TerritoryTerm",
     "Translation",
-    "Window",
-    "WindowOf",
     "prefetch_card",
-    "say_body",
-    "say_teasers",
+    "serialize_body",
+    "serialize_teasers",
 ]

@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.links import absolute, path_of
-from core.terms import label_of
+from core.links import build_absolute_url, page_path
+from core.terms import localized_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,18 +33,18 @@ DatePrecision = Literal["day", "month", "year"]
 DAY_FORMATS = {"day": "DATE_FORMAT", "month": "YEAR_MONTH_FORMAT", "year": "Y"}
 
 
-class Said(BaseModel):
+class Schema(BaseModel):
     """Base of every shape: immutable, and strict about what it holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def of(cls, **values: Any) -> Self:
+    def construct_trusted(cls, **values: Any) -> Self:
         """Build from values of the right types, without validating them: a list holds thousands."""
         return cast("Self", cls.model_construct(None, **values))
 
 
-class Day(Said):
+class PartialDate(Schema):
     """A day that may be known only to its month or its year."""
 
     value: date = Field(description="The first of the month or year where the day is unknown.")
@@ -52,8 +52,8 @@ class Day(Said):
     label: str = Field(description="As people write it.", examples=["octobre 2022"])
 
     @classmethod
-    def say(cls, value: date, precision: str = "day") -> Self:
-        return cls.of(
+    def from_value(cls, value: date, precision: str = "day") -> Self:
+        return cls.construct_trusted(
             value=value,
             precision=precision,
             label=_day_label(value, precision, get_language()),
@@ -66,23 +66,23 @@ def _day_label(value: date, precision: str, language: str | None) -> str:
     return date_format(value, DAY_FORMATS[precision])
 
 
-class Term(Said):
+class Term(Schema):
     """A term of a controlled vocabulary."""
 
     slug: str = Field(description="Stable identifier: what filters take.", examples=["reperage"])
     label: str = Field(examples=["Repérage et signalement"])
 
     @classmethod
-    def say(cls, term: TermModel) -> Self:
+    def from_model(cls, term: TermModel) -> Self:
         """Say a term in the active language."""
-        return cls.of(slug=term.slug, label=label_of(term))
+        return cls.construct_trusted(slug=term.slug, label=localized_label(term))
 
     @classmethod
-    def say_all(cls, terms: Iterable[TermModel]) -> list[Self]:
-        return [cls.say(term) for term in terms]
+    def from_models(cls, terms: Iterable[TermModel]) -> list[Self]:
+        return [cls.from_model(term) for term in terms]
 
 
-class TerritoryTerm(Said):
+class TerritoryTerm(Schema):
     """A region or a department, by its INSEE code."""
 
     code: str = Field(description="INSEE code; a region's starts with R.", examples=["59", "R32"])
@@ -90,11 +90,11 @@ class TerritoryTerm(Said):
     kind: Literal["region", "department"]
 
     @classmethod
-    def say(cls, territory: TerritoryModel) -> Self:
-        return cls.of(code=territory.code, name=territory.name, kind=territory.kind)
+    def from_model(cls, territory: TerritoryModel) -> Self:
+        return cls.construct_trusted(code=territory.code, name=territory.name, kind=territory.kind)
 
 
-class Link(Said):
+class Link(Schema):
     """A link to a page of the site."""
 
     title: str
@@ -102,12 +102,14 @@ class Link(Said):
     html_url: str = Field(description="Absolute address of the page.")
 
     @classmethod
-    def say(cls, page: Page, origin: str) -> Self:
-        path = path_of(page)
-        return cls.of(title=page.title, path=path, html_url=absolute(path, origin))
+    def from_model(cls, page: Page, origin: str) -> Self:
+        path = page_path(page)
+        return cls.construct_trusted(
+            title=page.title, path=path, html_url=build_absolute_url(path, origin)
+        )
 
 
-class Translation(Said):
+class Translation(Schema):
     """The same page in another language."""
 
     id: int
@@ -120,7 +122,7 @@ FILE_COLUMNS = ("title", "file", "file_size", "page_count", "text_state")
 """The columns of a document that :class:`File` says."""
 
 
-class File(Said):
+class File(Schema):
     """A file to download."""
 
     title: str
@@ -133,10 +135,10 @@ class File(Said):
     )
 
     @classmethod
-    def say(cls, document: DocumentModel, origin: str, title: str = "") -> Self:
-        return cls.of(
+    def from_model(cls, document: DocumentModel, origin: str, title: str = "") -> Self:
+        return cls.construct_trusted(
             title=title or document.title,
-            url=absolute(document.url, origin),
+            url=build_absolute_url(document.url, origin),
             extension=document.file_extension.lower(),
             size=document.file_size,
             page_count=document.page_count,
@@ -145,7 +147,7 @@ class File(Said):
         )
 
 
-class Card(Said):
+class Card(Schema):
     """A page in a list."""
 
     id: int = Field(examples=[42])
@@ -169,13 +171,13 @@ class Card(Said):
     @staticmethod
     def card_fields(page: Page, origin: str) -> dict[str, Any]:
         """Return what every card says; subclasses add their own."""
-        path = path_of(page)
+        path = page_path(page)
         return {
             "id": page.pk or 0,
             "title": page.title,
             "summary": getattr(page, "summary", "") or page.search_description,
             "path": path,
-            "html_url": absolute(path, origin),
+            "html_url": build_absolute_url(path, origin),
             "locale": page.locale.language_code,
             "is_fallback": page.locale.language_code == settings.LANGUAGE_CODE != get_language(),
             "published_at": page.first_published_at,
@@ -184,7 +186,7 @@ class Card(Said):
         }
 
 
-class Seo(Said):
+class Seo(Schema):
     """What search engines and link previews are told."""
 
     title: str

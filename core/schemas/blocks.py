@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field
 from wagtail.models import Page
 
-from core.links import absolute, path_of
-from core.queries import as_read, visible
-from core.richtext import say_rich_text
-from core.schemas.base import File, Html, Said
+from core.links import build_absolute_url, page_path
+from core.queries import localized_page_ids, visible
+from core.richtext import render_rich_text
+from core.schemas.base import File, Html, Schema
 from core.schemas.images import FULL_SPECS, Picture
-from core.schemas.teasers import Teaser, say_teasers
+from core.schemas.teasers import Teaser, serialize_teasers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from wagtail.blocks import StreamValue
 
 
-class RichText(Said):
+class RichText(Schema):
     type: Literal["rich_text"] = "rich_text"
     html: Html
 
 
-class Heading(Said):
+class Heading(Schema):
     type: Literal["heading"] = "heading"
     text: str
     level: Literal[2, 3]
 
 
-class Figure(Said):
+class Figure(Schema):
     type: Literal["image"] = "image"
     picture: Picture
     caption: str
 
 
-class DocumentDownload(Said):
+class DocumentDownload(Schema):
     type: Literal["document"] = "document"
     file: File
 
 
-class Video(Said):
+class Video(Schema):
     """A video at its host: a poster and a link, nothing that loads by itself."""
 
     type: Literal["video"] = "video"
@@ -57,13 +57,13 @@ class Video(Said):
     transcript: Html
 
 
-class Quote(Said):
+class Quote(Schema):
     type: Literal["quote"] = "quote"
     text: str
     attribution: str
 
 
-class KeyFigure(Said):
+class KeyFigure(Schema):
     """A figure, never without its source and date."""
 
     value: str = Field(examples=["7 000 à 10 000"])
@@ -72,7 +72,7 @@ class KeyFigure(Said):
     source_url: str
 
     @classmethod
-    def say(cls, value: Any) -> Self:
+    def from_value(cls, value: Any) -> Self:
         return cls(
             value=value["value"],
             label=value["label"],
@@ -81,12 +81,12 @@ class KeyFigure(Said):
         )
 
 
-class KeyFigures(Said):
+class KeyFigures(Schema):
     type: Literal["key_figures"] = "key_figures"
     figures: list[KeyFigure]
 
 
-class CallToAction(Said):
+class CallToAction(Schema):
     type: Literal["call_to_action"] = "call_to_action"
     title: str
     text: str
@@ -94,17 +94,17 @@ class CallToAction(Said):
     url: str
 
 
-class AccordionItem(Said):
+class AccordionItem(Schema):
     title: str
     html: Html
 
 
-class Accordion(Said):
+class Accordion(Schema):
     type: Literal["accordion"] = "accordion"
     items: list[AccordionItem]
 
 
-class Table(Said):
+class Table(Schema):
     type: Literal["table"] = "table"
     caption: str
     head: list[str] = Field(description="Column headings; empty where the table has none.")
@@ -112,7 +112,7 @@ class Table(Said):
     has_row_headings: bool = Field(description="Whether each row's first cell is its heading.")
 
 
-class LinkedContent(Said):
+class LinkedContent(Schema):
     type: Literal["linked_content"] = "linked_content"
     title: str
     items: list[Teaser]
@@ -134,17 +134,17 @@ Block = Annotated[
 ]
 
 
-def say_body(body: StreamValue, origin: str) -> list[Block]:
+def serialize_body(body: StreamValue, origin: str) -> list[Block]:
     """Say a body, block by block. A block whose page is hidden from the public is left out.
 
     What an editor left empty, or a block had not yet when it was written, may be ``None``.
     """
-    said = (SAYERS[child.block_type](child.value, origin) for child in body)
-    return [block for block in said if block is not None]
+    data = (BLOCK_SERIALIZERS[child.block_type](child.value, origin) for child in body)
+    return [block for block in data if block is not None]
 
 
 def _rich_text(value: Any, origin: str) -> RichText:
-    return RichText(html=say_rich_text(value.source, origin))
+    return RichText(html=render_rich_text(value.source, origin))
 
 
 def _heading(value: Any, origin: str) -> Heading:
@@ -152,7 +152,7 @@ def _heading(value: Any, origin: str) -> Heading:
 
 
 def _picture(image: Any, origin: str) -> Picture:
-    return Picture.say(image, origin, FULL_SPECS, alt=image.contextual_alt_text or "")
+    return Picture.from_model(image, origin, FULL_SPECS, alt=image.contextual_alt_text or "")
 
 
 def _figure(value: Any, origin: str) -> Figure | None:
@@ -164,7 +164,9 @@ def _figure(value: Any, origin: str) -> Figure | None:
 def _document(value: Any, origin: str) -> DocumentDownload | None:
     if value["document"] is None:
         return None
-    return DocumentDownload(file=File.say(value["document"], origin, title=value["title"] or ""))
+    return DocumentDownload(
+        file=File.from_model(value["document"], origin, title=value["title"] or "")
+    )
 
 
 def _video(value: Any, origin: str) -> Video:
@@ -174,7 +176,7 @@ def _video(value: Any, origin: str) -> Video:
         title=value["title"],
         poster=_picture(value["poster"], origin) if value["poster"] else None,
         duration=value["duration"] or "",
-        transcript=say_rich_text(transcript.source, origin) if transcript else "",
+        transcript=render_rich_text(transcript.source, origin) if transcript else "",
     )
 
 
@@ -183,20 +185,24 @@ def _quote(value: Any, origin: str) -> Quote:
 
 
 def _key_figures(value: Any, origin: str) -> KeyFigures:
-    return KeyFigures(figures=[KeyFigure.say(figure) for figure in value["figures"]])
+    return KeyFigures(figures=[KeyFigure.from_value(figure) for figure in value["figures"]])
 
 
-def say_target(value: Any, origin: str) -> str:
+def get_target_url(value: Any, origin: str) -> str:
     """Say where a :class:`core.blocks.LinkTargetBlock` leads; empty for a hidden page."""
     if not value["page"]:
         return value["url"] or ""
     key = value["page"].pk
-    page = visible(Page.objects.filter(pk=as_read([key])[key])).select_related("locale").first()
-    return absolute(path_of(page), origin) if page else ""
+    page = (
+        visible(Page.objects.filter(pk=localized_page_ids([key])[key]))
+        .select_related("locale")
+        .first()
+    )
+    return build_absolute_url(page_path(page), origin) if page else ""
 
 
 def _call_to_action(value: Any, origin: str) -> CallToAction | None:
-    url = say_target(value, origin)
+    url = get_target_url(value, origin)
     if not url:
         return None
     return CallToAction(
@@ -207,7 +213,9 @@ def _call_to_action(value: Any, origin: str) -> CallToAction | None:
 def _accordion(value: Any, origin: str) -> Accordion:
     return Accordion(
         items=[
-            AccordionItem(title=item["title"], html=say_rich_text(item["content"].source, origin))
+            AccordionItem(
+                title=item["title"], html=render_rich_text(item["content"].source, origin)
+            )
             for item in value["items"]
         ]
     )
@@ -228,11 +236,11 @@ def _table(value: Any, origin: str) -> Table:
 
 
 def _linked_content(value: Any, origin: str) -> LinkedContent | None:
-    items = say_teasers([page.pk for page in value["pages"] if page is not None], origin)
+    items = serialize_teasers([page.pk for page in value["pages"] if page is not None], origin)
     return LinkedContent(title=value["title"] or "", items=items) if items else None
 
 
-SAYERS: dict[str, Callable[[Any, str], Any]] = {
+BLOCK_SERIALIZERS: dict[str, Callable[[Any, str], Any]] = {
     "rich_text": _rich_text,
     "heading": _heading,
     "image": _figure,

@@ -7,9 +7,9 @@ from django.db.models import Prefetch
 from pydantic import Field
 from wagtail.images.models import Filter
 
-from core.links import absolute
+from core.links import build_absolute_url
 from core.models import Rendition
-from core.schemas.base import Said
+from core.schemas.base import Schema
 
 if TYPE_CHECKING:
     from core.models import Image as ImageModel
@@ -41,7 +41,7 @@ def rendition_filter(spec: str) -> Filter:
     return Filter(spec=spec)
 
 
-class Source(Said):
+class Source(Schema):
     """One size of a picture."""
 
     url: str
@@ -49,14 +49,14 @@ class Source(Said):
     height: int = Field(description="In pixels.", examples=[360])
 
 
-class FocalPoint(Said):
+class FocalPoint(Schema):
     """Where to look, as percentages from the top left (CSS ``object-position``)."""
 
     x: float = Field(ge=0, le=100, examples=[50.0])
     y: float = Field(ge=0, le=100, examples=[33.3])
 
 
-class Picture(Said):
+class Picture(Schema):
     """An image said once for every screen."""
 
     alt: str = Field(description="Alternative text; empty for a decorative image (RGAA 1.2).")
@@ -68,7 +68,7 @@ class Picture(Said):
     credit: str
 
     @classmethod
-    def say(
+    def from_model(
         cls, image: ImageModel, origin: str, specs: tuple[str, ...], alt: str | None = None
     ) -> Self:
         """Say an image at the given rendition specs.
@@ -81,19 +81,21 @@ class Picture(Said):
         """
         renditions = image.get_renditions(*map(rendition_filter, specs))
         sizes = {
-            r.width: Source.of(url=absolute(r.url, origin), width=r.width, height=r.height)
+            r.width: Source.construct_trusted(
+                url=build_absolute_url(r.url, origin), width=r.width, height=r.height
+            )
             for r in (renditions[spec] for spec in specs)
         }
         sources = list(sizes.values())
         default = sources[min(1, len(sources) - 1)]
         focal = image.get_focal_point()
-        return cls.of(
+        return cls.construct_trusted(
             alt=image.default_alt_text if alt is None else alt,
             src=default.url,
             width=default.width,
             height=default.height,
             srcset=sources,
-            focal_point=FocalPoint.of(
+            focal_point=FocalPoint.construct_trusted(
                 x=round(100 * focal.centroid_x / image.width, 1),
                 y=round(100 * focal.centroid_y / image.height, 1),
             )

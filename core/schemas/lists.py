@@ -7,14 +7,14 @@ from typing import Annotated, Generic, TypeVar
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.schemas.base import Said
+from core.schemas.base import Schema
 
-T = TypeVar("T", bound=Said)
+T = TypeVar("T", bound=Schema)
 
 Limit = Annotated[int, Field(ge=1, le=settings.API_PAGE_SIZE_MAX)]
 
 
-class Window(BaseModel):
+class Pagination(BaseModel):
     """Which part of a list to say."""
 
     model_config = ConfigDict(extra="forbid")
@@ -26,7 +26,7 @@ class Window(BaseModel):
     )
 
 
-class FacetValue(Said):
+class FacetValue(Schema):
     """A value that a filter can take, and how many items it would keep."""
 
     value: str = Field(description="What to give the filter.", examples=["reperage"])
@@ -35,7 +35,7 @@ class FacetValue(Said):
     selected: bool = Field(description="Whether this request already asks for it.")
 
 
-class Facet(Said):
+class Facet(Schema):
     """A filter and its values, counted over all the other filters of the request."""
 
     name: str = Field(description="The filter's parameter.", examples=["theme"])
@@ -43,7 +43,7 @@ class Facet(Said):
     values: list[FacetValue]
 
 
-class WindowOf(Said, Generic[T]):
+class PaginatedList(Schema, Generic[T]):
     """A window on a list."""
 
     count: int = Field(ge=0, description="Items in the whole filtered list.")
@@ -54,7 +54,7 @@ class WindowOf(Said, Generic[T]):
     items: list[T]
 
 
-class ListOf(WindowOf[T], Generic[T]):
+class FacetedList(PaginatedList[T], Generic[T]):
     """A window on a list that can be searched, filtered and ordered."""
 
     q: str = Field(description="The words searched for.")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pydantic import Field
 from wagtail.models import Page
 
-from core.links import absolute
+from core.links import build_absolute_url
 from core.queries import visible
 from core.schemas.base import Card, Link, Seo, Translation
 from core.schemas.images import SHARE_SPEC
@@ -31,7 +31,7 @@ class PageDetail(Card):
     seo: Seo
 
     @classmethod
-    def say(cls, page: Any, origin: str) -> Self:
+    def from_model(cls, page: Any, origin: str) -> Self:
         """Say a page, with addresses that start with ``origin``."""
         raise NotImplementedError
 
@@ -46,12 +46,12 @@ class PageDetail(Card):
         card = cls.card_fields(page, origin)
         return card | {
             "breadcrumbs": [
-                Link.say(ancestor, origin)
+                Link.from_model(ancestor, origin)
                 for ancestor in visible(page.get_ancestors().filter(depth__gt=1)).select_related(
                     "locale"
                 )
             ],
-            "translations": say_translations(page, origin),
+            "translations": serialize_translations(page, origin),
             "seo": Seo(
                 title=page.seo_title or page.title,
                 description=page.search_description or card["summary"],
@@ -69,12 +69,12 @@ class IndexDetail(PageDetail):
     """Name of that endpoint's address."""
 
     @classmethod
-    def say(cls, page: BasePage, origin: str) -> Self:
-        list_url = absolute(reverse(cls.list_route), origin)
+    def from_model(cls, page: BasePage, origin: str) -> Self:
+        list_url = build_absolute_url(reverse(cls.list_route), origin)
         return cls(**cls.detail_fields(page, origin), list_url=list_url)
 
 
-def say_translations(page: BasePage, origin: str) -> list[Translation]:
+def serialize_translations(page: BasePage, origin: str) -> list[Translation]:
     """Say the visible translations of a page, aliases left out.
 
     An alias carries its source's text under another language: calling it a
@@ -83,11 +83,11 @@ def say_translations(page: BasePage, origin: str) -> list[Translation]:
     if page.pk is None:
         return []
     others = visible(page.get_translations()).filter(alias_of=None).select_related("locale")
-    return [_say_translation(other, origin) for other in others]
+    return [_serialize_translation(other, origin) for other in others]
 
 
 def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
-    """Say the translations of the visible pages with these keys, as :func:`say_translations` does.
+    """Serialize the translations of each of these pages, by the id of the page.
 
     Costs one query.
     """
@@ -102,7 +102,7 @@ def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translati
         versions[page.translation_key].append(page)
     return {
         page.pk: [
-            _say_translation(other, origin)
+            _serialize_translation(other, origin)
             for other in pages
             if other.pk != page.pk and other.alias_of_id is None
         ]
@@ -111,15 +111,15 @@ def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translati
     }
 
 
-def _say_translation(page: Page, origin: str) -> Translation:
+def _serialize_translation(page: Page, origin: str) -> Translation:
     return Translation(
         id=page.pk,
         locale=page.locale.language_code,
         title=page.title,
-        html_url=Link.say(page, origin).html_url,
+        html_url=Link.from_model(page, origin).html_url,
     )
 
 
 def _share_image(page: BasePage, origin: str) -> str | None:
     image = page.get_share_image()
-    return absolute(image.get_rendition(SHARE_SPEC).url, origin) if image else None
+    return build_absolute_url(image.get_rendition(SHARE_SPEC).url, origin) if image else None

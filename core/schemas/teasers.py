@@ -10,9 +10,9 @@ from django.db.models import prefetch_related_objects
 from pydantic import Field
 from wagtail.models import Page
 
-from core.queries import as_read, visible
+from core.queries import localized_page_ids, visible
 from core.registry import schema_for
-from core.schemas.base import Card, Day
+from core.schemas.base import Card, PartialDate
 from core.schemas.images import CARD_SPECS, Picture, card_renditions
 
 if TYPE_CHECKING:
@@ -28,36 +28,36 @@ class Teaser(Card):
         description="The `type` of the page's own detail.", examples=["resource", "news"]
     )
     kind_label: str = Field(examples=["Guide pratique"])
-    day: Day | None = Field(description="The day that counts for this kind, if it has one.")
+    day: PartialDate | None = Field(description="The day that counts for this kind, if it has one.")
     picture: Picture | None
 
     @classmethod
     def from_page(cls, page: BasePage, origin: str) -> Self:
         """Return the teaser of a page loaded by ``for_teasers`` of its type."""
-        day, precision = page.get_day()
+        day, precision = page.get_display_date()
         image = page.get_share_image()
         return cls(
             **cls.card_fields(page, origin),
             kind=schema_for(type(page)).type_name(),
             kind_label=page.get_kind_label(),
-            day=Day.say(day, precision) if day else None,
-            picture=Picture.say(image, origin, CARD_SPECS, alt="") if image else None,
+            day=PartialDate.from_value(day, precision) if day else None,
+            picture=Picture.from_model(image, origin, CARD_SPECS, alt="") if image else None,
         )
 
 
-def say_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
-    """Say the pages with these keys as :func:`teasers_by_key` does, in this order, each once."""
-    said = teasers_by_key(ids, origin)
-    return list({said[pk].id: said[pk] for pk in ids if pk in said}.values())
+def serialize_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
+    """Say the pages with these keys as :func:`teasers_by_id` does, in this order, each once."""
+    data = teasers_by_id(ids, origin)
+    return list({data[pk].id: data[pk] for pk in ids if pk in data}.values())
 
 
-def teasers_by_key(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
+def teasers_by_id(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
     """Say each page in the active language where it is translated; those hidden are left out.
 
     Costs two queries, one for each type of page present, and one more where another language
     than French is active.
     """
-    versions = as_read(ids)
+    versions = localized_page_ids(ids)
     by_type: dict[int, list[int]] = defaultdict(list)
     for pk, type_id in visible(Page.objects.filter(pk__in=versions.values())).values_list(
         "pk", "content_type_id"

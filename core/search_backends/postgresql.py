@@ -186,12 +186,12 @@ class SearchBackend(PostgresSearchBackend):
                 query, [BEFORE, LENGTH, END_OF_TEXT, types, list(map(str, ids)), *patterns]
             )
             found = cursor.fetchall()
-        said = {}
+        data = {}
         for pk, at, text in found:
             before = "… " + text.partition(" ")[2] if at > BEFORE + 1 else text
             is_cut = len(text) == LENGTH
-            said[int(pk)] = before.rpartition(" ")[0] + " …" if is_cut else before
-        return said
+            data[int(pk)] = before.rpartition(" ")[0] + " …" if is_cut else before
+        return data
 
 
 def _keys(results: PostgresSearchResults) -> list[int]:

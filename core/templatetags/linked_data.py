@@ -34,8 +34,8 @@ def _block(data: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def linked_data(kind: str, **properties: Any) -> SafeString:
     """Return a block of data about a thing of a schema.org type; empty properties are left out."""
-    said = {name: value for name, value in properties.items() if value not in (None, "", [])}
-    return _block({"@type": kind} | said)
+    data = {name: value for name, value in properties.items() if value not in (None, "", [])}
+    return _block({"@type": kind} | data)
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.schemas import Block, Link, PageDetail
-    from core.schemas.lists import ListOf, WindowOf
+    from core.schemas.lists import FacetedList, PaginatedList
 
 register = template.Library()
 
@@ -124,13 +124,13 @@ def address_without(context: template.Context, name: str, value: str) -> str:
 
 
 @register.filter
-def is_narrowed(window: ListOf[Any]) -> bool:
+def is_narrowed(window: FacetedList[Any]) -> bool:
     """Return whether words or filters keep something out of a list."""
     return bool(window.q) or any(v.selected for facet in window.facets or () for v in facet.values)
 
 
 @register.filter
-def steps(window: WindowOf[Any]) -> list[Step]:
+def steps(window: PaginatedList[Any]) -> list[Step]:
     """Return the pages to offer on a list: the first, the last, and those around the current."""
     last = max(0, (window.count - 1) // window.limit)
     current = window.offset // window.limit
@@ -148,5 +148,5 @@ def steps(window: WindowOf[Any]) -> list[Step]:
     return found
 
 
-def _step(index: int, window: WindowOf[Any], current: int) -> Step:
+def _step(index: int, window: PaginatedList[Any], current: int) -> Step:
     return Step(number=index + 1, offset=index * window.limit, is_current=index == current)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from core.schemas import Day, File
+    from core.schemas import File, PartialDate
 
 register = template.Library()
 
@@ -63,14 +63,14 @@ def about_file(file: File) -> str:
     """Return what a reader wants to know before downloading: « PDF, 340 Ko, 12 pages »."""
     pages = file.page_count
     counted = ngettext("%(count)s page", "%(count)s pages", pages or 0) % {"count": pages}
-    said = [file.extension.upper(), file_size(file.size), counted if pages else ""]
+    data = [file.extension.upper(), file_size(file.size), counted if pages else ""]
     if get_language_bidi():
-        return "، ".join(f"{ISOLATE}{part}{END_ISOLATE}" for part in said if part)
-    return ", ".join(filter(None, said))
+        return "، ".join(f"{ISOLATE}{part}{END_ISOLATE}" for part in data if part)
+    return ", ".join(filter(None, data))
 
 
 @register.filter
-def machine_day(day: Day) -> str:
+def machine_day(day: PartialDate) -> str:
     """Return a day as precisely as it is known, for the ``datetime`` of a ``<time>``."""
     lengths = {"year": 4, "month": 7, "day": 10}
     return day.value.isoformat()[: lengths[day.precision]]

@@ -189,7 +189,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         return self.registration == self.Registration.HERE and not is_french
 
     @property
-    def way_to_register(self) -> str:
+    def registration_mode(self) -> str:
         """Return how one registers for what this page shows (:class:`Registration`)."""
         elsewhere = self.takes_registrations_elsewhere
         return str(self.Registration.EXTERNAL if elsewhere else self.registration)
@@ -198,7 +198,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         """Return the sessions as this page, draft or live, has them; each with its ``key``."""
         raise NotImplementedError
 
-    def said_sessions(self) -> list[Session]:
+    def displayed_sessions(self) -> list[Session]:
         """Return the sessions to say: those planned here, and those that people hold on to.
 
         A live page and its rows say the same. A preview says what it would become.
@@ -206,20 +206,20 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         kept: dict[uuid.UUID | None, Session] = {}
         if self.pk:
             kept = {s.key: s for s in self.sessions.counted().select_related("department__region")}
-        said = []
+        data = []
         for plan in self.planned():
             session = kept.pop(plan.key, None) or Session(page=self, key=plan.key or uuid.uuid4())
-            for name in Session.COPIED:
+            for name in Session.SYNCED_FIELDS:
                 setattr(session, name, getattr(plan, name))
-            said.append(session)
-        return sorted([*said, *kept.values()], key=lambda session: session.starts_at)
+            data.append(session)
+        return sorted([*data, *kept.values()], key=lambda session: session.starts_at)
 
     def _derive_times(self) -> None:
         planned = [plan for plan in self.planned() if plan.starts_at and plan.ends_at]
         self.first_at = min((plan.starts_at for plan in planned), default=None)
         self.last_at = max((plan.ends_at for plan in planned), default=None)
 
-    def get_day(self) -> tuple[dt.date | None, str]:
+    def get_display_date(self) -> tuple[dt.date | None, str]:
         return (timezone.localdate(self.first_at) if self.first_at else None), "day"
 
 

@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.choices import NATIONAL
+from core.facets import NATIONAL
 from core.models import Territory
 
 
@@ -124,7 +124,7 @@ class Session(Venue):
     done in « Inscriptions », and publishing the page doesn't undo it.
     """
 
-    COPIED: ClassVar[tuple[str, ...]] = (
+    SYNCED_FIELDS: ClassVar[tuple[str, ...]] = (
         "starts_at",
         "ends_at",
         "join_url",
@@ -160,7 +160,7 @@ class Session(Venue):
     objects = SessionQuerySet.as_manager()
 
     # The API says it, and its availability.
-    is_spoken = True
+    affects_public_content = True
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -198,7 +198,7 @@ class Session(Venue):
 
     def get_fingerprint(self) -> str:
         """Return a digest of all that a calendar says of this session."""
-        said = (
+        data = (
             self.page.title,
             self.page.summary,
             self.starts_at.timestamp(),
@@ -209,7 +209,7 @@ class Session(Venue):
             self.department_id,
             bool(self.cancelled_at),
         )
-        return hashlib.sha256(repr(said).encode()).hexdigest()
+        return hashlib.sha256(repr(data).encode()).hexdigest()
 
     @property
     def is_cancelled(self) -> bool:

@@ -14,21 +14,21 @@ from django.utils.safestring import SafeString
 from core.templatetags.linked_data import linked_data
 
 if TYPE_CHECKING:
-    from core.schemas import ListOf
+    from core.schemas import FacetedList
     from events.schemas import SessionInfo, TrainingDetail, WebinarDetail
 
 register = template.Library()
 
 
 @register.filter
-def without_facet(window: ListOf[Any], name: str) -> ListOf[Any]:
+def without_facet(window: FacetedList[Any], name: str) -> FacetedList[Any]:
     """Return a list without one of its facets, where it is shown otherwise."""
     facets = [facet for facet in window.facets or [] if facet.name != name]
     return window.model_copy(update={"facets": facets})
 
 
 @register.filter
-def chosen(window: ListOf[Any], name: str) -> str:
+def chosen(window: FacetedList[Any], name: str) -> str:
     """Return the values chosen of a filter, joined by a comma."""
     return ",".join(
         value.value

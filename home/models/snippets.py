@@ -19,7 +19,7 @@ class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
         CALL = "call", _("Appel")
         SMS = "sms", _("SMS")
 
-    is_spoken: ClassVar[bool] = True
+    affects_public_content: ClassVar[bool] = True
 
     number = models.CharField(
         _("numéro"),
@@ -66,7 +66,7 @@ class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
 class Funder(RevisionMixin, TranslatableMixin, models.Model):
     """Who pays for the project."""
 
-    is_spoken: ClassVar[bool] = True
+    affects_public_content: ClassVar[bool] = True
 
     name = models.CharField(_("nom"), max_length=150)
     url = models.URLField(_("site"), blank=True)

@@ -12,7 +12,7 @@ from wagtail.images.api.v2.views import ImagesAPIViewSet
 from wagtail.models import Page
 
 from core.models import Document, Image
-from core.queries import used_in_public, visible
+from core.queries import publicly_referenced_ids, visible
 
 
 class VisiblePages(PagesAPIViewSet):
@@ -26,7 +26,7 @@ class UsedDocuments(DocumentsAPIViewSet):
     """Documents that visible pages use, where Wagtail would list the whole library."""
 
     def get_queryset(self) -> QuerySet[Document]:
-        return super().get_queryset().filter(pk__in=used_in_public(Document))
+        return super().get_queryset().filter(pk__in=publicly_referenced_ids(Document))
 
 
 def without_download_url(names: list[str]) -> list[str]:
@@ -46,7 +46,7 @@ class UsedImages(ImagesAPIViewSet):
     )
 
     def get_queryset(self) -> QuerySet[Image]:
-        return super().get_queryset().filter(pk__in=used_in_public(Image))
+        return super().get_queryset().filter(pk__in=publicly_referenced_ids(Image))
 
 
 # The name by which Wagtail's cache purging finds these addresses.

@@ -17,12 +17,12 @@ from wagtail.models import Page, Site
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import absolute, origin_of, path_of
+from core.links import build_absolute_url, page_path, request_origin
 from core.models import BasePage, Territory
 from core.queries import is_visible, visible
 from core.registry import registered_models, schema_for
-from core.schemas import PageDetail, Said
-from network.department_pages import say_sheet
+from core.schemas import PageDetail, Schema
+from network.department_pages import build_department_page
 from network.places import AccessLevel
 from network.queries import published_structures
 from network.schemas import DepartmentSheet
@@ -39,14 +39,14 @@ else:
     ]
 
 
-class ResolvedPage(Said):
+class ResolvedPage(Schema):
     """A page stands there."""
 
     kind: Literal["page"] = "page"
     page: AnyDetail
 
 
-class ResolvedRedirect(Said):
+class ResolvedRedirect(Schema):
     """Nothing stands there any more; go elsewhere."""
 
     kind: Literal["redirect"] = "redirect"
@@ -78,8 +78,10 @@ def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     """A page with all that it says, a redirect with its status and target, or 404."""
     page = page_at(query.path, query.locale)
     if page is not None:
-        return json_response(ResolvedPage.model_validate({"page": page.say(origin_of(request))}))
-    structures = structures_at(query.path, query.locale, origin_of(request))
+        return json_response(
+            ResolvedPage.model_validate({"page": page.to_schema(request_origin(request))})
+        )
+    structures = structures_at(query.path, query.locale, request_origin(request))
     if structures is not None:
         return json_response(ResolvedPage.model_validate({"page": structures}))
     redirect = redirect_at(request, query.path)
@@ -124,13 +126,13 @@ def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | Non
             return None
     if match.view_name == "network:structure":
         structure = published_structures(wanted).filter(pk=match.kwargs["pk"]).first()
-        return structure.say(origin) if structure else None
+        return structure.to_schema(origin) if structure else None
     if match.view_name == "network:sheet":
         department = Territory.objects.filter(
             code=match.kwargs["code"], kind=Territory.Kind.DEPARTMENT
         ).first()
         return (
-            say_sheet(department, wanted, origin, AccessLevel.PUBLIC, fallback=True)
+            build_department_page(department, wanted, origin, AccessLevel.PUBLIC, fallback=True)
             if department
             else None
         )
@@ -152,12 +154,12 @@ def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:
     if found.redirect_page:
         if not is_visible(found.redirect_page):
             return None
-        location = path_of(found.redirect_page) + found.redirect_page_route_path.lstrip("/")
+        location = page_path(found.redirect_page) + found.redirect_page_route_path.lstrip("/")
     else:
         location = found.redirect_link
     if not location:
         return None
     return ResolvedRedirect(
         status=301 if found.is_permanent else 302,
-        location=absolute(location, origin_of(request)),
+        location=build_absolute_url(location, request_origin(request)),
     )

@@ -10,7 +10,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Model
 from wagtail.models import Page
 
-from core.links import path_of
+from core.links import page_path
 from core.queries import visible
 from network.queries import visible_structures
 
@@ -48,7 +48,7 @@ class PageSitemap(OurSitemap[Page]):
         )
 
     def location(self, item: Page) -> str:
-        return path_of(item)
+        return page_path(item)
 
     def lastmod(self, item: Page) -> datetime | None:
         return item.last_published_at

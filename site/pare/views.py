@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.api.errors import problem
-from core.links import localized_path, origin_of
+from core.links import localized_path, request_origin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,7 +32,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         *(f"Disallow: {folder}" for folder in folders),
-        f"Sitemap: {origin_of(request)}{reverse('sitemap')}",
+        f"Sitemap: {request_origin(request)}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

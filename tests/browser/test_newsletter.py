@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _filled_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a machine be as slow as a person."""
-    monkeypatch.setattr(public_forms, "FASTEST", 0)
+    monkeypatch.setattr(public_forms, "MIN_FILL_SECONDS", 0)
 
 
 def link(part: str, to: str) -> str:

@@ -32,7 +32,7 @@ NO_HURRY = 0
 @pytest.fixture(autouse=True)
 def _filled_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a machine be as slow as a person."""
-    monkeypatch.setattr(public_forms, "FASTEST", NO_HURRY)
+    monkeypatch.setattr(public_forms, "MIN_FILL_SECONDS", NO_HURRY)
 
 
 def link(part: str, to: str) -> str:
@@ -126,7 +126,7 @@ def test_an_error_keeps_what_was_typed_and_says_where(
     assert page.get_by_label("Prénom et nom").input_value() == "Camille Exemple"
     assert page.get_by_label("Adresse e-mail").input_value() == "camille@"
     described = page.get_by_label("Adresse e-mail").get_attribute("aria-describedby")
-    said = " ".join(page.locator(f"#{name}").inner_text() for name in described.split())
-    assert "valide" in said
+    data = " ".join(page.locator(f"#{name}").inner_text() for name in described.split())
+    assert "valide" in data
     check_accessibility(page)
     context.close()

@@ -246,10 +246,10 @@ def test_a_name_that_is_kept_is_harmless(name: str) -> None:
 def test_no_dress_hides_a_dangerous_extension(
     stem: str, extension: str, after: str, is_upper: bool
 ) -> None:
-    said = extension.upper() if is_upper else extension
+    data = extension.upper() if is_upper else extension
 
     with pytest.raises(FileRejected):
-        check_name(f"{stem}.{said}{after}")
+        check_name(f"{stem}.{data}{after}")
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)

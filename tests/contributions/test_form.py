@@ -167,9 +167,9 @@ def test_a_robot_is_thanked_and_nothing_is_kept(client: Client, started: dict[st
 def test_a_form_that_was_not_shown_or_is_too_fast_is_refused(
     client: Client, salt: str, seconds: int
 ) -> None:
-    said = signing.dumps(int(time.time()) + seconds, salt=salt) if salt else "faux"
+    data = signing.dumps(int(time.time()) + seconds, salt=salt) if salt else "faux"
 
-    answer = client.post(address(Kind.NEWS), {**form_data(), "started": said})
+    answer = client.post(address(Kind.NEWS), {**form_data(), "started": data})
 
     assert answer.status_code == 422
     assert not Contribution.objects.exists()

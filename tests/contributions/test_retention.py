@@ -71,9 +71,9 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
 
     contribution.refresh_from_db()
     assert contribution.is_anonymised
-    said = str(Contribution.objects.values().get())
-    assert "Camille" not in said
-    assert "@" not in said
+    data = str(Contribution.objects.values().get())
+    assert "Camille" not in data
+    assert "@" not in data
     assert not Message.objects.exists()
     assert ResourcePage.objects.get().live
     assert retention.apply_retention(later(367))["anonymised"] == 0

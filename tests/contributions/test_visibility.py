@@ -205,22 +205,22 @@ def leaks(client: Client, path: str, hidden: Hidden) -> str:
     client.raise_request_exception = False
     answer = client.get(path, follow=False)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    said = body.decode("utf-8", "replace").lower()
+    data = body.decode("utf-8", "replace").lower()
     asked = path.lower()
     # What was asked for may be said again (« aucun résultat pour … »).
-    if SECRET in said.replace(f"q={SECRET}", "") and not _is_only_the_question(said, asked):
+    if SECRET in data.replace(f"q={SECRET}", "") and not _is_only_the_question(data, asked):
         return "words"
     if body in hidden.contents or _is_picture(body):
         return "file"
     return ""
 
 
-def _is_only_the_question(said: str, asked: str) -> bool:
+def _is_only_the_question(data: str, asked: str) -> bool:
     if f"q={SECRET}" not in asked and SECRET not in asked:
         return False
     # Everything that is hidden has more than the one word beside it.
     return not any(
-        f"{SECRET} {word}" in said for word in ("titre", "texte", "personne", "structure", "non")
+        f"{SECRET} {word}" in data for word in ("titre", "texte", "personne", "structure", "non")
     )
 
 

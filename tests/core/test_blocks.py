@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.blocks import BodyBlock, block_names
-from core.schemas import say_body
+from core.schemas import serialize_body
 from home.models import HomePage
 from tests.factories import DocumentFactory, ImageFactory, StandardPageFactory, full_body, stream
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 ORIGIN = "https://example.org"
 
 
-def say(*blocks: tuple[str, Any]) -> list[dict[str, Any]]:
+def serialize(*blocks: tuple[str, Any]) -> list[dict[str, Any]]:
     page = StandardPageFactory(body=stream(*blocks))
-    return [block.model_dump() for block in say_body(page.body, ORIGIN)]
+    return [block.model_dump() for block in serialize_body(page.body, ORIGIN)]
 
 
 def clean(name: str, value: Any) -> Any:
@@ -37,9 +37,9 @@ def test_every_block_is_said() -> None:
         body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
     )
 
-    said = [block.type for block in say_body(page.body, ORIGIN)]
+    data = [block.type for block in serialize_body(page.body, ORIGIN)]
 
-    assert set(said) == set(block_names())
+    assert set(data) == set(block_names())
 
 
 def test_a_block_with_only_what_it_needs_is_said() -> None:
@@ -47,7 +47,7 @@ def test_a_block_with_only_what_it_needs_is_said() -> None:
     page = StandardPageFactory()
     described = {"image": ImageFactory().pk, "alt_text": "", "decorative": True}
 
-    said = say(
+    data = serialize(
         ("rich_text", ""),
         ("heading", {"text": "Titre"}),
         ("image", {"image": described}),
@@ -61,7 +61,7 @@ def test_a_block_with_only_what_it_needs_is_said() -> None:
         ("linked_content", {"pages": [page.pk]}),
     )
 
-    by_type = {block["type"]: block for block in said}
+    by_type = {block["type"]: block for block in data}
     assert set(by_type) == set(block_names())
     assert by_type["heading"]["level"] == 2
     assert by_type["document"]["file"]["title"] == "Guide"
@@ -86,12 +86,12 @@ class TestImage:
     def test_the_text_of_this_place_is_said_and_none_for_decoration(self) -> None:
         image = ImageFactory(title="IMG_2034", description="Une description")
 
-        said = say(
+        data = serialize(
             ("image", {"image": {"image": image.pk, "alt_text": "Ici", "decorative": False}}),
             ("image", {"image": {"image": image.pk, "alt_text": "", "decorative": True}}),
         )
 
-        assert [block["picture"]["alt"] for block in said] == ["Ici", ""]
+        assert [block["picture"]["alt"] for block in data] == ["Ici", ""]
 
 
 class TestCallToAction:
@@ -122,9 +122,9 @@ class TestCallToAction:
         target.slug = "apres"
         target.save()
 
-        (said,) = say_body(page.body, ORIGIN)
+        (data,) = serialize_body(page.body, ORIGIN)
 
-        assert said.url == "https://example.org/apres/"
+        assert data.url == "https://example.org/apres/"
 
 
 def test_a_key_figure_has_a_source() -> None:
@@ -168,8 +168,8 @@ def test_a_table_says_its_headings(
 ) -> None:
     data = {"data": [["Qui", "Quoi"], ["ASE", None]], **options}
 
-    (said,) = say(("table", {"caption": "Qui fait quoi", "table": data}))
+    (answer,) = serialize(("table", {"caption": "Qui fait quoi", "table": data}))
 
-    assert said["head"] == head
-    assert said["rows"] == rows
-    assert said["has_row_headings"] is has_row_headings
+    assert answer["head"] == head
+    assert answer["rows"] == rows
+    assert answer["has_row_headings"] is has_row_headings

@@ -33,11 +33,11 @@ def test_each_error_is_a_problem(error: Exception, status: int) -> None:
 
     response = api.on_exception(request, error)
 
-    said = json.loads(response.content)
-    assert response.status_code == said["status"] == status
+    data = json.loads(response.content)
+    assert response.status_code == data["status"] == status
     assert response["Content-Type"] == "application/problem+json"
     assert response["Cache-Control"] == "no-store"
-    assert said["instance"] == "/api/v1/x/"
+    assert data["instance"] == "/api/v1/x/"
     if status == 429:
         assert response["Retry-After"] == "13"
     if status == 401:
@@ -45,9 +45,9 @@ def test_each_error_is_a_problem(error: Exception, status: int) -> None:
 
 
 def test_a_problem_has_a_title_of_http() -> None:
-    said = json.loads(problem(RequestFactory().get("/x/"), 404, "Rien.").content)
+    data = json.loads(problem(RequestFactory().get("/x/"), 404, "Rien.").content)
 
-    assert said == {
+    assert data == {
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
@@ -104,7 +104,7 @@ def test_a_failure_is_said_without_the_database(
     def fail(*args: Any) -> None:
         raise RuntimeError("cassé")
 
-    monkeypatch.setattr("resources.api.say_resources", fail)
+    monkeypatch.setattr("resources.api.resource_listing", fail)
     monkeypatch.setattr("core.models.pages.BasePage.get_context", fail)
     response = client.get(path)
 

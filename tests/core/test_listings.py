@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Locale
 
-from core.listings import SITE_LIMIT, say_for_site, window_links
+from core.listings import SITE_LIMIT, list_for_request, pagination_links
 from core.words import words_of
-from resources.listings import say_news, say_resources
+from resources.listings import news_listing, resource_listing
 from tests.factories import ResourcePageFactory, resource_index
 
 
@@ -20,7 +20,7 @@ from tests.factories import ResourcePageFactory, resource_index
 def test_neighbours_exist_exactly_when_there_is_something_there(
     limit: int, start: int, count: int
 ) -> None:
-    following, preceding = window_links("https://example.org/x/?theme=a", limit, start, count)
+    following, preceding = pagination_links("https://example.org/x/?theme=a", limit, start, count)
 
     assert (following is not None) == (start + limit < count)
     assert (preceding is not None) == (start > 0)
@@ -31,7 +31,7 @@ def test_neighbours_exist_exactly_when_there_is_something_there(
 def test_other_parameters_are_kept_as_they_were() -> None:
     url = "https://example.org/x/?theme=a&theme=b%26c&limit=5&offset=5&q=%C3%A9"
 
-    following, preceding = window_links(url, 5, 5, 20)
+    following, preceding = pagination_links(url, 5, 5, 20)
 
     assert following == "https://example.org/x/?theme=a&theme=b%26c&q=%C3%A9&limit=5&offset=10"
     assert preceding == "https://example.org/x/?theme=a&theme=b%26c&q=%C3%A9&limit=5&offset=0"
@@ -39,18 +39,18 @@ def test_other_parameters_are_kept_as_they_were() -> None:
 
 @pytest.mark.django_db
 class TestOnTheSite:
-    def say(self, listing: Any = say_resources, **query: Any) -> Any:
-        return say_for_site(listing, RequestFactory().get("/ressources/", query), "fr")
+    def list(self, listing: Any = resource_listing, **query: Any) -> Any:
+        return list_for_request(listing, RequestFactory().get("/ressources/", query), "fr")
 
     def test_the_address_is_the_state(self) -> None:
         ResourcePageFactory(title="Guide")
         ResourcePageFactory(title="Vidéo", video_url="https://video.example.org/")
 
-        said = self.say(format="video")
+        data = self.list(format="video")
 
-        assert [item.title for item in said.items] == ["Vidéo"]
-        assert said.facets
-        assert said.limit == SITE_LIMIT
+        assert [item.title for item in data.items] == ["Vidéo"]
+        assert data.facets
+        assert data.limit == SITE_LIMIT
 
     @pytest.mark.parametrize(
         "query",
@@ -71,12 +71,12 @@ class TestOnTheSite:
     def test_a_value_that_makes_no_sense_is_passed_over(self, query: dict[str, Any]) -> None:
         ResourcePageFactory(title="Guide")
 
-        for listing in (say_resources, say_news):
-            said = self.say(listing, **query)
+        for listing in (resource_listing, news_listing):
+            data = self.list(listing, **query)
 
-            assert said.limit == SITE_LIMIT
-            assert said.facets is not None
-        assert [item.title for item in self.say(**query).items] == ["Guide"]
+            assert data.limit == SITE_LIMIT
+            assert data.facets is not None
+        assert [item.title for item in self.list(**query).items] == ["Guide"]
 
     def test_a_reader_never_gets_an_error_from_an_address(self, client: Client) -> None:
         address = resource_index().url
@@ -116,23 +116,23 @@ def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
     draft.copy_for_translation(english)
     ResourcePageFactory(title="Seulement en français")
 
-    def said(path: str = "/api/v1/resources/", **query: str) -> dict[str, tuple[str, bool]]:
+    def data(path: str = "/api/v1/resources/", **query: str) -> dict[str, tuple[str, bool]]:
         items = get_json(path, **query)["items"]
         return {item["title"]: (item["locale"], item["is_fallback"]) for item in items}
 
-    assert said(locale="en") == {"Translated": ("en", False)}
-    assert said(locale="en", fallback="true") == {
+    assert data(locale="en") == {"Translated": ("en", False)}
+    assert data(locale="en", fallback="true") == {
         "Translated": ("en", False),
         "Brouillon de traduction": ("fr", True),
         "Seulement en français": ("fr", True),
     }
-    assert len(said(fallback="true")) == 3
-    assert not any(is_fallback for _locale, is_fallback in said(fallback="true").values())
-    found = said("/api/v1/search/", q="français", locale="en", fallback="true")
+    assert len(data(fallback="true")) == 3
+    assert not any(is_fallback for _locale, is_fallback in data(fallback="true").values())
+    found = data("/api/v1/search/", q="français", locale="en", fallback="true")
     assert found == {"Seulement en français": ("fr", True)}
-    assert said("/api/v1/search/", q="français", locale="en") == {}
-    plain = count_queries(lambda: said(locale="en"))
-    assert count_queries(lambda: said(locale="en", fallback="true")) == plain
+    assert data("/api/v1/search/", q="français", locale="en") == {}
+    plain = count_queries(lambda: data(locale="en"))
+    assert count_queries(lambda: data(locale="en", fallback="true")) == plain
 
 
 @pytest.mark.django_db

@@ -10,14 +10,14 @@ from core import registry
 from core.checks import creatable_page_types
 from core.registry import Registry
 from events.models import EventPage
-from resources.listings import say_resources
+from resources.listings import resource_listing
 from resources.models import NewsPage, ResourceIndexPage, ResourcePage
 from resources.schemas import ResourceDetail
 
 
 def test_a_model_has_what_was_registered_for_it() -> None:
     assert registry.schema_for(ResourcePage) is ResourceDetail
-    assert registry.listing_for(ResourceIndexPage).listing is say_resources
+    assert registry.listing_for(ResourceIndexPage).listing is resource_listing
 
 
 def test_what_is_not_registered_is_refused_or_not_found() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.richtext import say_rich_text
+from core.richtext import render_rich_text
 from home.models import HomePage
 from tests.factories import DocumentFactory, StandardPageFactory
 
@@ -20,57 +20,57 @@ def link(page_id: int) -> str:
 def test_a_link_to_a_page_follows_its_moves(home: HomePage) -> None:
     page = StandardPageFactory(slug="avant")
     source = link(page.pk)
-    assert 'href="https://example.org/avant/"' in say_rich_text(source, ORIGIN)
+    assert 'href="https://example.org/avant/"' in render_rich_text(source, ORIGIN)
 
     page.slug = "apres"
     page.save()
 
-    assert 'href="https://example.org/apres/"' in say_rich_text(source, ORIGIN)
+    assert 'href="https://example.org/apres/"' in render_rich_text(source, ORIGIN)
 
 
 @pytest.mark.parametrize("hidden", ["draft", "expired", "private"])
 def test_the_words_of_a_link_stay_without_it_when_its_page_is_hidden(hidden: str) -> None:
     page = StandardPageFactory(slug="brouillon-secret", **{hidden: True})
 
-    said = say_rich_text(link(page.pk), ORIGIN)
+    data = render_rich_text(link(page.pk), ORIGIN)
 
-    assert said == "<p>Lire <a>la suite</a>.</p>"
+    assert data == "<p>Lire <a>la suite</a>.</p>"
 
 
 def test_a_link_to_a_deleted_page_loses_its_address() -> None:
-    assert "href" not in say_rich_text(link(999_999), ORIGIN)
+    assert "href" not in render_rich_text(link(999_999), ORIGIN)
 
 
 def test_a_link_to_a_document_is_absolute() -> None:
     document = DocumentFactory()
 
-    said = say_rich_text(f'<a linktype="document" id="{document.pk}">Le guide</a>', ORIGIN)
+    data = render_rich_text(f'<a linktype="document" id="{document.pk}">Le guide</a>', ORIGIN)
 
-    assert said == f'<a href="https://example.org{document.url}">Le guide</a>'
+    assert data == f'<a href="https://example.org{document.url}">Le guide</a>'
 
 
 def test_outside_links_stay_as_they_are() -> None:
     source = '<a href="https://ailleurs.example/">x</a> <a href="mailto:a@b.fr">y</a>'
 
-    assert say_rich_text(source, ORIGIN) == source
+    assert render_rich_text(source, ORIGIN) == source
 
 
 def test_an_ampersand_in_an_address_stays_escaped() -> None:
-    said = say_rich_text('<a href="/recherche/?a=1&amp;b=2">x</a>', ORIGIN)
+    data = render_rich_text('<a href="/recherche/?a=1&amp;b=2">x</a>', ORIGIN)
 
-    assert said == '<a href="https://example.org/recherche/?a=1&amp;b=2">x</a>'
+    assert data == '<a href="https://example.org/recherche/?a=1&amp;b=2">x</a>'
 
 
 def test_a_protocol_relative_address_is_not_taken_for_ours() -> None:
     source = '<a href="//ailleurs.example/">x</a>'
 
-    assert say_rich_text(source, ORIGIN) == source
+    assert render_rich_text(source, ORIGIN) == source
 
 
 def test_words_about_links_are_left_alone() -> None:
     source = '<p>Écrivez href="/x" dans votre page.</p>'
 
-    assert say_rich_text(source, ORIGIN) == source
+    assert render_rich_text(source, ORIGIN) == source
 
 
 def test_many_links_cost_one_query_and_their_paths(
@@ -78,9 +78,9 @@ def test_many_links_cost_one_query_and_their_paths(
 ) -> None:
     pages = [StandardPageFactory() for _ in range(10)]
     source = "".join(link(page.pk) for page in pages)
-    say_rich_text(source, ORIGIN)
+    render_rich_text(source, ORIGIN)
 
     with django_assert_max_num_queries(2):  # type: ignore[operator]
-        said = say_rich_text(source, ORIGIN)
+        data = render_rich_text(source, ORIGIN)
 
-    assert said.count("https://example.org/") == 10
+    assert data.count("https://example.org/") == 10

@@ -19,7 +19,7 @@ GUIDE = File(
 
 
 @pytest.mark.parametrize(
-    "language, text, said",
+    "language, text, expected",
     [
         ("fr", "« Qui appeler ? »", "«\u00a0Qui appeler\u00a0?\u00a0»"),
         ("fr", '<a title="Quoi ?">Quoi ?</a>', '<a title="Quoi ?">Quoi\u00a0?</a>'),
@@ -29,9 +29,9 @@ GUIDE = File(
         ("ar", '<a title="116 000">01 02</a>', '<a title="116 000">01\u00a002</a>'),
     ],
 )
-def test_spaces_that_do_not_break(language: str, text: str, said: str) -> None:
+def test_spaces_that_do_not_break(language: str, text: str, expected: str) -> None:
     with override(language):
-        assert typo(text) == said
+        assert typo(text) == expected
 
 
 def test_what_is_told_of_a_file() -> None:

@@ -31,17 +31,17 @@ def test_terms_come_in_their_order(get_json: Get) -> None:
         locale=Locale.get_default(), label="Avant tout", slug="avant-tout", sort_order=1
     )
 
-    said = get_json(VOCABULARIES)
+    data = get_json(VOCABULARIES)
 
-    assert said["themes"][0] == {"slug": "avant-tout", "label": "Avant tout"}
-    assert said["themes"][1]["slug"] == "reperage"
+    assert data["themes"][0] == {"slug": "avant-tout", "label": "Avant tout"}
+    assert data["themes"][1]["slug"] == "reperage"
 
 
 def test_france_has_18_regions_and_101_departments(get_json: Get) -> None:
-    said = get_json(VOCABULARIES)["territories"]
+    data = get_json(VOCABULARIES)["territories"]
 
-    assert len(said) == 18
-    departments = [d for region in said for d in region["departments"]]
+    assert len(data) == 18
+    departments = [d for region in data for d in region["departments"]]
     assert len({d["code"] for d in departments}) == 101
     assert {d["code"] for d in departments if d["is_overseas"]} == {
         "971",
@@ -50,9 +50,9 @@ def test_france_has_18_regions_and_101_departments(get_json: Get) -> None:
         "974",
         "976",
     }
-    (north,) = [region for region in said if region["code"] == "R32"]
+    (north,) = [region for region in data if region["code"] == "R32"]
     assert {d["code"] for d in north["departments"]} == {"02", "59", "60", "62", "80"}
-    (corsica,) = [region for region in said if region["name"] == "Corse"]
+    (corsica,) = [region for region in data if region["name"] == "Corse"]
     assert {d["code"] for d in corsica["departments"]} == {"2A", "2B"}
 
 
@@ -66,14 +66,14 @@ def test_a_term_that_is_not_translated_is_said_in_french(settings: Any, get_json
     term.label = "Spotting the signs"
     term.save()
 
-    said = get_json(VOCABULARIES, locale="en")
+    data = get_json(VOCABULARIES, locale="en")
 
-    assert said["themes"][:2] == [
+    assert data["themes"][:2] == [
         {"slug": "reperage", "label": "Spotting the signs"},
         {"slug": "orientation", "label": "Orientation"},
     ]
-    assert len(said["themes"]) == len(get_json(VOCABULARIES)["themes"])
-    assert said["resource_types"][0]["label"] == "Guide pratique"
+    assert len(data["themes"]) == len(get_json(VOCABULARIES)["themes"])
+    assert data["resource_types"][0]["label"] == "Guide pratique"
 
 
 def test_two_terms_of_a_language_cannot_share_a_slug() -> None:
@@ -140,14 +140,14 @@ def test_terms_are_said_in_the_language_asked_for_wherever_they_are(
 
     page = publish()
 
-    said = get_json("/api/v1/resources/", locale="en", facets="true")
-    (item,) = said["items"]
+    data = get_json("/api/v1/resources/", locale="en", facets="true")
+    (item,) = data["items"]
     detail = get_json(f"/api/v1/resources/{page.pk}/")
     for each in (item, detail):
         labels = {term["slug"]: term["label"] for term in each["themes"]}
         assert labels == {"soin": "Care", "fugue": "Fugue et disparition"}
         assert each["published_on"]["label"] == "April 3, 2024"
-    (facet,) = (facet for facet in said["facets"] if facet["name"] == "theme")
+    (facet,) = (facet for facet in data["facets"] if facet["name"] == "theme")
     assert {value["label"] for value in facet["values"]} == {"Care", "Fugue et disparition"}
     assert get_json("/api/v1/resources/")["items"][0]["themes"][0]["label"] != "Care"
 

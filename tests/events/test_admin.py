@@ -54,7 +54,7 @@ def test_sessions_are_listed_with_how_many_come(editor_client: Client) -> None:
     response = editor_client.get(SESSIONS)
 
     (row,) = response.context["object_list"]
-    assert (row.seats_taken, row.in_line) == (1, 1)
+    assert (row.seats_taken, row.waiting_count) == (1, 1)
     assert session.page.title in response.content.decode()
     assert editor_client.get(f"{SESSIONS}?when=past").context["object_list"].count() == 0
     assert editor_client.get(f"{SESSIONS}?q=lille").context["object_list"].count() == 1

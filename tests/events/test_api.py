@@ -37,8 +37,8 @@ def department(code: str) -> Territory:
     return Territory.objects.get(code=code)
 
 
-def titles(said: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in said["items"]]
+def titles(data: dict[str, Any]) -> list[str]:
+    return [item["title"] for item in data["items"]]
 
 
 @pytest.fixture
@@ -107,9 +107,9 @@ class TestList:
     def test_facets_count_what_each_value_would_keep(
         self, four_events: None, get_json: Get
     ) -> None:
-        said = get_json(EVENTS, facets="true")
+        data = get_json(EVENTS, facets="true")
 
-        counts = {f["name"]: {v["value"]: v["count"] for v in f["values"]} for f in said["facets"]}
+        counts = {f["name"]: {v["value"]: v["count"] for v in f["values"]} for f in data["facets"]}
         assert counts["when"] == {"upcoming": 3, "past": 1}
         assert counts["kind"] == {"training": 2, "webinar": 1}
         assert counts["mode"] == {"onsite": 2, "online": 1}
@@ -125,13 +125,13 @@ class TestList:
         assert get_json(EVENTS, status=422, **query)["errors"]
 
     def test_the_kinds_are_told_apart(self, four_events: None, get_json: Get) -> None:
-        said = {item["title"]: item for item in get_json(EVENTS)["items"]}
+        data = {item["title"]: item for item in get_json(EVENTS)["items"]}
 
-        assert said[LILLE]["type"] == "training"
-        assert said[LILLE]["price"] == {"amount": "0.00", "is_free": True, "label": "Gratuit"}
-        assert [s["mode"] for s in said[LILLE]["sessions"]] == ["onsite", "onsite"]
-        assert said[WEBINAR]["type"] == "webinar"
-        assert said[WEBINAR]["sessions"][0]["mode"] == "online"
+        assert data[LILLE]["type"] == "training"
+        assert data[LILLE]["price"] == {"amount": "0.00", "is_free": True, "label": "Gratuit"}
+        assert [s["mode"] for s in data[LILLE]["sessions"]] == ["onsite", "onsite"]
+        assert data[WEBINAR]["type"] == "webinar"
+        assert data[WEBINAR]["sessions"][0]["mode"] == "online"
 
     @pytest.mark.parametrize("facets", ["false", "true"])
     def test_two_rows_and_twenty_cost_the_same(
@@ -170,13 +170,13 @@ class TestDetail:
             image=ImageFactory(),
         )
 
-        said = get_json(f"{EVENTS}{page.pk}/")
+        data = get_json(f"{EVENTS}{page.pk}/")
 
-        assert said["price"]["label"] == "180\u00a0€"
-        assert said["goals"] == "<p>Savoir <b>repérer</b></p>"
-        assert [block["type"] for block in said["body"]][:2] == ["heading", "rich_text"]
-        assert said["sessions"][0]["availability"] == "open"
-        assert said["sessions"][0]["registration_url"].startswith("http://testserver/inscriptions/")
+        assert data["price"]["label"] == "180\u00a0€"
+        assert data["goals"] == "<p>Savoir <b>repérer</b></p>"
+        assert [block["type"] for block in data["body"]][:2] == ["heading", "rich_text"]
+        assert data["sessions"][0]["availability"] == "open"
+        assert data["sessions"][0]["registration_url"].startswith("http://testserver/inscriptions/")
 
     @pytest.mark.parametrize("factory", [TrainingPageFactory, WebinarPageFactory])
     def test_a_detail_costs_few_queries(
@@ -190,9 +190,9 @@ class TestDetail:
     def test_a_webinar_says_who_speaks(self, get_json: Get) -> None:
         page = WebinarPageFactory(speakers=[Speaker(name="Dominique Exemple", role="Juge")])
 
-        said = get_json(f"{EVENTS}{page.pk}/")
+        data = get_json(f"{EVENTS}{page.pk}/")
 
-        assert said["speakers"] == [{"name": "Dominique Exemple", "role": "Juge"}]
+        assert data["speakers"] == [{"name": "Dominique Exemple", "role": "Juge"}]
 
     def test_times_are_those_of_paris(self, get_json: Get) -> None:
         start = dt.datetime(2027, 7, 5, 12, tzinfo=dt.UTC)
@@ -243,26 +243,26 @@ class TestCalendar:
             dates=[training_date(starts_at=start, ends_at=start + dt.timedelta(days=1))]
         )
 
-        said = get_json(f"{EVENTS}calendar/", calendar="2027-03")
+        data = get_json(f"{EVENTS}calendar/", calendar="2027-03")
 
-        assert said["label"] == "mars 2027"
-        assert (said["previous"], said["next"]) == ("2027-02", "2027-04")
-        assert said["days"][0]["day"] == "2027-03-01"
-        assert len(said["days"]) == 35
-        entries = {d["day"]: [e["hours"] for e in d["entries"]] for d in said["days"]}
+        assert data["label"] == "mars 2027"
+        assert (data["previous"], data["next"]) == ("2027-02", "2027-04")
+        assert data["days"][0]["day"] == "2027-03-01"
+        assert len(data["days"]) == 35
+        entries = {d["day"]: [e["hours"] for e in d["entries"]] for d in data["days"]}
         assert entries["2027-03-31"] == ["à partir de 14\u00a0h"]
         assert entries["2027-04-01"] == ["jusqu'à 14\u00a0h"]
-        assert said["count"] == 1
-        assert page.title in str(said)
+        assert data["count"] == 1
+        assert page.title in str(data)
 
     def test_a_calendar_takes_the_filters_of_the_list(
         self, four_events: None, get_json: Get
     ) -> None:
         month = f"{timezone.localtime(in_days(30)):%Y-%m}"
 
-        said = get_json(f"{EVENTS}calendar/", calendar=month, kind="webinar")
+        data = get_json(f"{EVENTS}calendar/", calendar=month, kind="webinar")
 
-        found = {e["title"] for d in said["days"] for e in d["entries"]}
+        found = {e["title"] for d in data["days"] for e in d["entries"]}
         assert found == {WEBINAR}
 
 
@@ -320,10 +320,10 @@ class TestRegistering:
         ],
     )
     def test_errors_are_said_field_by_field(self, values: dict[str, Any], field: str) -> None:
-        said = self.post(WebinarPageFactory(), 422, **values)
+        data = self.post(WebinarPageFactory(), 422, **values)
 
-        assert said["Content-Type"] == "application/problem+json"
-        assert [e["location"] for e in said.json()["errors"]] == [["body", field]]
+        assert data["Content-Type"] == "application/problem+json"
+        assert [e["location"] for e in data.json()["errors"]] == [["body", field]]
         assert not Registration.objects.exists()
 
     def test_a_training_with_several_dates_asks_for_one(self) -> None:

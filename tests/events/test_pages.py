@@ -210,7 +210,7 @@ def test_hostile_values_stay_text(registering: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "values,said",
+    "values,expected",
     [
         ({"capacity": 1, "has_waiting_list": False}, "Complet"),
         ({"is_open": False}, "Inscriptions closes"),
@@ -218,14 +218,14 @@ def test_hostile_values_stay_text(registering: Callable[..., Any]) -> None:
     ],
 )
 def test_a_session_that_takes_nobody_says_so(
-    registering: Callable[..., Any], values: dict[str, Any], said: str
+    registering: Callable[..., Any], values: dict[str, Any], expected: str
 ) -> None:
     page = TrainingPageFactory(dates=[training_date(**values)])
     session = only_session(page)
     RegistrationFactory(session=session)
 
-    assert said in read(address(session))
-    assert said in read(f"/agenda/{page.slug}/")
+    assert expected in read(address(session))
+    assert expected in read(f"/agenda/{page.slug}/")
     assert registering(address(session), **typed()).status_code == 409
     assert Registration.objects.count() == 1
 

@@ -14,10 +14,17 @@ from django.db import IntegrityError, connections, transaction
 from wagtail.models import Locale
 
 from core.models import ContentVersion
-from core.public_forms import FASTEST, STARTED_SALT
+from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 from events.models import Registration, Session, TrainingPage
 from events.models.sessions import Availability
-from events.registering import Refused, RegistrationRequest, cancel, confirm, promote, register
+from events.registering import (
+    Refused,
+    RegistrationRequest,
+    cancel,
+    confirm,
+    promote_waiting_list,
+    register,
+)
 from events.scheduling import cancel_session
 from tests.factories.events import (
     RegistrationFactory,
@@ -223,7 +230,7 @@ def test_nobody_is_promoted_once_a_session_on_site_has_begun(transactional_db: N
     waiting = RegistrationFactory(session=session, state=State.WAITING)
 
     with time_machine.travel(session.starts_at + dt.timedelta(minutes=1)), transaction.atomic():
-        assert promote(session) == []
+        assert promote_waiting_list(session) == []
 
     waiting.refresh_from_db()
     assert waiting.state == State.WAITING
@@ -329,9 +336,9 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
     copy.slug = "in-english"
     copy.save_revision().publish()
 
-    said = get_json(f"/api/v1/events/{copy.pk}/")["sessions"][0]
-    assert said["availability"] == "external"
-    led = client.get(said["registration_url"].removeprefix("http://testserver"))
+    data = get_json(f"/api/v1/events/{copy.pk}/")["sessions"][0]
+    assert data["availability"] == "external"
+    led = client.get(data["registration_url"].removeprefix("http://testserver"))
     assert led.url == f"/en/inscriptions/{only_session(event).uuid}/"
     with pytest.raises(Refused):
         register(only_session(copy).pk, RegistrationRequest(email="a@example.org", name="A"))
@@ -355,7 +362,7 @@ def test_who_registers_in_english_is_written_to_in_english(
     copy.title = "Noticing"
     copy.save_revision().publish()
     path = f"/en/inscriptions/{only_session(event).uuid}/"
-    opened = signing.dumps(int(time.time()) - FASTEST - 1, salt=STARTED_SALT)
+    opened = signing.dumps(int(time.time()) - MIN_FILL_SECONDS - 1, salt=STARTED_SALT)
     given = {"name": "A", "email": "a@example.org", "consent": "on", "started": opened}
 
     assert "Noticing" in client.get(path).content.decode()

@@ -27,7 +27,7 @@ FACTORIES = [TrainingPageFactory, WebinarPageFactory]
 HIDDEN = ["draft", "expired", "private", "scheduled"]
 
 
-def path_of(page: EventPage) -> str:
+def page_path(page: EventPage) -> str:
     return f"/agenda/{page.slug}/"
 
 
@@ -36,7 +36,7 @@ def places(page: EventPage) -> dict[str, str]:
     month = f"{timezone.localtime(page.first_at):%Y-%m}"
     every = "when=upcoming&when=past"
     return {
-        "page": path_of(page),
+        "page": page_path(page),
         "agenda": f"/agenda/?{every}",
         "month": f"/agenda/?calendar={month}",
         "list": f"/api/v1/events/?{every}&facets=true",
@@ -44,7 +44,7 @@ def places(page: EventPage) -> dict[str, str]:
         "calendar": f"/api/v1/events/calendar/?calendar={month}",
         "feed": "/api/v1/events.ics",
         "file": f"/api/v1/events/{page.pk}.ics",
-        "resolve": f"/api/v1/resolve/?path={path_of(page)}",
+        "resolve": f"/api/v1/resolve/?path={page_path(page)}",
         "v2": f"/api/v2/pages/{page.pk}/?fields=*",
         "v2 list": f"/api/v2/pages/?type=events.{type(page).__name__}&fields=*",
         "sitemap": "/sitemap.xml",
@@ -64,15 +64,15 @@ def read(address: str) -> str:
 def test_the_join_link_is_nowhere_public(factory: Any) -> None:
     page = factory(title="Événement témoin", registration="here")
 
-    said = {name: read(address) for name, address in places(page).items()}
+    data = {name: read(address) for name, address in places(page).items()}
 
     assert only_session(page).join_url == SECRET
-    assert [name for name, text in said.items() if SECRET in text] == []
-    assert [name for name, text in said.items() if "join_url" in text] == []
+    assert [name for name, text in data.items() if SECRET in text] == []
+    assert [name for name, text in data.items() if "join_url" in text] == []
     # The test looks where the event is: otherwise it would prove nothing.
     silent = {"openapi", "sitemap"}
-    assert [n for n, text in said.items() if page.title not in text and n not in silent] == []
-    assert page.slug in said["sitemap"]
+    assert [n for n, text in data.items() if page.title not in text and n not in silent] == []
+    assert page.slug in data["sitemap"]
 
 
 @pytest.mark.parametrize("factory", FACTORIES)

@@ -14,7 +14,7 @@ from contributions.consent import CONSENT_VERSION
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, State
 from core.models import User
-from core.public_forms import FASTEST, STARTED_SALT
+from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 from tests.factories.media import UserFactory
 
 
@@ -74,7 +74,7 @@ def ticks(points: int = 10) -> dict[str, bool]:
 
 def form_opened_earlier() -> str:
     """Return what a form carries that was opened long enough ago to be filled in by hand."""
-    return signing.dumps(int(time.time()) - FASTEST - 1, salt=STARTED_SALT)
+    return signing.dumps(int(time.time()) - MIN_FILL_SECONDS - 1, salt=STARTED_SALT)
 
 
 def form_data(kind: Kind = Kind.NEWS, **more: Any) -> dict[str, Any]:

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.django_db
 PAGES = "/api/v1/pages/"
 
 
-def titles(said: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in said["items"]]
+def titles(data: dict[str, Any]) -> list[str]:
+    return [item["title"] for item in data["items"]]
 
 
 class TestList:
@@ -47,10 +47,10 @@ class TestList:
         TeamPageFactory(title="Équipe")
         ResourcePageFactory()
 
-        said = get_json(PAGES)
+        data = get_json(PAGES)
 
-        assert titles(said) == [home.title, "À propos", "Sous à propos", "Campagne", "Équipe"]
-        assert [item["type"] for item in said["items"]] == [
+        assert titles(data) == [home.title, "À propos", "Sous à propos", "Campagne", "Équipe"]
+        assert [item["type"] for item in data["items"]] == [
             "home",
             "standard",
             "standard",
@@ -75,9 +75,9 @@ class TestList:
         StandardPageFactory(summary="Le résumé", search_description="La description")
         StandardPageFactory(search_description="La description")
 
-        said = get_json(PAGES, type="standard")
+        data = get_json(PAGES, type="standard")
 
-        assert [item["summary"] for item in said["items"]] == ["Le résumé", "La description"]
+        assert [item["summary"] for item in data["items"]] == ["Le résumé", "La description"]
 
     def test_windows_follow_each_other(self, get_json: Get) -> None:
         for number in range(5):
@@ -86,12 +86,12 @@ class TestList:
         seen = []
         address = f"{PAGES}?type=standard&limit=2"
         while address:
-            said = get_json(address)
-            seen += titles(said)
-            address = said["next"]
+            data = get_json(address)
+            seen += titles(data)
+            address = data["next"]
 
         assert seen == [f"Page {number}" for number in range(5)]
-        assert said["previous"].endswith("?type=standard&limit=2&offset=2")
+        assert data["previous"].endswith("?type=standard&limit=2&offset=2")
 
     @pytest.mark.parametrize(
         "query,location",
@@ -104,9 +104,9 @@ class TestList:
     def test_what_it_does_not_know_is_refused(
         self, get_json: Get, query: dict[str, str], location: list[str]
     ) -> None:
-        said = get_json(PAGES, status=422, **query)
+        data = get_json(PAGES, status=422, **query)
 
-        assert [error["location"] for error in said["errors"]] == [location]
+        assert [error["location"] for error in data["errors"]] == [location]
 
     def test_it_costs_the_same_for_2_20_and_100_rows(
         self, home: HomePage, get_json: Get, count_queries: Callable[..., int]
@@ -135,9 +135,9 @@ class TestDetail:
             (CampaignPageFactory(), "campaign"),
             (TeamPageFactory(), "team"),
         ):
-            said = get_json(f"{PAGES}{page.pk}/")
+            data = get_json(f"{PAGES}{page.pk}/")
 
-            assert (said["type"], said["id"], said["title"]) == (kind, page.pk, page.title)
+            assert (data["type"], data["id"], data["title"]) == (kind, page.pk, page.title)
 
     def test_what_is_no_page_of_text_is_not_found_there(self, get_json: Get) -> None:
         for pk in (resource_index().pk, ResourcePageFactory().pk, NewsPageFactory().pk, 1, 0):
@@ -148,12 +148,12 @@ class TestDetail:
         page = StandardPageFactory(title="Les signes", slug="signes", parent=parent)
         child = StandardPageFactory(title="À l'école", slug="ecole", parent=page)
 
-        said = get_json(f"{PAGES}{page.pk}/")
+        data = get_json(f"{PAGES}{page.pk}/")
 
-        assert said["path"] == "/comprendre/signes/"
-        assert said["html_url"] == "http://testserver/comprendre/signes/"
-        assert [crumb["path"] for crumb in said["breadcrumbs"]] == ["/", "/comprendre/"]
-        assert said["children"] == [
+        assert data["path"] == "/comprendre/signes/"
+        assert data["html_url"] == "http://testserver/comprendre/signes/"
+        assert [crumb["path"] for crumb in data["breadcrumbs"]] == ["/", "/comprendre/"]
+        assert data["children"] == [
             {
                 "title": child.title,
                 "path": "/comprendre/signes/ecole/",
@@ -170,9 +170,9 @@ class TestDetail:
         home.sections = stream(("latest", section), ("latest", empty))
         home.save_revision().publish()
 
-        said = get_json(f"{PAGES}{home.pk}/")
+        data = get_json(f"{PAGES}{home.pk}/")
 
-        (shown,) = said["sections"]  # A section without anything is left out.
+        (shown,) = data["sections"]  # A section without anything is left out.
         assert shown["link"]["path"] == "/ressources/"
         assert [item["id"] for item in shown["items"]] == [new.pk, mid.pk]
         assert old.pk not in [item["id"] for item in shown["items"]]
@@ -187,11 +187,11 @@ class TestDetail:
             external_url="https://example.org/je-gere",
         )
 
-        said = get_json(f"{PAGES}{page.pk}/")
+        data = get_json(f"{PAGES}{page.pk}/")
 
-        assert said["slogan"] == "JE gère !"
-        assert said["starts_on"]["label"] == "1 janvier 2025"
-        assert [term["slug"] for term in said["audiences"]] == ["mineurs"]
+        assert data["slogan"] == "JE gère !"
+        assert data["starts_on"]["label"] == "1 janvier 2025"
+        assert [term["slug"] for term in data["audiences"]] == ["mineurs"]
 
 
 class TestWhatIsGone:
@@ -215,11 +215,11 @@ class TestWhatIsGone:
         for gone in (image, document, other):
             gone.delete()
 
-        said = get_json(f"{PAGES}{page.pk}/")
+        data = get_json(f"{PAGES}{page.pk}/")
 
-        kinds = [block["type"] for block in said["body"]]
+        kinds = [block["type"] for block in data["body"]]
         assert not {"image", "document", "linked_content"} & set(kinds)
-        (video,) = [block for block in said["body"] if block["type"] == "video"]
+        (video,) = [block for block in data["body"] if block["type"] == "video"]
         assert video["poster"] is None
 
     def test_a_way_in_whose_page_was_deleted_is_left_out(
@@ -234,9 +234,9 @@ class TestWhatIsGone:
         home.save_revision().publish()
         other.delete()
 
-        said = get_json(f"{PAGES}{home.pk}/")
+        data = get_json(f"{PAGES}{home.pk}/")
 
-        assert [entrance["title"] for entrance in said["entrances"]] == ["Urgence"]
+        assert [entrance["title"] for entrance in data["entrances"]] == ["Urgence"]
 
     def test_a_photo_of_the_team_may_be_deleted(self, get_json: Get) -> None:
         photo = ImageFactory()

@@ -41,18 +41,18 @@ def configure(**values: Any) -> SiteSettings:
 def test_a_new_site_says_itself_before_anything_is_configured(
     home: HomePage, get_json: Get
 ) -> None:
-    said = get_json(SITE)
+    data = get_json(SITE)
 
-    assert said["name"] == "Projet PARÉ"
-    assert said["home"]["path"] == "/"
-    assert said["search"]["path"] == "/recherche/"
-    assert said["quick_exit_url"].startswith("https://")
-    assert said["languages"] == [
-        {"locale": "fr", "name": "Français", "home": {**said["home"]}},
+    assert data["name"] == "Projet PARÉ"
+    assert data["home"]["path"] == "/"
+    assert data["search"]["path"] == "/recherche/"
+    assert data["quick_exit_url"].startswith("https://")
+    assert data["languages"] == [
+        {"locale": "fr", "name": "Français", "home": {**data["home"]}},
     ]
-    assert said["safety_link"] is None
-    assert said["legal_links"] == said["funders"] == []
-    assert [link["path"] for link in said["menu"]] == ["/contribuer/"]
+    assert data["safety_link"] is None
+    assert data["legal_links"] == data["funders"] == []
+    assert [link["path"] for link in data["menu"]] == ["/contribuer/"]
 
 
 def test_the_name_and_the_operator_are_said_in_each_language(home: HomePage, get_json: Get) -> None:
@@ -60,9 +60,9 @@ def test_the_name_and_the_operator_are_said_in_each_language(home: HomePage, get
     english.site_name, english.operator = "PARÉ project", "Example association"
     english.save_revision().publish()
 
-    said = get_json(SITE, locale="en")
+    data = get_json(SITE, locale="en")
 
-    assert (said["name"], said["operator"]) == ("PARÉ project", "Example association")
+    assert (data["name"], data["operator"]) == ("PARÉ project", "Example association")
     assert get_json(SITE)["name"] == "Projet PARÉ"
 
 
@@ -72,13 +72,13 @@ def test_numbers_are_said_in_order_with_what_a_telephone_opens(get_json: Get) ->
         number="116 000", sort_order=1, is_prominent=True, verified_on=dt.date(2025, 1, 2)
     )
 
-    said = get_json(SITE)["emergency_numbers"]
+    data = get_json(SITE)["emergency_numbers"]
 
-    assert [(n["uri"], n["channel"], n["is_prominent"]) for n in said] == [
+    assert [(n["uri"], n["channel"], n["is_prominent"]) for n in data] == [
         ("tel:116000", "call", True),
         ("sms:114", "sms", False),
     ]
-    assert said[0]["verified_on"] == "2025-01-02"
+    assert data[0]["verified_on"] == "2025-01-02"
 
 
 def test_the_menu_holds_the_pages_that_editors_put_in_it_then_the_way_to_contribute(
@@ -101,14 +101,14 @@ def test_legal_pages_come_in_their_order_and_safety_by_itself(
     }
     configure(**pages)
 
-    said = get_json(SITE)
+    data = get_json(SITE)
 
-    assert [link["title"] for link in said["legal_links"]] == [
+    assert [link["title"] for link in data["legal_links"]] == [
         "contact_page",
         "legal_page",
         "accessibility_page",
     ]
-    assert said["safety_link"]["title"] == "safety_page"
+    assert data["safety_link"]["title"] == "safety_page"
 
 
 def test_settings_can_point_at_pages_that_were_deleted(home: HomePage, get_json: Get) -> None:
@@ -116,10 +116,10 @@ def test_settings_can_point_at_pages_that_were_deleted(home: HomePage, get_json:
     configure(legal_page=page, safety_page=page)
     page.delete()
 
-    said = get_json(SITE)
+    data = get_json(SITE)
 
-    assert said["legal_links"] == []
-    assert said["safety_link"] is None
+    assert data["legal_links"] == []
+    assert data["safety_link"] is None
 
 
 def test_it_costs_the_same_however_many_pages_and_numbers(
@@ -157,12 +157,12 @@ def test_what_is_not_translated_is_said_in_french(
     translated.label = "Children in danger"
     translated.save()
 
-    said = get_json(SITE, locale="en")
+    data = get_json(SITE, locale="en")
 
     # A number that nobody has translated yet must not disappear.
-    labels = [n["label"] for n in said["emergency_numbers"]]
+    labels = [n["label"] for n in data["emergency_numbers"]]
     assert labels == ["Children in danger", "Police"]
-    assert [f["name"] for f in said["funders"]] == ["Ministère"]
+    assert [f["name"] for f in data["funders"]] == ["Ministère"]
     assert get_json(SITE)["emergency_numbers"][0]["label"] == "Enfance en danger"
 
 
@@ -175,8 +175,8 @@ def test_only_languages_with_a_visible_home_page_are_offered(
     translated.title = "PARÉ Project"
     translated.save_revision().publish()
 
-    said = get_json(SITE)["languages"]
-    assert [(each["locale"], each["home"]["path"]) for each in said] == [
+    data = get_json(SITE)["languages"]
+    assert [(each["locale"], each["home"]["path"]) for each in data] == [
         ("fr", "/"),
         ("en", "/en/"),
     ]

@@ -25,12 +25,12 @@ pytestmark = pytest.mark.django_db
 STRUCTURES = "/api/v1/structures/"
 
 
-def titles(said: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in said["items"]]
+def titles(data: dict[str, Any]) -> list[str]:
+    return [item["title"] for item in data["items"]]
 
 
-def facet(said: dict[str, Any], name: str) -> dict[str, int]:
-    (found,) = [facet for facet in said["facets"] if facet["name"] == name]
+def facet(data: dict[str, Any], name: str) -> dict[str, int]:
+    (found,) = [facet for facet in data["facets"] if facet["name"] == name]
     return {value["value"]: value["count"] for value in found["values"]}
 
 
@@ -92,15 +92,15 @@ def some() -> None:
 def test_filters(
     some: None, get_json: Callable[..., Any], query: dict[str, Any], expected: list[str]
 ) -> None:
-    said = get_json(STRUCTURES, **query)
+    data = get_json(STRUCTURES, **query)
 
-    names = titles(said)
+    names = titles(data)
     if "near" not in query and "place" not in query:
         # PostgreSQL and SQLite don't put an accent at the same place.
         assert sorted(names) == sorted(expected)
     else:
         assert names == expected
-    assert said["count"] == len(expected)
+    assert data["count"] == len(expected)
 
 
 def test_a_structure_is_found_by_its_words(some: None, get_json: Callable[..., Any]) -> None:
@@ -109,20 +109,20 @@ def test_a_structure_is_found_by_its_words(some: None, get_json: Callable[..., A
 
 
 def test_facets_count_what_a_choice_would_keep(some: None, get_json: Callable[..., Any]) -> None:
-    said = get_json(STRUCTURES, facets="true", territory="59")
+    data = get_json(STRUCTURES, facets="true", territory="59")
 
-    assert facet(said, "territory") == {
+    assert facet(data, "territory") == {
         "59": 2, "R32": 2, "13": 1, "R93": 1, "75": 1, "R11": 1,
     }  # fmt: skip
-    assert facet(said, "service") == {"ecoute": 1, "hebergement": 1}
+    assert facet(data, "service") == {"ecoute": 1, "hebergement": 1}
 
 
 def test_distance_is_that_of_the_great_circle(some: None, get_json: Callable[..., Any]) -> None:
     # Lille to Marseille, 836 km by https://www.movable-type.co.uk/scripts/latlong.html
-    said = get_json(STRUCTURES, near="50.6366,3.0635", radius="1000")
+    data = get_json(STRUCTURES, near="50.6366,3.0635", radius="1000")
 
-    assert [item["distance_km"] for item in said["items"]] == [0.0, pytest.approx(836, abs=3)]
-    assert said["near"]["radius_km"] == 1000
+    assert [item["distance_km"] for item in data["items"]] == [0.0, pytest.approx(836, abs=3)]
+    assert data["near"]["radius_km"] == 1000
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_distance_is_that_of_the_great_circle(some: None, get_json: Callable[...
 def test_what_makes_no_sense_is_a_problem(
     get_json: Callable[..., Any], query: dict[str, str]
 ) -> None:
-    said = get_json(STRUCTURES, status=422, **query)
+    data = get_json(STRUCTURES, status=422, **query)
 
-    assert said["errors"][0]["location"][0] == "query"
+    assert data["errors"][0]["location"][0] == "query"
 
 
 def test_drafts_and_the_expired_are_not_said(get_json: Callable[..., Any]) -> None:
@@ -181,11 +181,11 @@ def test_a_longer_list_costs_no_more_queries(
 
 def test_geojson_has_a_point_only_where_it_may(some: None) -> None:
     response = Client().get("/api/v1/structures.geojson", {"service": ["ecoute", "hebergement"]})
-    said = json.loads(b"".join(response))  # type: ignore[arg-type]
+    data = json.loads(b"".join(response))  # type: ignore[arg-type]
 
     assert response["Content-Type"] == "application/geo+json"
-    assert said["type"] == "FeatureCollection"
-    points = {f["properties"]["title"]: f["geometry"] for f in said["features"]}
+    assert data["type"] == "FeatureCollection"
+    points = {f["properties"]["title"]: f["geometry"] for f in data["features"]}
     assert points == {
         "Écoute du Nord": {"type": "Point", "coordinates": [3.0635, 50.6366]},
         "Foyer du Nord": None,
@@ -225,16 +225,16 @@ def test_data_inclusion_is_what_its_schema_says(some: None) -> None:
         coverage_territories=list(Territory.objects.filter(code__in=["62", "R11"])),
     )
     response = Client().get("/api/v1/structures.data-inclusion.json")
-    said = json.loads(b"".join(response))  # type: ignore[arg-type]
+    data = json.loads(b"".join(response))  # type: ignore[arg-type]
 
-    for each in said["structures"]:
+    for each in data["structures"]:
         data_inclusion.Structure.model_validate(each, context={"ignore_warnings": False})
         assert set(each) <= set(data_inclusion.Structure.model_fields)
-    for each in said["services"]:
+    for each in data["services"]:
         data_inclusion.Service.model_validate(each, context={"ignore_warnings": False})
         assert set(each) <= set(data_inclusion.Service.model_fields)
-    assert len(said["structures"]) == 5
-    assert {s["structure_id"] for s in said["services"]} <= {s["id"] for s in said["structures"]}
+    assert len(data["structures"]) == 5
+    assert {s["structure_id"] for s in data["services"]} <= {s["id"] for s in data["structures"]}
 
 
 def test_contacts_may_be_for_members_only(get_json: Callable[..., Any]) -> None:
@@ -248,24 +248,24 @@ def test_contacts_may_be_for_members_only(get_json: Callable[..., Any]) -> None:
 
 def test_the_map_counts_departments(some: None, get_json: Callable[..., Any]) -> None:
     directory()
-    said = get_json(f"{STRUCTURES}map/", service="ecoute")
+    data = get_json(f"{STRUCTURES}map/", service="ecoute")
 
-    counts = {d["code"]: d["count"] for d in said["metropolitan"] if d["count"]}
+    counts = {d["code"]: d["count"] for d in data["metropolitan"] if d["count"]}
     assert counts == {"59": 1, "13": 1}
-    assert len(said["metropolitan"]) == 96
-    assert [d["code"] for d in said["overseas"]] == ["971", "972", "973", "974", "976"]
-    (north,) = [d for d in said["metropolitan"] if d["code"] == "59"]
+    assert len(data["metropolitan"]) == 96
+    assert [d["code"] for d in data["overseas"]] == ["971", "972", "973", "974", "976"]
+    (north,) = [d for d in data["metropolitan"] if d["code"] == "59"]
     assert north["html_url"].endswith("/reseau/?service=ecoute&territory=59")
-    assert "CC BY 4.0" in said["credit"]
+    assert "CC BY 4.0" in data["credit"]
 
 
 def test_a_sheet_has_those_who_come_from_elsewhere(
     some: None, get_json: Callable[..., Any]
 ) -> None:
-    said = get_json(f"{STRUCTURES}departments/59/")
+    data = get_json(f"{STRUCTURES}departments/59/")
 
-    assert {s["title"] for s in said["structures"]} == {"Écoute du Nord", "Foyer du Nord"}
-    assert {s["title"] for s in said["others"]} == {"Maison de Marseille", "Plateforme nationale"}
+    assert {s["title"] for s in data["structures"]} == {"Écoute du Nord", "Foyer du Nord"}
+    assert {s["title"] for s in data["others"]} == {"Maison de Marseille", "Plateforme nationale"}
     get_json(f"{STRUCTURES}departments/R32/", status=404)
 
 
@@ -294,8 +294,8 @@ def test_readers_of_another_language_get_french_entries_and_terms_in_their_own(
 
     sheet = f"{STRUCTURES}departments/59/"
     assert get_json(sheet, locale="en")["structures"] == []
-    said = get_json(sheet, **query)["structures"]
-    assert {s["title"]: s["is_fallback"] for s in said}["Écoute du Nord"]
+    data = get_json(sheet, **query)["structures"]
+    assert {s["title"]: s["is_fallback"] for s in data}["Écoute du Nord"]
     shown = Client().get("/en/reseau/departements/59/").content.decode()
     assert '<span lang="fr" dir="ltr">Écoute du Nord</span>' in shown
 
@@ -304,10 +304,10 @@ def test_a_path_of_the_network_resolves(get_json: Callable[..., Any]) -> None:
     directory()
     structure = StructureFactory(name="Point d'écoute")
 
-    said = get_json("/api/v1/resolve/", path=f"/reseau/{structure.pk}-point-decoute")
+    data = get_json("/api/v1/resolve/", path=f"/reseau/{structure.pk}-point-decoute")
 
-    assert said["page"] == get_json(f"{STRUCTURES}{structure.pk}/")
-    assert [link["path"] for link in said["page"]["breadcrumbs"]] == ["/", "/reseau/"]
+    assert data["page"] == get_json(f"{STRUCTURES}{structure.pk}/")
+    assert [link["path"] for link in data["page"]["breadcrumbs"]] == ["/", "/reseau/"]
     sheet = get_json("/api/v1/resolve/", path="/reseau/departements/59/")
     assert sheet["page"]["type"] == "department_sheet"
     assert get_json("/api/v1/resolve/", path="/reseau/")["page"]["type"] == "directory"

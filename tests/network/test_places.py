@@ -72,11 +72,11 @@ def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel
         client.force_login(UserFactory())
 
     for address in pages_of(shelter):
-        said = read(client, address)
+        data = read(client, address)
 
-        assert "59" in said or address == "/sitemap.xml"
+        assert "59" in data or address == "/sitemap.xml"
         for secret in SECRETS:
-            assert secret not in said, (address, secret)
+            assert secret not in data, (address, secret)
 
 
 def test_an_address_that_is_public_is_said_everywhere(client: Client) -> None:
@@ -132,10 +132,10 @@ def test_no_filter_by_place_finds_a_shelter(
     StructureFactory(name="Foyer", shelter=True)
     call_command("wagtail_update_index", verbosity=0)
 
-    said = get_json("/api/v1/structures/", facets="true", **query)
+    data = get_json("/api/v1/structures/", facets="true", **query)
 
-    assert said["count"] == 0
-    assert all(value["count"] == 0 for facet in said["facets"] for value in facet["values"])
+    assert data["count"] == 0
+    assert all(value["count"] == 0 for facet in data["facets"] for value in facet["values"])
 
 
 def test_a_place_finds_the_shelters_of_its_department_after_the_others(
@@ -145,11 +145,11 @@ def test_a_place_finds_the_shelters_of_its_department_after_the_others(
     StructureFactory(name="B", **LILLE)
     StructureFactory(name="C", department="13", is_confidential=True, **MARSEILLE)
 
-    said = get_json("/api/v1/structures/", place="59100")
+    data = get_json("/api/v1/structures/", place="59100")
 
-    assert [item["title"] for item in said["items"]] == ["B", "A"]
-    assert said["items"][0]["distance_km"] == pytest.approx(10, abs=2)
-    assert said["items"][1]["distance_km"] is None
+    assert [item["title"] for item in data["items"]] == ["B", "A"]
+    assert data["items"][0]["distance_km"] == pytest.approx(10, abs=2)
+    assert data["items"][1]["distance_km"] is None
 
 
 @pytest.mark.parametrize("order", ["distance", "name", "-verified_on", "-updated_at"])
@@ -369,12 +369,12 @@ def _answers(query: dict[str, str]) -> list[str]:
         client.get("/api/v1/structures.data-inclusion.json", unwindowed),
         client.get("/reseau/", query),
     ]
-    said = [
+    data = [
         (b"".join(each) if each.streaming else each.content).decode()  # type: ignore[arg-type]
         for each in asked
     ]
-    json.loads(said[0])
-    return said
+    json.loads(data[0])
+    return data
 
 
 @settings(

@@ -109,16 +109,16 @@ def full() -> Any:
 
 
 def test_parity_of_a_structure(full: Any, get_json: Callable[..., Any]) -> None:
-    said = StructureDetail.model_validate(get_json(f"/api/v1/structures/{full.pk}/"))
+    data = StructureDetail.model_validate(get_json(f"/api/v1/structures/{full.pk}/"))
 
-    assert render("network/structure.html", full.path, page=said) == body(full.path)
+    assert render("network/structure.html", full.path, page=data) == body(full.path)
 
 
 def test_parity_of_a_sheet(full: Any, get_json: Callable[..., Any]) -> None:
-    said = DepartmentSheet.model_validate(get_json("/api/v1/structures/departments/59/"))
+    data = DepartmentSheet.model_validate(get_json("/api/v1/structures/departments/59/"))
     path = "/reseau/departements/59/"
 
-    assert render("network/department_sheet.html", path, page=said) == body(path)
+    assert render("network/department_sheet.html", path, page=data) == body(path)
 
 
 def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> None:
@@ -137,7 +137,7 @@ def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    "hours, said",
+    "hours, expected",
     [
         ("24/7", ["Tous les jours, jour et nuit"]),
         (
@@ -153,8 +153,8 @@ def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> Non
         ("week 1 Mo", ["week 1 Mo"]),
     ],
 )
-def test_opening_hours_are_read_out(hours: str, said: list[str]) -> None:
-    assert [line.replace("\u00a0", " ") for line in describe_opening_hours(hours)] == said
+def test_opening_hours_are_read_out(hours: str, expected: list[str]) -> None:
+    assert [line.replace("\u00a0", " ") for line in describe_opening_hours(hours)] == expected
 
 
 def test_opening_hours_are_read_out_in_the_language_of_the_reader() -> None:

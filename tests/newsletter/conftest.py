@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core import mail, signing
 
-from core.public_forms import FASTEST, STARTED_SALT
+from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def started() -> dict[str, Any]:
     """What a form that was opened a while ago carries."""
-    return {"started": signing.dumps(int(time.time()) - FASTEST - 1, salt=STARTED_SALT)}
+    return {"started": signing.dumps(int(time.time()) - MIN_FILL_SECONDS - 1, salt=STARTED_SALT)}
 
 
 @pytest.fixture

@@ -184,11 +184,11 @@ def test_an_import_shows_every_line_then_writes_the_good_ones(team: Client, enco
 
     preview = team.post(IMPORT, {"file": file_of(LIST.encode(encoding)), "source": "Colloque 2026"})
 
-    said = {
+    data = {
         line.email: line.outcome for line, _label in preview.context["lines"] if not line.errors
     }
-    assert said["connu@example.org"] == "known"
-    assert said["parti@example.org"] == "suppressed"
+    assert data["connu@example.org"] == "known"
+    assert data["parti@example.org"] == "suppressed"
     errors = {line.number: len(line.errors) for line, _label in preview.context["lines"]}
     assert errors[6] == 1
     assert errors[7] == 3
@@ -302,8 +302,8 @@ def test_sending_takes_two_steps_and_then_reports(team: Client) -> None:
     shown = team.get(path).content.decode()
     assert "envoyé : 1" in shown
     mailing = Mailing.objects.get()
-    said = team.get(f"{ISSUES}envois/{mailing.pk}/avancement/").json()
-    assert (said["total"], said["done"], said["percent"], said["is_open"]) == (1, 1, 100, False)
+    data = team.get(f"{ISSUES}envois/{mailing.pk}/avancement/").json()
+    assert (data["total"], data["done"], data["percent"], data["is_open"]) == (1, 1, 100, False)
     subscribing.unsubscribe(Subscriber.objects.get(), "one-click")
     assert team.get(f"{ISSUES}envois/{mailing.pk}/avancement/").json()["left"] == 1
 

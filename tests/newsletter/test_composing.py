@@ -151,7 +151,7 @@ def test_the_text_is_written_to_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "source, said",
+    "source, expected",
     [
         ("<p>Un<br/>deux</p>", "Un\n\ndeux"),
         ("<p>a &amp; b &lt;c&gt;</p>", "a & b <c>"),
@@ -159,8 +159,8 @@ def test_the_text_is_written_to_be_read() -> None:
         ("<p></p>", ""),
     ],
 )
-def test_html_becomes_plain_text(source: str, said: str) -> None:
-    assert html_to_text(source) == said
+def test_html_becomes_plain_text(source: str, expected: str) -> None:
+    assert html_to_text(source) == expected
 
 
 def test_a_sound_issue_has_nothing_to_mend() -> None:
@@ -243,10 +243,12 @@ def test_one_person_alone_validates_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "mode, said",
+    "mode, expected",
     [("email", b'role="presentation"'), ("text", b"=========="), ("web", b'id="content"')],
 )
-def test_every_preview_shows_what_is_typed(editor_client: Client, mode: str, said: bytes) -> None:
+def test_every_preview_shows_what_is_typed(
+    editor_client: Client, mode: str, expected: bytes
+) -> None:
     page = NewsletterIssuePageFactory(
         draft=True, sections=sections(section("Actualités", NewsPageFactory()))
     )
@@ -257,7 +259,7 @@ def test_every_preview_shows_what_is_typed(editor_client: Client, mode: str, sai
     assert shown.status_code == 200
     if hasattr(shown, "render"):
         shown.render()
-    assert said in shown.content
+    assert expected in shown.content
 
 
 def test_an_issue_is_read_in_its_archive_its_feed_and_the_api(
@@ -271,14 +273,14 @@ def test_an_issue_is_read_in_its_archive_its_feed_and_the_api(
     NewsletterIssuePageFactory(number=8, draft=True)
 
     listed = get_json(LIST)
-    said = get_json(f"{LIST}{page.pk}/")
+    data = get_json(f"{LIST}{page.pk}/")
 
     assert [item["number"] for item in listed["items"]] == [7]
-    (part,) = said["sections"]
+    (part,) = data["sections"]
     assert [(item["page"]["title"], item["note"]) for item in part["items"]] == [
         ("Une nouvelle", "Mot.")
     ]
-    assert "Bonjour" in said["editorial"]
+    assert "Bonjour" in data["editorial"]
     shown = client.get(page.url).content.decode()
     assert "Une nouvelle" in shown
     assert "Secret" not in shown

@@ -121,10 +121,10 @@ def test_a_message_has_what_mailboxes_ask_for(sink: Sink, settings: Any) -> None
     assert subscriber.state == Subscriber.State.UNSUBSCRIBED
     text, html = message.get_payload()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    said = html.get_payload(decode=True).decode()
-    assert "/lettre/desabonnement/" in said
-    assert "/lettre/mes-choix/" in said
-    assert "mark.invalid" not in said
+    data = html.get_payload(decode=True).decode()
+    assert "/lettre/desabonnement/" in data
+    assert "/lettre/mes-choix/" in data
+    assert "mark.invalid" not in data
 
 
 def test_a_line_that_starts_with_a_dot_arrives_whole(sink: Sink) -> None:
@@ -145,9 +145,9 @@ def test_what_is_not_ready_is_refused_with_every_reason() -> None:
     with pytest.raises(ValidationError) as refused:
         sending.schedule(NewsletterIssuePage.objects.get(), None)
 
-    said = " ".join(refused.value.messages)
-    assert "validé par deux personnes" in said
-    assert "objet" in said
+    data = " ".join(refused.value.messages)
+    assert "validé par deux personnes" in data
+    assert "objet" in data
     assert not Mailing.objects.exists()
 
 
@@ -461,12 +461,12 @@ def test_each_gets_the_issue_in_their_language_and_french_where_there_is_no_othe
 
     assert audience.languages_with_own_issue(french) == ["en"]
     client.force_login(director)
-    for page, said in (
+    for page, data in (
         (french, "2 personnes le recevront. Qui lit la lettre en anglais reçoit sa traduction."),
         (english, "1 personne le recevra. Il va à qui lit la lettre en anglais."),
     ):
         shown = client.get(reverse("newsletter_sending:issue", args=[page.pk])).content.decode()
-        assert said in " ".join(shown.split())
+        assert data in " ".join(shown.split())
     mailings = [sending.schedule(page, director) for page in (french, english)]
     assert all(map(sending.start, mailings))
 

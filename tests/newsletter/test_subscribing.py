@@ -194,10 +194,10 @@ def test_reading_the_pages_leaves_no_cookie_and_no_trace(client: Client) -> None
 
 
 def test_the_api_says_what_to_agree_to(get_json: Callable[..., Any]) -> None:
-    said = get_json(API)
+    data = get_json(API)
 
-    assert said["consent_version"] == "2026-01"
-    assert "lettre d'information" in said["consent_text"]
+    assert data["consent_version"] == "2026-01"
+    assert "lettre d'information" in data["consent_text"]
 
 
 def test_an_english_reader_chooses_in_english_and_is_in_the_same_groups(
@@ -377,11 +377,11 @@ def test_everyone_may_take_their_data_along(client: Client) -> None:
     subscriber = SubscriberFactory(email="camille@example.org", first_name="Camille")
     token = make_token(PREFERENCES, subscriber.uuid)
 
-    said = client.get(f"/lettre/mes-choix/{token}/donnees.json")
+    data = client.get(f"/lettre/mes-choix/{token}/donnees.json")
 
-    assert "attachment" in said["Content-Disposition"]
-    assert said.json()["first_name"] == "Camille"
-    assert said.json()["consents"][0]["text_version"] == "2026-01"
+    assert "attachment" in data["Content-Disposition"]
+    assert data.json()["first_name"] == "Camille"
+    assert data.json()["consents"][0]["text_version"] == "2026-01"
 
 
 def test_what_is_kept_no_longer_is_forgotten() -> None:

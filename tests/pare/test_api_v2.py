@@ -38,9 +38,9 @@ def test_pages_can_be_listed_with_all_their_fields(client: Client, home: HomePag
 
         assert response.status_code == 200
         assert response.json()["meta"]["total_count"] == 1
-    said = client.get(f"/api/v2/pages/{resource.pk}/").json()
-    assert said["title"] == resource.title
-    assert said["meta"]["html_url"].endswith(resource.url)
+    data = client.get(f"/api/v2/pages/{resource.pk}/").json()
+    assert data["title"] == resource.title
+    assert data["meta"]["html_url"].endswith(resource.url)
 
 
 def test_rich_text_has_its_links_resolved(client: Client, home: HomePage) -> None:
@@ -49,9 +49,9 @@ def test_rich_text_has_its_links_resolved(client: Client, home: HomePage) -> Non
         body=[("rich_text", f'<p><a linktype="page" id="{target.pk}">la suite</a></p>')]
     )
 
-    said = client.get(f"/api/v2/pages/{page.pk}/").json()
+    data = client.get(f"/api/v2/pages/{page.pk}/").json()
 
-    assert '<a href="/cible/">' in str(said["body"])
+    assert '<a href="/cible/">' in str(data["body"])
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -64,9 +64,9 @@ def test_what_surrounds_every_page_counts_as_used(client: Client) -> None:
     image = ImageFactory()
     FunderFactory(logo=image)
 
-    said = client.get("/api/v2/images/").json()
+    data = client.get("/api/v2/images/").json()
 
-    assert [item["id"] for item in said["items"]] == [image.pk]
+    assert [item["id"] for item in data["items"]] == [image.pk]
 
 
 def test_only_what_a_visible_page_uses_is_listed(client: Client) -> None:
@@ -74,9 +74,9 @@ def test_only_what_a_visible_page_uses_is_listed(client: Client) -> None:
     ResourcePageFactory(document=used)
     ResourcePageFactory(document=hidden, draft=True)
 
-    said = client.get("/api/v2/documents/").json()
+    data = client.get("/api/v2/documents/").json()
 
-    assert [item["id"] for item in said["items"]] == [used.pk]
+    assert [item["id"] for item in data["items"]] == [used.pk]
     assert client.get(f"/api/v2/documents/{unused.pk}/").status_code == 404
 
 
@@ -97,6 +97,6 @@ def test_the_third_api_is_off(client: Client) -> None:
 
 
 def test_an_unknown_field_is_refused(client: Client) -> None:
-    said: Any = client.get("/api/v2/pages/?fields=password")
+    data: Any = client.get("/api/v2/pages/?fields=password")
 
-    assert said.status_code == 400
+    assert data.status_code == 400

@@ -20,7 +20,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry, ReferenceIndex, Re
 from core.blocks import block_names
 from core.models import BasePage, Document, Image, IndexPage, User
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, SiteSettings, StandardPage
-from home.site_info import say_site
+from home.site_info import serialize_site
 from pare.demo.bodies import Bodies
 from pare.demo.content import Content, french, read_agenda, read_content
 from pare.demo.files import FOLDER, read_document
@@ -167,14 +167,14 @@ class TestLoaded:
             if isinstance(page, IndexPage):
                 continue
             kind = endpoints.get(type(page), "pages")
-            said = client.get(f"/api/v1/{kind}/{page.pk}/").json()
-            assert said["title"] == page.title
+            data = client.get(f"/api/v1/{kind}/{page.pk}/").json()
+            assert data["title"] == page.title
             for name in STREAMS:
-                assert len(said.get(name, [])) == len(getattr(page, name, [])), (page, name)
+                assert len(data.get(name, [])) == len(getattr(page, name, [])), (page, name)
 
     def test_entrances_and_menu(self, pages: list[BasePage]) -> None:
-        site = say_site("fr", "")
-        home = next(page for page in pages if isinstance(page, HomePage)).say("")
+        site = serialize_site("fr", "")
+        home = next(page for page in pages if isinstance(page, HomePage)).to_schema("")
 
         paths = [link.path for link in site.menu]
         ours = ["/ressources/", "/actualites/", "/le-projet/", "/equipe/"]
@@ -210,8 +210,8 @@ class TestLoaded:
         }
 
         for page in pages:
-            said = page.to_json()
-            hosts = set(re.findall(r"https://([^/\"\\]+)", said))
+            data = page.to_json()
+            hosts = set(re.findall(r"https://([^/\"\\]+)", data))
             assert hosts <= known, page
 
     def test_the_text_of_a_file_is_read_once_committed(
@@ -238,9 +238,9 @@ class TestLoaded:
         SiteSettings.objects.update(contact_email="autre@example.org")
         before = counts()
 
-        said = run()
+        data = run()
 
-        assert "déjà chargée" in said
+        assert "déjà chargée" in data
         assert counts() == before
         assert ResourcePage.objects.get(slug="signaux-faibles").title == edited.title
         assert not ResourcePage.objects.get(slug="paroles-d-educateurs-1").live
@@ -326,25 +326,25 @@ def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[P
 
 
 def test_the_first_run_makes_an_administrator(var: Path) -> None:
-    said = run(base_url="http://localhost:8123/")
+    data = run(base_url="http://localhost:8123/")
 
     password = var.read_text().strip()
     admin = User.objects.get()
     assert admin.is_superuser
     assert admin.check_password(password)
-    assert password in said
+    assert password in data
     assert stat.S_IMODE(var.stat().st_mode) == 0o600
     for address in ("/", "/admin/", "/api/v1/docs/"):
-        assert f"http://localhost:8123{address}\n" in said
+        assert f"http://localhost:8123{address}\n" in data
 
 
 def test_a_later_run_says_where_the_password_is(var: Path) -> None:
     run()
 
-    said = run()
+    data = run()
 
-    assert str(var) in said
-    assert var.read_text().strip() not in said
+    assert str(var) in data
+    assert var.read_text().strip() not in data
     assert User.objects.count() == 1
 
 

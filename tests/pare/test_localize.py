@@ -130,8 +130,8 @@ def test_a_page_is_translated_changed_brought_up_to_date_and_published(
 
     with at_once():
         write(translation, {page.title: "In English"})
-    said = page.get_translation(english).say("https://example.org")
-    assert (said.title, said.locale, said.type) == ("In English", "en", kind)
+    data = page.get_translation(english).to_schema("https://example.org")
+    assert (data.title, data.locale, data.type) == ("In English", "en", kind)
 
     before = page.title
     page.title = "Un autre titre"
@@ -199,8 +199,8 @@ def test_a_translated_page_leads_to_translations(home: HomePage, english: Locale
     for each in (resource_index(), page.get_parent().specific):
         each.get_translation(english).save_revision().publish()
 
-    said = page.get_translation(english).say("")
-    text, linked, action = said.body
+    data = page.get_translation(english).to_schema("")
+    text, linked, action = data.body
     paths = re.findall(r'href="([^"]+)"', text.html)
     assert paths == [known.get_translation(english).url, unknown.url]
     assert [(teaser.title, teaser.is_fallback) for teaser in linked.items] == [
@@ -208,11 +208,11 @@ def test_a_translated_page_leads_to_translations(home: HomePage, english: Locale
         ("Inconnue", True),
     ]
     assert action.url == known.get_translation(english).url
-    assert said.linked_resource.title == "Resource"
-    (section_,) = home.get_translation(english).say("").sections
+    assert data.linked_resource.title == "Resource"
+    (section_,) = home.get_translation(english).to_schema("").sections
     assert section_.link.path == resource_index().get_translation(english).url
     assert [teaser.title for teaser in section_.items] == ["Resource"]
-    assert page.say("").body[1].items[0].title == "Connue"
+    assert page.to_schema("").body[1].items[0].title == "Connue"
 
 
 @pytest.mark.parametrize(

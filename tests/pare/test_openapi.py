@@ -45,10 +45,10 @@ def test_the_contract_is_the_committed_one(request: pytest.FixtureRequest) -> No
 
 
 def test_it_is_served_where_it_is_promised(client: Client) -> None:
-    said = client.get("/api/v1/openapi.json").json()
+    data = client.get("/api/v1/openapi.json").json()
 
-    assert said["openapi"].startswith("3.1")
-    assert set(said["paths"]) == set(the_schema()["paths"])
+    assert data["openapi"].startswith("3.1")
+    assert set(data["paths"]) == set(the_schema()["paths"])
 
 
 def untyped(schema: Any, where: str) -> Iterator[str]:

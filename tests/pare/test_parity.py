@@ -312,11 +312,11 @@ def test_the_site_shows_what_the_api_says(home: HomePage, surroundings: None, ki
     for address in EXAMPLES[kind](home):
         shown = read(Client(), address).decode()
 
-        said = from_the_api(address)
+        data = from_the_api(address)
 
         difference = "\n".join(
             difflib.unified_diff(
-                shown.splitlines(), said.splitlines(), "site", "API", lineterm="", n=1
+                shown.splitlines(), data.splitlines(), "site", "API", lineterm="", n=1
             )
         )
-        assert shown == said, f"{address}\n{difference[:3000]}"
+        assert shown == data, f"{address}\n{difference[:3000]}"

@@ -44,9 +44,9 @@ def test_every_type_of_page_is_found_at_its_path(home: HomePage, get_json: Get) 
     ]
 
     for page, kind in pages:
-        said = get_json(RESOLVE, path=page.url)
+        data = get_json(RESOLVE, path=page.url)
 
-        assert (said["kind"], said["page"]["type"], said["page"]["id"]) == ("page", kind, page.pk)
+        assert (data["kind"], data["page"]["type"], data["page"]["id"]) == ("page", kind, page.pk)
 
 
 @pytest.mark.parametrize("kind", ["resources", "news"])
@@ -92,9 +92,9 @@ def test_nothing_there_is_a_404(home: HomePage, get_json: Get, path: str) -> Non
     ],
 )
 def test_what_is_no_path_is_refused(get_json: Get, query: dict[str, str], name: str) -> None:
-    said = get_json(RESOLVE, status=422, **query)
+    data = get_json(RESOLVE, status=422, **query)
 
-    assert said["errors"][0]["location"] == ["query", name]
+    assert data["errors"][0]["location"] == ["query", name]
 
 
 class TestRedirects:
@@ -105,9 +105,9 @@ class TestRedirects:
         page = StandardPageFactory(slug="nouveau")
         Redirect.add_redirect("/ancien/", page, is_permanent=is_permanent)
 
-        said = get_json(RESOLVE, path="/ancien/")
+        data = get_json(RESOLVE, path="/ancien/")
 
-        assert said == {
+        assert data == {
             "kind": "redirect",
             "status": status,
             "location": "http://testserver/nouveau/",
@@ -138,9 +138,9 @@ class TestRedirects:
     ) -> None:
         Redirect.add_redirect("/ancien", StandardPageFactory(slug="secret", **{hidden: True}))
 
-        said = get_json(RESOLVE, status=404, path="/ancien")
+        data = get_json(RESOLVE, status=404, path="/ancien")
 
-        assert "secret" not in str(said)
+        assert "secret" not in str(data)
 
 
 class TestLanguages:
@@ -166,9 +166,9 @@ class TestLanguages:
         get_json(RESOLVE, status=404, path="/about/", locale="de")
 
     def test_each_page_says_its_translations(self, get_json: Get) -> None:
-        said = get_json(RESOLVE, path="/a-propos/")["page"]["translations"]
+        data = get_json(RESOLVE, path="/a-propos/")["page"]["translations"]
 
-        assert [(t["locale"], t["title"], t["html_url"]) for t in said] == [
+        assert [(t["locale"], t["title"], t["html_url"]) for t in data] == [
             ("en", "About", "http://testserver/en/about/")
         ]
 

@@ -270,11 +270,11 @@ def texts(client: Client, address: str) -> Iterator[tuple[str, int, str]]:
 
 def without_the_question(text: str) -> str:
     """Return a list without the words that were asked for and that it repeats."""
-    said = json.loads(text)
-    if isinstance(said, dict):
+    data = json.loads(text)
+    if isinstance(data, dict):
         for name in ("q", "next", "previous", "instance", "query", "count_label"):
-            said.pop(name, None)
-    return json.dumps(said, ensure_ascii=False)
+            data.pop(name, None)
+    return json.dumps(data, ensure_ascii=False)
 
 
 Check = Callable[[World, Client], None]
@@ -336,18 +336,18 @@ def no_filter_finds_them(world: World, client: Client) -> None:
             f"q={WORD}",
             f"q={WORD}&order=title",
         ):
-            said = client.get(f"/api/v1/{kind}/?{query}").json()
+            data = client.get(f"/api/v1/{kind}/?{query}").json()
 
-            assert (said["count"], said["items"]) == (0, []), query
+            assert (data["count"], data["items"]) == (0, []), query
 
 
 @check
 def a_facet_counts_only_what_may_be_seen(world: World, client: Client) -> None:
-    said = client.get("/api/v1/resources/?facets=true").json()
+    data = client.get("/api/v1/resources/?facets=true").json()
 
-    counts = {v["value"]: v["count"] for f in said["facets"] for v in f["values"]}
+    counts = {v["value"]: v["count"] for f in data["facets"] for v in f["values"]}
     assert counts["soin"] == 2
-    assert counts["guide"] == said["count"] == 2
+    assert counts["guide"] == data["count"] == 2
 
 
 @check
@@ -500,9 +500,9 @@ class TestAncestors:
         parent = StandardPageFactory(title=WORD, slug="parent", **how)
         page = StandardPageFactory(title="Visible", slug="visible", parent=parent)
 
-        said = client.get(f"/api/v1/pages/{page.pk}/").json()
+        data = client.get(f"/api/v1/pages/{page.pk}/").json()
 
-        assert [crumb["path"] for crumb in said["breadcrumbs"]] == ["/"]
+        assert [crumb["path"] for crumb in data["breadcrumbs"]] == ["/"]
         for address in (page.url, f"/api/v2/pages/{page.pk}/?fields=*"):
             assert WORD not in client.get(address).content.decode(), address
 
@@ -602,10 +602,10 @@ class TestFiles:
         image = ImageFactory()
         StandardPageFactory(image=image)
 
-        said = client.get(f"/api/v2/images/{image.pk}/?fields=*").json()
+        data = client.get(f"/api/v2/images/{image.pk}/?fields=*").json()
 
-        assert image.file.name not in json.dumps(said)
-        assert "download_url" not in said["meta"]
+        assert image.file.name not in json.dumps(data)
+        assert "download_url" not in data["meta"]
 
 
 def test_a_page_is_hidden_at_the_minute_it_expires(client: Client) -> None:

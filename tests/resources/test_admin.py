@@ -186,16 +186,16 @@ class TestCreating:
         )
 
         assert response.status_code == 302, errors(response)
-        said = ResourcePage.objects.get(slug="nouvelle").say("https://example.org")
-        assert said.format == "document"
-        assert [author.name for author in said.authors] == ["Association Exemple"]
-        assert [block.type for block in said.body] == ["rich_text", "heading", "image", "quote"]
-        assert said.body[2].picture.alt == "Une main"
-        assert [file.title for file in said.attachments] == ["Fiche"]
-        assert [related.id for related in said.related] == [other.pk]
-        assert said.territory.code == "59"
-        assert said.tags == ["Fugue", "Soin"]
-        assert said.published_on.label == "5 mars 2024"
+        data = ResourcePage.objects.get(slug="nouvelle").to_schema("https://example.org")
+        assert data.format == "document"
+        assert [author.name for author in data.authors] == ["Association Exemple"]
+        assert [block.type for block in data.body] == ["rich_text", "heading", "image", "quote"]
+        assert data.body[2].picture.alt == "Une main"
+        assert [file.title for file in data.attachments] == ["Fiche"]
+        assert [related.id for related in data.related] == [other.pk]
+        assert data.territory.code == "59"
+        assert data.tags == ["Fugue", "Soin"]
+        assert data.published_on.label == "5 mars 2024"
 
     def test_pages_go_only_where_they_belong(self, home: HomePage, editor_client: Client) -> None:
         for model, parent in (

@@ -48,13 +48,13 @@ def territory(code: str) -> dict[str, Any]:
     return {"territory_scope": "territory", "territory": Territory.objects.get(code=code)}
 
 
-def titles(said: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in said["items"]]
+def titles(data: dict[str, Any]) -> list[str]:
+    return [item["title"] for item in data["items"]]
 
 
-def facet(said: dict[str, Any], name: str) -> dict[str, int]:
+def facet(data: dict[str, Any], name: str) -> dict[str, int]:
     """Return the counts of one facet, by value."""
-    (found,) = [facet for facet in said["facets"] if facet["name"] == name]
+    (found,) = [facet for facet in data["facets"] if facet["name"] == name]
     return {value["value"]: value["count"] for value in found["values"]}
 
 
@@ -151,18 +151,18 @@ class TestFilters:
     def test_a_filter_keeps_what_has_any_of_its_values(
         self, four_resources: None, get_json: Get, query: dict[str, Any], kept: set[str]
     ) -> None:
-        said = get_json(RESOURCES, **query)
+        data = get_json(RESOURCES, **query)
 
-        assert set(titles(said)) == kept
-        assert said["count"] == len(kept)
+        assert set(titles(data)) == kept
+        assert data["count"] == len(kept)
 
     def test_a_resource_with_several_matching_terms_is_said_once(self, get_json: Get) -> None:
         ResourcePageFactory(title="Double", themes=theme("reperage", "fugue"), tags=["a", "b"])
 
-        said = get_json(RESOURCES, theme=["reperage", "fugue"], tag=["a", "b"], facets="true")
+        data = get_json(RESOURCES, theme=["reperage", "fugue"], tag=["a", "b"], facets="true")
 
-        assert titles(said) == ["Double"]
-        assert facet(said, "type") == {"guide": 1}
+        assert titles(data) == ["Double"]
+        assert facet(data, "type") == {"guide": 1}
 
     @pytest.mark.parametrize(
         "query,kept",
@@ -187,9 +187,9 @@ class TestFilters:
         )
         NewsPageFactory(title="National", date=dt.date(2025, 5, 2), tags=["Colloque"])
 
-        said = get_json(NEWS, **query)
+        data = get_json(NEWS, **query)
 
-        assert set(titles(said)) == kept
+        assert set(titles(data)) == kept
 
 
 class TestFacets:
@@ -198,9 +198,9 @@ class TestFacets:
     ) -> None:
         assert get_json(RESOURCES)["facets"] is None
 
-        said = get_json(RESOURCES, facets="true")
+        data = get_json(RESOURCES, facets="true")
 
-        assert [f["name"] for f in said["facets"]] == [
+        assert [f["name"] for f in data["facets"]] == [
             "type",
             "theme",
             "audience",
@@ -214,29 +214,29 @@ class TestFacets:
     def test_each_value_tells_how_many_resources_it_would_keep(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true", limit=1)
+        data = get_json(RESOURCES, facets="true", limit=1)
 
-        assert facet(said, "type") == {"guide": 1, "etude": 1, "video": 1, "affiche": 1}
-        assert facet(said, "theme") == {"reperage": 2, "fugue": 2}
-        assert facet(said, "audience") == {"parents": 2, "ase": 1}
-        assert facet(said, "language") == {"fr": 3, "en": 1}
-        assert facet(said, "format") == {"document": 1, "link": 1, "video": 1, "page": 1}
-        assert facet(said, "year") == {"2024": 2, "2023": 1, "2022": 1}
-        assert facet(said, "tag") == {"fugue": 2, "réseaux-sociaux": 2}
+        assert facet(data, "type") == {"guide": 1, "etude": 1, "video": 1, "affiche": 1}
+        assert facet(data, "theme") == {"reperage": 2, "fugue": 2}
+        assert facet(data, "audience") == {"parents": 2, "ase": 1}
+        assert facet(data, "language") == {"fr": 3, "en": 1}
+        assert facet(data, "format") == {"document": 1, "link": 1, "video": 1, "page": 1}
+        assert facet(data, "year") == {"2024": 2, "2023": 1, "2022": 1}
+        assert facet(data, "tag") == {"fugue": 2, "réseaux-sociaux": 2}
 
     def test_a_region_counts_what_its_departments_have(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true")
+        data = get_json(RESOURCES, facets="true")
 
-        assert facet(said, "territory") == {"R32": 2, "R11": 1, "59": 1, "75": 1, "national": 1}
+        assert facet(data, "territory") == {"R32": 2, "R11": 1, "59": 1, "75": 1, "national": 1}
 
     def test_a_count_is_what_choosing_the_value_gives(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true", audience="parents")
+        data = get_json(RESOURCES, facets="true", audience="parents")
 
-        for each in said["facets"]:
+        for each in data["facets"]:
             if each["name"] == "audience":
                 continue
             for value in each["values"]:
@@ -246,29 +246,29 @@ class TestFacets:
     def test_a_choice_narrows_the_other_facets_and_not_its_own(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true", theme="reperage")
+        data = get_json(RESOURCES, facets="true", theme="reperage")
 
-        assert facet(said, "theme") == {"reperage": 2, "fugue": 2}
-        assert facet(said, "format") == {"document": 1, "link": 1}
+        assert facet(data, "theme") == {"reperage": 2, "fugue": 2}
+        assert facet(data, "format") == {"document": 1, "link": 1}
 
     def test_a_search_and_a_range_narrow_every_facet(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true", published_from="2024-01-01", q="fugue")
+        data = get_json(RESOURCES, facets="true", published_from="2024-01-01", q="fugue")
 
-        assert facet(said, "year") == {"2024": 2}
-        assert facet(said, "theme") == {"reperage": 1, "fugue": 1}
+        assert facet(data, "year") == {"2024": 2}
+        assert facet(data, "theme") == {"reperage": 1, "fugue": 1}
 
     def test_chosen_values_are_marked_and_said_even_when_nothing_has_them(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(
+        data = get_json(
             RESOURCES, facets="true", theme=["reperage", "handicap"], format="video", year="1999"
         )
 
         values = {
             (f["name"], v["value"]): (v["label"], v["count"], v["selected"])
-            for f in said["facets"]
+            for f in data["facets"]
             for v in f["values"]
         }
         assert values["theme", "reperage"] == ("Repérage et signalement", 0, True)
@@ -279,9 +279,9 @@ class TestFacets:
     def test_values_are_labelled_as_people_call_them(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true")
+        data = get_json(RESOURCES, facets="true")
 
-        labels = {v["value"]: v["label"] for f in said["facets"] for v in f["values"]}
+        labels = {v["value"]: v["label"] for f in data["facets"] for v in f["values"]}
         assert labels["R32"] == "Hauts-de-France"
         assert labels["59"] == "Nord"
         assert labels["R11"] == "Île-de-France"
@@ -295,18 +295,18 @@ class TestFacets:
     def test_most_frequent_values_come_first_and_years_from_the_latest(
         self, four_resources: None, get_json: Get
     ) -> None:
-        said = get_json(RESOURCES, facets="true")
+        data = get_json(RESOURCES, facets="true")
 
-        by_name = {f["name"]: [v["value"] for v in f["values"]] for f in said["facets"]}
+        by_name = {f["name"]: [v["value"] for v in f["values"]] for f in data["facets"]}
         assert by_name["year"] == ["2024", "2023", "2022"]
         assert by_name["language"] == ["fr", "en"]
         assert by_name["audience"] == ["parents", "ase"]
 
     def test_an_empty_list_has_empty_facets(self, get_json: Get) -> None:
-        said = get_json(RESOURCES, facets="true")
+        data = get_json(RESOURCES, facets="true")
 
-        assert said["count"] == 0
-        assert all(f["values"] == [] for f in said["facets"])
+        assert data["count"] == 0
+        assert all(f["values"] == [] for f in data["facets"])
 
 
 class TestOrder:
@@ -324,10 +324,10 @@ class TestOrder:
     def test_resources_come_in_the_order_asked_for(
         self, four_resources: None, get_json: Get, order: str | None, expected: list[str]
     ) -> None:
-        said = get_json(RESOURCES, **({"order": order} if order else {}))
+        data = get_json(RESOURCES, **({"order": order} if order else {}))
 
-        assert titles(said) == expected
-        assert said["order"] == ("-published_on" if order in {None, "relevance"} else order)
+        assert titles(data) == expected
+        assert data["order"] == ("-published_on" if order in {None, "relevance"} else order)
 
     def test_by_title(self, get_json: Get) -> None:
         for title in ("Cahier", "Affiche", "Bande dessinée"):
@@ -341,19 +341,19 @@ class TestOrder:
         )
         ResourcePageFactory(title="Fugue", published_on=dt.date(2001, 1, 1))
 
-        said = get_json(RESOURCES, q="fugue")
+        data = get_json(RESOURCES, q="fugue")
 
-        assert titles(said)[0] == "Fugue"
-        assert said["order"] == "relevance"
-        assert said["q"] == "fugue"
+        assert titles(data)[0] == "Fugue"
+        assert data["order"] == "relevance"
+        assert data["q"] == "fugue"
 
     def test_a_search_can_be_ordered_otherwise(self, get_json: Get) -> None:
         ResourcePageFactory(title="Autre", summary="Fugue.", published_on=dt.date(2024, 1, 1))
         ResourcePageFactory(title="Fugue", published_on=dt.date(2001, 1, 1))
 
-        said = get_json(RESOURCES, q="fugue", order="-published_on")
+        data = get_json(RESOURCES, q="fugue", order="-published_on")
 
-        assert titles(said) == ["Autre", "Fugue"]
+        assert titles(data) == ["Autre", "Fugue"]
 
 
 class TestWindows:
@@ -364,15 +364,15 @@ class TestWindows:
         seen: list[int] = []
         address = f"{RESOURCES}?theme=soin&tag=ab-%C3%A9&limit=3"
         while address:
-            said = get_json(address)
-            seen += [item["id"] for item in said["items"]]
-            assert said["count"] == 7
-            address = said["next"]
+            data = get_json(address)
+            seen += [item["id"] for item in data["items"]]
+            assert data["count"] == 7
+            address = data["next"]
 
         assert len(seen) == len(made) == 7
         assert set(seen) == made
-        assert said["offset"] == 6
-        assert said["previous"].endswith("theme=soin&tag=ab-%C3%A9&limit=3&offset=3")
+        assert data["offset"] == 6
+        assert data["previous"].endswith("theme=soin&tag=ab-%C3%A9&limit=3&offset=3")
 
     def test_the_first_window_has_no_previous_and_the_last_no_next(self, get_json: Get) -> None:
         for _ in range(3):
@@ -389,9 +389,9 @@ class TestWindows:
     def test_past_the_end_is_an_empty_window(self, get_json: Get) -> None:
         ResourcePageFactory()
 
-        said = get_json(RESOURCES, offset=500)
+        data = get_json(RESOURCES, offset=500)
 
-        assert (said["count"], said["items"], said["next"]) == (1, [], None)
+        assert (data["count"], data["items"], data["next"]) == (1, [], None)
 
     def test_a_search_has_windows_too(self, get_json: Get) -> None:
         for number in range(5):
@@ -406,11 +406,11 @@ class TestWindows:
 class TestRefusals:
     @pytest.mark.parametrize("path", [RESOURCES, NEWS])
     def test_an_unknown_parameter_is_refused_by_its_name(self, get_json: Get, path: str) -> None:
-        said = get_json(path, status=422, themes="reperage")
+        data = get_json(path, status=422, themes="reperage")
 
-        assert said["title"] == "Unprocessable Entity" or said["status"] == 422
-        assert said["instance"] == path
-        (error,) = said["errors"]
+        assert data["title"] == "Unprocessable Entity" or data["status"] == 422
+        assert data["instance"] == path
+        (error,) = data["errors"]
         assert error["location"] == ["query", "themes"]
         assert error["code"] == "unknown"
         assert "theme" in error["message"]
@@ -436,10 +436,10 @@ class TestRefusals:
     def test_an_invalid_value_is_refused_with_its_place(
         self, get_json: Get, query: dict[str, Any], location: list[str]
     ) -> None:
-        said = get_json(RESOURCES, status=422, **query)
+        data = get_json(RESOURCES, status=422, **query)
 
-        assert [error["location"] for error in said["errors"]] == [location]
-        assert said["errors"][0]["message"]
+        assert [error["location"] for error in data["errors"]] == [location]
+        assert data["errors"][0]["message"]
 
     def test_errors_are_problem_details_and_never_cached(self, client: Client) -> None:
         response = client.get(RESOURCES, {"limit": 0})
@@ -451,8 +451,8 @@ class TestRefusals:
         news = NewsPageFactory()
 
         for path in (f"{RESOURCES}999999/", f"{RESOURCES}{news.pk}/", f"{NEWS}999999/"):
-            said = get_json(path, status=404)
-            assert (said["status"], said["title"], said["instance"]) == (404, "Not Found", path)
+            data = get_json(path, status=404)
+            assert (data["status"], data["title"], data["instance"]) == (404, "Not Found", path)
 
     def test_a_null_byte_is_harmless(self, client: Client) -> None:
         response = client.get(RESOURCES, {"q": "a\x00b", "theme": "a\x00b", "territory": "\x00"})

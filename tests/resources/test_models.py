@@ -110,4 +110,4 @@ def test_a_day_is_said_as_precisely_as_it_is_known(precision: str, label: str) -
         published_on=dt.date(2022, 10, 5), published_on_precision=precision
     )
 
-    assert resource.say("https://example.org").published_on.label == label
+    assert resource.to_schema("https://example.org").published_on.label == label

@@ -41,17 +41,17 @@ def test_a_hit_says_its_card_its_kind_and_its_excerpt(search):
         title="Guide", slug="guide", summary="Repérer l'emprise <vite>.", cover=ImageFactory()
     )
 
-    said = search("emprises")
+    data = search("emprises")
 
-    (hit,) = said["items"]
+    (hit,) = data["items"]
     assert hit["title"] == "Guide"
     assert hit["kind"] == "resource"
     assert hit["kind_label"] == "Guide pratique"
     assert hit["path"] == "/ressources/guide/"
     assert hit["picture"]["alt"] == ""
     assert hit["excerpt"] == "Repérer l&#x27;<mark>emprise</mark> &lt;vite&gt;."
-    assert said["order"] == "relevance"
-    assert said["facets"] is None
+    assert data["order"] == "relevance"
+    assert data["facets"] is None
 
 
 @pytest.mark.parametrize(

@@ -50,28 +50,28 @@ def test_text_is_escaped():
 def test_the_window_is_where_most_of_the_words_are():
     text = "La fugue. " + "Autre chose. " * 60 + "La fugue d'une mineure. " + "Et encore. " * 60
 
-    said = excerpt(text, "fugue", "mineures")
+    data = excerpt(text, "fugue", "mineures")
 
-    assert "<mark>fugue</mark> d&#x27;une <mark>mineure</mark>" in said
-    assert said.startswith("… ")
-    assert said.endswith(" …")
-    assert len(MARK.sub("", said)) < LENGTH + 20
+    assert "<mark>fugue</mark> d&#x27;une <mark>mineure</mark>" in data
+    assert data.startswith("… ")
+    assert data.endswith(" …")
+    assert len(MARK.sub("", data)) < LENGTH + 20
 
 
 @given(st.text(max_size=600), st.lists(st.sampled_from(["ab", "cd", "é", "œ", "emprise", "aide"])))
 def test_an_excerpt_has_no_tag_but_marks(text, words):
-    said = excerpt(text + " emprise " + text, "emprise", *words)
+    data = excerpt(text + " emprise " + text, "emprise", *words)
 
-    assert "<mark>" in said
-    assert not re.search("[<>]", MARK.sub("", said))
-    assert said.count("<mark>") == said.count("</mark>")
+    assert "<mark>" in data
+    assert not re.search("[<>]", MARK.sub("", data))
+    assert data.count("<mark>") == data.count("</mark>")
 
 
 @pytest.mark.django_db
 def test_a_match_deep_in_a_long_body_is_shown(search):
     filling = "Il est question d'autre chose, assez longtemps. " * 2000
-    said = f"<p>{filling}Une l'Hôtellerie répond aux proxénètes.{filling}</p>"
-    StandardPageFactory(title="Page", summary="Sans rapport.", body=stream(("rich_text", said)))
+    data = f"<p>{filling}Une l'Hôtellerie répond aux proxénètes.{filling}</p>"
+    StandardPageFactory(title="Page", summary="Sans rapport.", body=stream(("rich_text", data)))
 
     (hit,) = search("hôtelleries")["items"]
 

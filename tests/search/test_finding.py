@@ -48,14 +48,14 @@ def test_words_that_say_nothing_are_not_asked_for(titles):
 def test_nothing_to_look_for_finds_nothing_and_is_no_error(words, search):
     NewsPageFactory(title="De la protection de l'enfance")
 
-    said = search(words, facets="true")
+    data = search(words, facets="true")
 
-    assert (said["count"], said["items"], said["is_fuzzy"]) == (0, [], False)
+    assert (data["count"], data["items"], data["is_fuzzy"]) == (0, [], False)
 
 
 def test_titles_count_more_than_summaries_and_these_more_than_bodies(titles, search):
-    said = ("rich_text", "<p>Une page où il est question de tout et de proxénétisme.</p>")
-    StandardPageFactory(title="Corps", body=stream(said))
+    data = ("rich_text", "<p>Une page où il est question de tout et de proxénétisme.</p>")
+    StandardPageFactory(title="Corps", body=stream(data))
     StandardPageFactory(
         title="Résumé",
         summary="De tout et de proxénétisme.",
@@ -71,9 +71,9 @@ def test_titles_count_more_than_summaries_and_these_more_than_bodies(titles, sea
 
 @pytest.mark.postgres
 def test_summaries_count_more_than_bodies(titles):
-    said = ("rich_text", "<p>" + "Le proxénétisme. " * 50 + "</p>")
+    data = ("rich_text", "<p>" + "Le proxénétisme. " * 50 + "</p>")
     StandardPageFactory(title="Résumé", summary="De tout et de proxénétisme.")
-    StandardPageFactory(title="Corps", body=stream(said))
+    StandardPageFactory(title="Corps", body=stream(data))
 
     assert titles("proxénétisme") == ["Résumé", "Corps"]
 
@@ -83,10 +83,10 @@ def test_summaries_count_more_than_bodies(titles):
 def test_a_typing_mistake_finds_what_looks_like_it(words, search):
     NewsPageFactory(title="Prostitution, hébergement, accompagnement, violences")
 
-    said = search(words)
+    data = search(words)
 
-    assert said["count"] == 1
-    assert "mark" in said["items"][0]["excerpt"] or not said["items"][0]["summary"]
+    assert data["count"] == 1
+    assert "mark" in data["items"][0]["excerpt"] or not data["items"][0]["summary"]
 
 
 @pytest.mark.postgres
@@ -104,9 +104,9 @@ def test_it_is_said_that_words_that_look_alike_were_taken(search):
 def test_words_that_look_like_nothing_find_nothing(search):
     NewsPageFactory(title="Un hébergement")
 
-    said = search("xylophone")
+    data = search("xylophone")
 
-    assert (said["count"], said["is_fuzzy"]) == (0, False)
+    assert (data["count"], data["is_fuzzy"]) == (0, False)
 
 
 @pytest.mark.postgres
@@ -115,9 +115,9 @@ def test_words_of_hidden_pages_are_never_taken_for_those_typed(search):
     NewsPageFactory(title="Un hébergement", private=True)
     NewsPageFactory(title="Un hébergement", expired=True)
 
-    said = search("hebergemant")
+    data = search("hebergemant")
 
-    assert (said["count"], said["is_fuzzy"]) == (0, False)
+    assert (data["count"], data["is_fuzzy"]) == (0, False)
 
 
 def test_every_kind_of_page_is_found(search):
@@ -125,9 +125,9 @@ def test_every_kind_of_page_is_found(search):
     ResourcePageFactory(title="Parole 2")
     StandardPageFactory(title="Parole 3")
 
-    said = search("parole")
+    data = search("parole")
 
-    assert {item["kind"] for item in said["items"]} == {"news", "resource", "standard"}
+    assert {item["kind"] for item in data["items"]} == {"news", "resource", "standard"}
 
 
 @given(st.text(max_size=200))

@@ -40,10 +40,10 @@ def read(text: str, **fields: object) -> Document:
 def test_a_hidden_page_is_not_found(hidden, search, get_json):
     NewsPageFactory(title="Belvédère", **{hidden: True})
 
-    said = search("belvédère", facets="true")
+    data = search("belvédère", facets="true")
 
-    assert (said["count"], said["items"]) == (0, [])
-    assert all(not facet["values"] for facet in said["facets"])
+    assert (data["count"], data["items"]) == (0, [])
+    assert all(not facet["values"] for facet in data["facets"])
     assert get_json("/api/v1/search/suggest/", q="belv")["items"] == []
 
 
@@ -58,10 +58,10 @@ def test_hidden_pages_are_not_counted(search):
     NewsPageFactory(title="Belvédère", themes=[])
     NewsPageFactory(title="Belvédère caché", private=True)
 
-    said = search("belvédère", facets="true")
+    data = search("belvédère", facets="true")
 
-    assert said["count"] == 1
-    (kinds,) = (facet for facet in said["facets"] if facet["name"] == "kind")
+    assert data["count"] == 1
+    (kinds,) = (facet for facet in data["facets"] if facet["name"] == "kind")
     assert [(v["value"], v["count"]) for v in kinds["values"]] == [("news", 1)]
 
 

@@ -23,12 +23,12 @@ pytestmark = pytest.mark.django_db
 def publish(home: HomePage) -> Callable[..., Page]:
     """Publish news that are translated, or translated only, into a language."""
 
-    def publish(language: str, **said: str) -> Page:
+    def publish(language: str, **data: str) -> Page:
         locale, _ = Locale.objects.get_or_create(language_code=language)
         page = NewsPageFactory(title="Original", summary="").copy_for_translation(
             locale, copy_parents=True
         )
-        for name, value in said.items():
+        for name, value in data.items():
             setattr(page, name, value)
         page.save_revision().publish()
         for parent in page.get_ancestors().filter(locale=locale, live=False):
@@ -86,9 +86,9 @@ def test_a_typing_mistake_is_compared_with_words_of_the_language(
     publish("en", title="Exploitation of children")
     NewsPageFactory(title="Childeric")
 
-    said = search("childern", locale="en")
+    data = search("childern", locale="en")
 
-    assert ([item["title"] for item in said["items"]], said["is_fuzzy"]) == (
+    assert ([item["title"] for item in data["items"]], data["is_fuzzy"]) == (
         ["Exploitation of children"],
         True,
     )
@@ -100,9 +100,9 @@ def test_french_stands_in_after_what_is_translated_and_is_cut_as_french(
     NewsPageFactory(title="Protection des familles, protections")
     publish("en", title="Protections")
 
-    said = search("protection", locale="en", fallback="true")
+    data = search("protection", locale="en", fallback="true")
 
-    assert [(item["title"], item["is_fallback"]) for item in said["items"]] == [
+    assert [(item["title"], item["is_fallback"]) for item in data["items"]] == [
         ("Protections", False),
         ("Protection des familles, protections", True),
     ]

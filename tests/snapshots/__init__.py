@@ -17,17 +17,17 @@ RENDITION = re.compile(r"/media/images/[0-9a-f]{20}/[^\"' )]+")
 DOCUMENT = re.compile(r"/documents/\d+/[^\"' )]+")
 
 
-def normalised(said: Any, key: str = "") -> Any:
+def normalised(data: Any, key: str = "") -> Any:
     """Return what was said without what differs from one run to the next: keys, files, clocks."""
-    if isinstance(said, dict):
-        return {name: normalised(value, name) for name, value in said.items()}
-    if isinstance(said, list):
-        return [normalised(value, key) for value in said]
-    if isinstance(said, str):
-        if DATE_TIME.match(said):
+    if isinstance(data, dict):
+        return {name: normalised(value, name) for name, value in data.items()}
+    if isinstance(data, list):
+        return [normalised(value, key) for value in data]
+    if isinstance(data, str):
+        if DATE_TIME.match(data):
             return "<date and time>"
-        return DOCUMENT.sub("/documents/<file>", RENDITION.sub("/media/<rendition>", said))
-    return f"<{key}>" if key in {"id", "size"} and isinstance(said, int) else said
+        return DOCUMENT.sub("/documents/<file>", RENDITION.sub("/media/<rendition>", data))
+    return f"<{key}>" if key in {"id", "size"} and isinstance(data, int) else data
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class Snapshots:
     folder: Path
     update: bool
 
-    def check(self, name: str, said: Any, normalise: bool = True) -> None:
+    def check(self, name: str, data: Any, normalise: bool = True) -> None:
         """Compare with the golden file called ``name``, or write it when asked to update.
 
         Raises:
             Failed: they differ, or there is none; tells how to accept what was said.
         """
         if normalise:
-            said = normalised(said)
+            data = normalised(data)
         path = self.folder / f"{name}.json"
-        text = json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
         if self.update:
             path.write_text(text, encoding="utf-8")
             return
@@ -54,4 +54,4 @@ class Snapshots:
         if not path.exists():
             pytest.fail(f"There is no golden file {path.name}. {how}")
         golden = json.loads(path.read_text(encoding="utf-8"))
-        assert said == golden, f"{path.name} says something else. {how}"
+        assert data == golden, f"{path.name} says something else. {how}"

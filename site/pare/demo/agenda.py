@@ -50,22 +50,22 @@ def load_agenda() -> Counter[str]:
     Returns:
         How many events and images were made.
     """
-    said = read_agenda()
-    loader = _Loader(said)
+    data = read_agenda()
+    loader = _Loader(data)
     home = HomePage.objects.filter(locale=loader.locale).first()
     if home is not None and (agenda := loader.make_agenda(home)):
-        for item in said["events"]:
+        for item in data["events"]:
             loader.make_event(agenda, item)
     return loader.made
 
 
 class _Loader:
-    def __init__(self, said: Item) -> None:
-        self.said = said
+    def __init__(self, data: Item) -> None:
+        self.said = data
         self.locale = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
         self.bodies = Bodies({}, {}, {})
         self.made: Counter[str] = Counter()
-        keys = [said["agenda"]["key"], *(item["key"] for item in said["events"])]
+        keys = [data["agenda"]["key"], *(item["key"] for item in data["events"])]
         self.marks = Marks((KIND, key) for key in keys)
 
     def make_agenda(self, home: HomePage) -> EventIndexPage | None:
@@ -107,8 +107,8 @@ class _Loader:
         page.save_revision().publish()
         self.made[KIND] += 1
         for position, session in enumerate(page.sessions.order_by("starts_at")):
-            said = item.get("sessions", [{}])[position]
-            self._register(session, item, said)
+            data = item.get("sessions", [{}])[position]
+            self._register(session, item, data)
 
     def _training(self, item: Item) -> TrainingPage:
         page = TrainingPage(
@@ -126,22 +126,22 @@ class _Loader:
                     sort_order=order,
                     key=uuid5(uuid_of(KIND, item["key"]), str(order)),
                     capacity=item["capacity"],
-                    **self._venue(item["key"], said),
+                    **self._venue(item["key"], data),
                 )
-                for order, said in enumerate(item["sessions"])
+                for order, data in enumerate(item["sessions"])
             )
         )
         return page
 
     @staticmethod
-    def _venue(key: str, said: Item) -> Item:
-        when = _times(said, time="09:30", hours=7)
-        if said.get("online"):
+    def _venue(key: str, data: Item) -> Item:
+        when = _times(data, time="09:30", hours=7)
+        if data.get("online"):
             return when | {"mode": Mode.ONLINE, "join_url": _join_url(key)}
         return when | {
             "mode": Mode.ONSITE,
-            "place": said["place"],
-            "department": Territory.objects.get(code=said["department"]),
+            "place": data["place"],
+            "department": Territory.objects.get(code=data["department"]),
         }
 
     def _webinar(self, item: Item) -> WebinarPage:
@@ -154,8 +154,8 @@ class _Loader:
         )
         page.speakers.add(
             *(
-                Speaker(sort_order=order, **said)
-                for order, said in enumerate(item.get("speakers", []))
+                Speaker(sort_order=order, **data)
+                for order, data in enumerate(item.get("speakers", []))
             )
         )
         return page
@@ -182,10 +182,10 @@ class _Loader:
         return image
 
     @staticmethod
-    def _register(session: Any, item: Item, said: Item) -> None:
+    def _register(session: Any, item: Item, data: Item) -> None:
         now = timezone.now()
-        states = [Registration.State.CONFIRMED] * said.get("registered", 0)
-        states += [Registration.State.WAITING] * said.get("waiting", 0)
+        states = [Registration.State.CONFIRMED] * data.get("registered", 0)
+        states += [Registration.State.WAITING] * data.get("waiting", 0)
         Registration.objects.bulk_create(
             Registration(
                 session=session,
@@ -203,15 +203,15 @@ class _Loader:
         )
 
 
-def _times(said: Item, time: str = "", hours: float = 1) -> Item:
+def _times(data: Item, time: str = "", hours: float = 1) -> Item:
     """Return when something begins and ends: at an hour of Paris, days from this week's Monday."""
-    hour = dt.time.fromisoformat(said.get("time", time))
+    hour = dt.time.fromisoformat(data.get("time", time))
     today = timezone.localdate()
-    day = today + dt.timedelta(days=said["offset"] - today.weekday())
+    day = today + dt.timedelta(days=data["offset"] - today.weekday())
     start = timezone.make_aware(dt.datetime.combine(day, hour))
     return {
         "starts_at": start,
-        "ends_at": start + dt.timedelta(hours=said.get("hours", hours)),
+        "ends_at": start + dt.timedelta(hours=data.get("hours", hours)),
     }
 
 

@@ -43,8 +43,8 @@ class Bodies:
             (
                 (kind, value)
                 for block in blocks
-                for kind, said in block.items()
-                if (value := getattr(self, f"_{kind}")(said)) is not None
+                for kind, data in block.items()
+                if (value := getattr(self, f"_{kind}")(data)) is not None
             ),
         )
 
@@ -72,74 +72,74 @@ class Bodies:
         page, words = self.pages.get(found["key"]), found["words"]
         return f'<a linktype="page" id="{page}">{words}</a>' if page else words
 
-    def image(self, said: Item) -> Item | None:
+    def image(self, data: Item) -> Item | None:
         """Return an image as Wagtail's ``ImageBlock`` keeps it; without ``alt``, decorative."""
-        image = self.images.get(said["image"])
+        image = self.images.get(data["image"])
         if image is None:
             return None
-        alt = said.get("alt", "")
+        alt = data.get("alt", "")
         return {"image": image, "alt_text": alt, "decorative": not alt}
 
     @staticmethod
-    def figure(said: Item) -> Item:
-        return {"source_url": "", **said}
+    def figure(data: Item) -> Item:
+        return {"source_url": "", **data}
 
     # One method for each type of block, which returns its value.
 
-    def _rich_text(self, said: str) -> str:
-        return self.rich_text(said)
+    def _rich_text(self, data: str) -> str:
+        return self.rich_text(data)
 
-    def _heading(self, said: str | Item) -> Item:
-        return {"level": "2", **(said if isinstance(said, dict) else {"text": said})}
+    def _heading(self, data: str | Item) -> Item:
+        return {"level": "2", **(data if isinstance(data, dict) else {"text": data})}
 
-    def _image(self, said: Item) -> Item | None:
-        image = self.image(said)
-        return image and {"image": image, "caption": said.get("caption", "")}
+    def _image(self, data: Item) -> Item | None:
+        image = self.image(data)
+        return image and {"image": image, "caption": data.get("caption", "")}
 
-    def _document(self, said: Item) -> Item | None:
-        document = self.documents.get(said["document"])
-        return {"document": document, "title": said.get("title", "")} if document else None
+    def _document(self, data: Item) -> Item | None:
+        document = self.documents.get(data["document"])
+        return {"document": document, "title": data.get("title", "")} if document else None
 
-    def _video(self, said: Item) -> Item:
+    def _video(self, data: Item) -> Item:
         no_poster = {"image": None, "alt_text": "", "decorative": False}
         return {
-            "url": said["url"],
-            "title": said["title"],
-            "poster": self.image({"image": said["poster"]}) or no_poster,
-            "duration": said.get("duration", ""),
-            "transcript": self.rich_text(said.get("transcript", "")),
+            "url": data["url"],
+            "title": data["title"],
+            "poster": self.image({"image": data["poster"]}) or no_poster,
+            "duration": data.get("duration", ""),
+            "transcript": self.rich_text(data.get("transcript", "")),
         }
 
-    def _quote(self, said: Item) -> Item:
-        return {"attribution": "", **said}
+    def _quote(self, data: Item) -> Item:
+        return {"attribution": "", **data}
 
-    def _key_figures(self, said: list[Item]) -> Item:
-        return {"figures": _items(self.figure(each) for each in said)}
+    def _key_figures(self, data: list[Item]) -> Item:
+        return {"figures": _items(self.figure(each) for each in data)}
 
-    def _call_to_action(self, said: Item) -> Item | None:
-        target = self.target(said["to"])
+    def _call_to_action(self, data: Item) -> Item | None:
+        target = self.target(data["to"])
         if not any(target.values()):
             return None
         return {
-            "title": said["title"],
-            "text": said.get("text", ""),
-            "button": said["button"],
+            "title": data["title"],
+            "text": data.get("text", ""),
+            "button": data["button"],
             **target,
         }
 
-    def _accordion(self, said: list[Item]) -> Item:
+    def _accordion(self, data: list[Item]) -> Item:
         return {
             "items": _items(
                 {"title": each["title"], "content": self.rich_text(each["content"])}
-                for each in said
+                for each in data
             )
         }
 
-    def _table(self, said: Item) -> Item:
+    def _table(self, data: Item) -> Item:
         return {
-            "caption": said["caption"],
+            "caption": data["caption"],
             "table": {
-                "data": said["rows"],
+                "data": data["rows"],
                 "cell": [],
                 "mergeCells": [],
                 "table_caption": "",
@@ -149,9 +149,9 @@ class Bodies:
             },
         }
 
-    def _linked_content(self, said: Item) -> Item | None:
-        pages = _items(self.pages[key] for key in said["pages"] if key in self.pages)
-        return {"title": said.get("title", ""), "pages": pages} if pages else None
+    def _linked_content(self, data: Item) -> Item | None:
+        pages = _items(self.pages[key] for key in data["pages"] if key in self.pages)
+        return {"title": data.get("title", ""), "pages": pages} if pages else None
 
 
 def _items(values: Iterable[Any]) -> list[Item]:

@@ -71,10 +71,10 @@ def read_translations() -> Item:
     The keys are typeset as the French texts are, of which they are copies.
     """
     with (FOLDER / "translations.yaml").open(encoding="utf-8") as file:
-        said: Item = yaml.load(file, LOADER)  # noqa: S506 (both loaders are safe ones)
+        data: Item = yaml.load(file, LOADER)  # noqa: S506 (both loaders are safe ones)
     return {
         name: value if name == "pages" else {french(key): text for key, text in value.items()}
-        for name, value in said.items()
+        for name, value in data.items()
     }
 
 

@@ -286,9 +286,9 @@ class _Loader:
         page.document_id = bodies.documents.get(item["key"])
         page.attachments.add(
             *(
-                ResourceAttachment(document_id=bodies.documents[said["key"]], sort_order=order)
-                for order, said in enumerate(item.get("attachments", []))
-                if said["key"] in bodies.documents
+                ResourceAttachment(document_id=bodies.documents[data["key"]], sort_order=order)
+                for order, data in enumerate(item.get("attachments", []))
+                if data["key"] in bodies.documents
             )
         )
         page.related_resources.add(
@@ -326,21 +326,21 @@ class _Loader:
 
     def _make_site(self) -> None:
         site = self.content.site
-        for order, said in enumerate(site["emergency_numbers"], start=1):
+        for order, data in enumerate(site["emergency_numbers"], start=1):
             self._make_snippet(
                 "emergency",
-                said["number"],
+                data["number"],
                 EmergencyNumber(
-                    number=said["number"],
-                    label=said["label"],
-                    note=said["note"],
-                    channel=said.get("channel", EmergencyNumber.Channel.CALL),
-                    is_prominent=said.get("prominent", False),
+                    number=data["number"],
+                    label=data["label"],
+                    note=data["note"],
+                    channel=data.get("channel", EmergencyNumber.Channel.CALL),
+                    is_prominent=data.get("prominent", False),
                     sort_order=order * 10,
                 ),
             )
-        for said in site["funders"]:
-            self._make_snippet("funder", said["key"], Funder(name=said["name"], url=said["url"]))
+        for data in site["funders"]:
+            self._make_snippet("funder", data["key"], Funder(name=data["name"], url=data["url"]))
         if not self.marks.has("settings", "site"):
             self._make_settings()
 

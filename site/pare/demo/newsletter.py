@@ -29,17 +29,17 @@ def load_newsletter() -> Counter[str]:
     Returns:
         How many pages and subscribers were made.
     """
-    said = read_newsletter()
-    marks = Marks([(PAGE, said["archive"]["key"]), (PAGE, said["issue"]["key"])])
+    data = read_newsletter()
+    marks = Marks([(PAGE, data["archive"]["key"]), (PAGE, data["issue"]["key"])])
     made: Counter[str] = Counter()
     home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     if home is None:
         return made
-    archive = _make_archive(home, said["archive"], marks, made)
-    if archive is not None and not marks.has(PAGE, said["issue"]["key"]):
-        _make_issue(archive, said["issue"], marks)
+    archive = _make_archive(home, data["archive"], marks, made)
+    if archive is not None and not marks.has(PAGE, data["issue"]["key"]):
+        _make_issue(archive, data["issue"], marks)
         made["page"] += 1
-        made[PEOPLE] += _make_subscribers(said["subscribers"])
+        made[PEOPLE] += _make_subscribers(data["subscribers"])
     return made
 
 

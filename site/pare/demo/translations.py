@@ -26,11 +26,11 @@ def load_translations() -> Counter[str]:
     Returns:
         How many pages and snippets were translated.
     """
-    said = read_translations()
-    slugs: list[str] = said.pop("pages")
+    data = read_translations()
+    slugs: list[str] = data.pop("pages")
     marks = Marks(
         (KIND, key)
-        for code, words in said.items()
+        for code, words in data.items()
         for key in (
             *(f"{code}:{slug}" for slug in slugs),
             *(_key(code, snippet) for snippet in _snippets(words)),
@@ -43,7 +43,7 @@ def load_translations() -> Counter[str]:
             slug__in=slugs, locale__language_code=settings.LANGUAGE_CODE, depth__gt=1
         )
     }
-    for code, words in said.items():
+    for code, words in data.items():
         locale = Locale.objects.get_or_create(language_code=code)[0]
         for slug in slugs:
             page, key = pages.get(slug), f"{code}:{slug}"

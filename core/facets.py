@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BeforeValidator, Field
 
-from core.listings import Choice
+from core.listings import FacetFilter
 from core.models import FRENCH_TERMS, Audience, Territory, Theme
 
 if TYPE_CHECKING:
@@ -54,27 +54,27 @@ def territory_labels(codes: Iterable[str]) -> dict[str, str]:
     return (dict(rows) if asked else {}) | {NATIONAL: gettext("Toute la France")}
 
 
-def theme_choice() -> Choice:
+def theme_facet() -> FacetFilter:
     """Return the choice of themes."""
-    return Choice(
+    return FacetFilter(
         "theme",
         _("Thème"),
         "themes__slug",
         "themes__label",
-        many=True,
+        multivalued=True,
         labels=term_labels(Theme),
         terms=Theme,
     )
 
 
-def audience_choice() -> Choice:
+def audience_facet() -> FacetFilter:
     """Return the choice of audiences."""
-    return Choice(
+    return FacetFilter(
         "audience",
         _("Public"),
         "audiences__slug",
         "audiences__label",
-        many=True,
+        multivalued=True,
         labels=term_labels(Audience),
         terms=Audience,
     )

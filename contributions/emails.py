@@ -15,9 +15,9 @@ from django.utils.translation import override
 
 from contributions.models import Contribution
 from contributions.tokens import follow_up_url
-from core.links import email_base_url
 from core.mail import send_email
 from core.models import User
+from core.web.links import email_base_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

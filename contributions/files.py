@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from contributions import scanning
 from contributions.inspection import FileRejected, inspect_file
 from contributions.models import ContributionFile, FileState
-from core.sandbox import SandboxError, run_in_sandbox
+from core.files.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     import uuid

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from contributions.models import Contribution
-from core.links import email_base_url
-from core.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
+from core.web.links import email_base_url
+from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 
 
 def _decode(value: Any) -> tuple[int, int]:

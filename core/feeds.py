@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 
-from core.links import build_absolute_url, page_path, request_origin
 from core.queries import visible
+from core.web.links import build_absolute_url, page_path, request_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from wagtail.images import fields as forms
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from core.compat import hash_filelike
-from core.image_cleaning import ImageRejected, clean_image
+from core.files.image_cleaning import ImageRejected, clean_image
 
 if TYPE_CHECKING:
     from django.db.models import Model

@@ -8,8 +8,8 @@ from django.utils.html import escape
 from wagtail.models import Page
 
 from core.compat.rich_text import PageLinkHandler
-from core.links import page_path
 from core.queries import localized_page_ids, visible
+from core.web.links import page_path
 
 
 class VisiblePageLinkHandler(PageLinkHandler):

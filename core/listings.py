@@ -22,13 +22,13 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import In
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.fulltext import ranked_ids
-from core.links import canonical_url, request_origin
 from core.schemas.base import Card, Translation
 from core.schemas.languages import Fallback, Locale
 from core.schemas.lists import Facet, FacetedList, FacetValue, Pagination
 from core.schemas.pages import translations_of
+from core.search.fulltext import ranked_ids
 from core.terms import translated_label
+from core.web.links import canonical_url, request_origin
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable

@@ -2,7 +2,7 @@
 
 from wagtail.rich_text import expand_db_html
 
-from core.links import absolute_links
+from core.web.links import absolute_links
 
 
 def render_rich_text(source: str, origin: str) -> str:

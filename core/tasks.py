@@ -7,8 +7,8 @@ from django_tasks import task
 from wagtail.models import ReferenceIndex
 from wagtail.search.index import insert_or_update_object
 
+from core.files.pdf import PDFText, read_pdf
 from core.models import ContentVersion, Document
-from core.pdf import PDFText, read_pdf
 
 
 @task()

@@ -17,9 +17,10 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from core.admin_views import can_be_reviewed, submit_for_review
+from core.admin.views import can_be_reviewed, submit_for_review
 from core.compat import extract_references
 from core.compat.admin import PagePermissionPolicy, policy_registry
+from core.languages.translations import outdated_translations, translation_of
 from core.link_handlers import VisiblePageLinkHandler
 from core.models import (
     Audience,
@@ -31,7 +32,6 @@ from core.models import (
     Theme,
 )
 from core.queries import publicly_referenced_ids
-from core.translations import outdated_translations, translation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
 from core.api.reading import json_response, public_read
 from core.facets import Slugs
-from core.links import canonical_url, request_origin
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, Locale
-from core.throttling import allow_request
+from core.web.links import canonical_url, request_origin
+from core.web.throttling import allow_request
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
 from events.listings import (

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from core.links import build_absolute_url, page_path
+from core.web.links import build_absolute_url, page_path
 from events.models.sessions import Mode
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import override
 
-from core.links import build_absolute_url, email_base_url, page_path
 from core.mail import Attachment, send_email
-from core.signed_links import LinkPurpose, signed_path
+from core.web.links import build_absolute_url, email_base_url, page_path
+from core.web.signed_links import LinkPurpose, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
 from events.queries import localized_event

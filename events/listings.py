@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.facets import DayAsked, Slugs, audience_facet, territory_labels, theme_facet
-from core.fulltext import ranked_ids
-from core.links import request_origin
 from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing, apply_facets
 from core.registry import register_listing
 from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
+from core.search.fulltext import ranked_ids
+from core.web.links import request_origin
 from events.models import EventIndexPage, EventPage, Session
 from events.models.sessions import Mode
 from events.queries import published_events, upcoming_ids, visible_sessions

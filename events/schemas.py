@@ -13,7 +13,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from core.links import build_absolute_url, localized_path
+from core.languages.times import NBSP, format_time
 from core.registry import register_schema
 from core.richtext import render_rich_text
 from core.schemas import (
@@ -34,7 +34,7 @@ from core.schemas import (
     serialize_body,
 )
 from core.schemas.languages import WrittenLocale
-from core.times import NBSP, format_time
+from core.web.links import build_absolute_url, localized_path
 from events.models import EventIndexPage, EventPage, Session, TrainingPage, WebinarPage
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.signed_links import uuid_purpose
+from core.web.signed_links import uuid_purpose
 
 AFTER = timedelta(days=400)
 """Longer than a registration is kept after its session."""

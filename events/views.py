@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.decorators import never_store
-from core.links import request_origin
 from core.schemas import Link
-from core.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.throttling import allow_request
+from core.web.decorators import never_store
+from core.web.links import request_origin
+from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
+from core.web.throttling import allow_request
 from events import registering
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm

@@ -20,8 +20,8 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets.button import Button
 
-from core.exports import ExportIndexView
-from core.viewsets import ListOnlyViewSet
+from core.admin.viewsets import ListOnlyViewSet
+from core.spreadsheets.writer import ExportIndexView
 from events import admin_views
 from events.calendars import location_of
 from events.models import EventPage, Registration, Session

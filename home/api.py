@@ -7,11 +7,11 @@ from wagtail.models import Page
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import canonical_url, request_origin
 from core.listings import pagination_links, with_translations
 from core.queries import page_or_404
 from core.schemas.languages import InLanguage
 from core.schemas.pages import translations_of
+from core.web.links import canonical_url, request_origin
 from home.listings import PageFilters, PageWindow, serialize_page_cards
 from home.queries import PAGE_TYPES, published_pages
 from home.schemas import AnyPageDetail, PageList, SiteInfo

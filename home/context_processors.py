@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from core.links import request_origin
+from core.web.links import request_origin
 from home.site_info import serialize_site
 
 if TYPE_CHECKING:

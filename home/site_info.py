@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.models import Page
 
-from core.links import build_absolute_url
 from core.queries import localized_page_ids, prefer_locale, visible
 from core.schemas import Link
+from core.web.links import build_absolute_url
 from home.models import EmergencyNumber, Funder, HomePage, SiteSettings
 from home.schemas import (
     EmergencyContact,

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
-from core.links import request_origin
-from core.tables import MAX_BYTES, TableUnreadable
+from core.spreadsheets.reader import MAX_BYTES, TableUnreadable
+from core.web.links import request_origin
 from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
 from network.filters import StructureFilterSet
 from network.imports.planner import Plan, plan_import

@@ -18,12 +18,12 @@ from core.api.reading import (
     language_of,
     public_read,
 )
-from core.caching import SHARED_SECONDS
-from core.links import canonical_url, request_origin
 from core.models import Territory
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, InLanguage
 from core.terms import remembered_labels
+from core.web.caching import SHARED_SECONDS
+from core.web.links import canonical_url, request_origin
 from network.department_pages import build_department_page
 from network.exports import to_csv, to_data_inclusion, to_geojson
 from network.listings import (

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 from wagtail.models import Locale
 
-from core.links import build_absolute_url, localized_path
 from core.listings import with_translations
 from core.schemas import Seo, TerritoryTerm
+from core.web.links import build_absolute_url, localized_path
 from network.queries import directory_trail, published_structures, serving
 from network.schemas import DepartmentSheet, StructureCard
 

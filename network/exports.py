@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from core.exports import write_csv, write_xlsx
-from core.links import build_absolute_url
+from core.spreadsheets.writer import write_csv, write_xlsx
+from core.web.links import build_absolute_url
 from network.places import AccessLevel, are_contacts_shown, visible_place
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from pydantic import Field, field_validator, model_validator
 from wagtail.models import Locale
 
 from core.facets import Slugs, audience_facet, term_labels, territory_labels
-from core.fulltext import ranked_ids
-from core.links import build_absolute_url, localized_path, page_path, request_origin
 from core.listings import FacetFilter, ListFilters, Listing, apply_facets, list_for_request
 from core.models import Service, StructureType, Territory
 from core.registry import register_listing
+from core.search.fulltext import ranked_ids
+from core.web.links import build_absolute_url, localized_path, page_path, request_origin
 from network import gazetteer
 from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
 from network.models import DirectoryPage, Structure, site_access_level

@@ -37,10 +37,10 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.links import localized_path, request_origin
 from core.models import FRENCH_TERMS, Audience, IndexPage, Service, StructureType, Territory
 from core.models.mixins import checkboxes
 from core.registry import schema_for
+from core.web.links import localized_path, request_origin
 from network import gazetteer
 from network.opening_hours import validate_opening_hours
 from network.places import PLACE_FIELDS, AccessLevel, Visibility, access_level_of, visible_place

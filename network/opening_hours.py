@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.times import format_time
+from core.languages.times import format_time
 
 DAYS = {
     "Mo": _("lundi"),

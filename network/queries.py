@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from wagtail.models import Page
 
-from core.links import build_absolute_url
 from core.models import Audience, Service, Territory
 from core.queries import filter_by_locale, visible
 from core.schemas import Link, Translation
+from core.web.links import build_absolute_url
 from network.models import DirectoryPage, Structure
 from network.places import AccessLevel, with_shown_places
 

@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 from django.utils.text import Truncator
 from pydantic import Field
 
-from core.links import build_absolute_url
 from core.registry import register_schema
 from core.schemas import (
     Card,
@@ -21,6 +20,7 @@ from core.schemas import (
     Term,
     TerritoryTerm,
 )
+from core.web.links import build_absolute_url
 from network.models import DirectoryPage, Structure
 from network.opening_hours import describe_opening_hours
 from network.places import AccessLevel, are_contacts_shown, is_place_shown, visible_place

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
-from core.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
+from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from network.models import Reminder, Structure
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.links import request_origin
 from core.models import Territory
-from core.signed_links import BadToken
+from core.web.links import request_origin
+from core.web.signed_links import BadToken
 from network.department_pages import build_department_page
 from network.emails import notify_team
 from network.forms import CorrectionForm

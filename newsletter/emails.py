@@ -13,7 +13,7 @@ from newsletter.tokens import CONFIRM, PREFERENCES, subscriber_url
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from core.signed_links import LinkPurpose
+    from core.web.signed_links import LinkPurpose
     from newsletter.models import Subscriber
 
 

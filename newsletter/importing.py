@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.email_addresses import normalize_email
 from core.models import StructureType, Territory
-from core.tables import TableFormat, read_table
+from core.spreadsheets.reader import TableFormat, read_table
 from newsletter.models import Consent, Subscriber, Suppression
 from newsletter.models.subscribers import digest_of, languages
 

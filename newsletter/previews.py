@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 
-from core.links import request_origin
+from core.web.links import request_origin
 from newsletter.models.issues import PREVIEW_EMAIL, PREVIEW_TEXT, register_preview
 from newsletter.rendering import render_issue, sample_links
 

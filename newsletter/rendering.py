@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from mrml import to_html
 
-from core.links import build_absolute_url, localized_path, page_path
 from core.templatetags.typography import typo
 from core.terms import remembered_labels
+from core.web.links import build_absolute_url, localized_path, page_path
 from home.site_info import serialize_site
 
 if TYPE_CHECKING:

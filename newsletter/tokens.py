@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import override
 
-from core.links import build_absolute_url, email_base_url
-from core.signed_links import LinkPurpose, signed_path, uuid_purpose
+from core.web.links import build_absolute_url, email_base_url
+from core.web.signed_links import LinkPurpose, signed_path, uuid_purpose
 
 if TYPE_CHECKING:
     from uuid import UUID

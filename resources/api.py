@@ -6,9 +6,9 @@ from ninja.decorators import decorate_view
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import canonical_url, request_origin
 from core.queries import page_or_404
 from core.schemas import Pagination
+from core.web.links import canonical_url, request_origin
 from resources.listings import NewsFilters, ResourceFilters, news_listing, resource_listing
 from resources.models import NewsPage, ResourcePage
 from resources.schemas import NewsDetail, NewsList, ResourceDetail, ResourceList

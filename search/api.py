@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import canonical_url, request_origin
 from core.schemas import Pagination
 from core.schemas.languages import Locale
+from core.web.links import canonical_url, request_origin
 from search.listings import SearchFilters, search_pages
 from search.schemas import SearchResults, Suggestions
 from search.suggestions import get_suggestions

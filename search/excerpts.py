@@ -9,7 +9,7 @@ from django.utils.html import escape
 from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 
-from core.words import Forms, Root
+from core.search.words import Forms, Root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,6 @@ from pydantic import Field
 from wagtail.models import Page
 
 from core.facets import NATIONAL, Slugs, term_labels, territory_labels
-from core.fulltext import Found, find
 from core.listings import (
     FacetFilter,
     ListFilters,
@@ -29,6 +28,7 @@ from core.queries import filter_by_locale, visible
 from core.registry import page_types, schema_for
 from core.schemas import Pagination, serialize_teasers
 from core.schemas.pages import translations_of
+from core.search.fulltext import Found, find
 from search.excerpts import build_excerpts
 from search.schemas import SearchHit, SearchResults
 

@@ -10,11 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import override
 from wagtail.models import Page
 
-from core.fulltext import complete
-from core.links import build_absolute_url, page_path
 from core.listings import count_facets
 from core.queries import visible
-from core.words import fold, typed_words
+from core.search.fulltext import complete
+from core.search.words import fold, typed_words
+from core.web.links import build_absolute_url, page_path
 from search.listings import choices, kinds
 from search.schemas import Suggestion, Suggestions
 

@@ -1,8 +1,8 @@
 """Decide what a file is by its content, and whether it may be kept.
 
 What comes from outside must not reach the web process, whatever it does to those who read it. So
-nothing here needs Django, and :func:`inspect_file` is run by :mod:`core.sandbox`. Each format has
-its module; :mod:`contributions.files` has the reasons in words.
+nothing here needs Django, and :func:`inspect_file` is run by :mod:`core.files.sandbox`. Each format
+has its module; :mod:`contributions.files` has the reasons in words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from contributions.inspection.signatures import PDF, ZIP, reject_by_signature
 from contributions.inspection.types import FileRejected, FileType
-from core.image_containers import looks_like_image
+from core.files.image_containers import looks_like_image
 
 __all__ = ["FileRejected", "FileType", "inspect", "inspect_file"]
 

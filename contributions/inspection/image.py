@@ -15,7 +15,7 @@ from contributions.inspection.signatures import (
     read_chunks,
 )
 from contributions.inspection.types import FileRejected, FileType
-from core.image_cleaning import ImageRejected, clean_image
+from core.files.image_cleaning import ImageRejected, clean_image
 
 if TYPE_CHECKING:
     from pathlib import Path

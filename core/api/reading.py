@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 
-from core.caching import cached
 from core.models import ContentVersion
+from core.web.caching import cached
 
 if TYPE_CHECKING:
     from collections.abc import Callable

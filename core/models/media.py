@@ -22,7 +22,7 @@ from wagtail.models import CollectionViewRestriction
 from wagtail.search import index
 
 from core.compat import extract_references
-from core.image_containers import holds_pixels_only
+from core.files.image_containers import holds_pixels_only
 from core.images import CleanImageField, clean_file
 
 if TYPE_CHECKING:

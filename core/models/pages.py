@@ -20,14 +20,14 @@ from wagtail.api import APIField
 from wagtail.models import Page
 from wagtail.search import index
 
-from core.caching import cached
 from core.compat import insert_or_update_object_task
-from core.links import request_origin
 from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary
 from core.models.versions import ContentVersion
 from core.queries import visible
 from core.registry import find_listing, schema_for
+from core.web.caching import cached
+from core.web.links import request_origin
 
 if TYPE_CHECKING:
     from datetime import date

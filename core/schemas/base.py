@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.links import build_absolute_url, page_path
 from core.terms import localized_label
+from core.web.links import build_absolute_url, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field
 from wagtail.models import Page
 
-from core.links import build_absolute_url, page_path
 from core.queries import localized_page_ids, visible
 from core.richtext import render_rich_text
 from core.schemas.base import File, Html, Schema
 from core.schemas.images import FULL_SPECS, Picture
 from core.schemas.teasers import Teaser, serialize_teasers
+from core.web.links import build_absolute_url, page_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

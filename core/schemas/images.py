@@ -7,9 +7,9 @@ from django.db.models import Prefetch
 from pydantic import Field
 from wagtail.images.models import Filter
 
-from core.links import build_absolute_url
 from core.models import Rendition
 from core.schemas.base import Schema
+from core.web.links import build_absolute_url
 
 if TYPE_CHECKING:
     from core.models import Image as ImageModel

@@ -9,10 +9,10 @@ from django.urls import reverse
 from pydantic import Field
 from wagtail.models import Page
 
-from core.links import build_absolute_url
 from core.queries import visible
 from core.schemas.base import Card, Link, Seo, Translation
 from core.schemas.images import SHARE_SPEC
+from core.web.links import build_absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

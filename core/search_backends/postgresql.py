@@ -22,10 +22,10 @@ from core.compat.postgresql import (
     PostgresSearchResults,
     get_descendants_content_types_pks,
 )
-from core.fulltext import Stems, Words
 from core.models.media import END_OF_TEXT
+from core.search.fulltext import Stems, Words
+from core.search.words import SNOWBALL, Root, accented, pattern_of
 from core.search_backends.filters import AnyFilter
-from core.words import SNOWBALL, Root, accented, pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

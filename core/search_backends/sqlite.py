@@ -21,10 +21,10 @@ from core.compat.sqlite import (
     SQLiteSearchQueryCompiler,
     get_descendants_content_types_pks,
 )
-from core.fulltext import Words
 from core.models.media import END_OF_TEXT
+from core.search.fulltext import Words
+from core.search.words import Root, root_of
 from core.search_backends.filters import AnyFilter
-from core.words import Root, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wagtail.models import Locale
 
-    from core.tables import Table
+    from core.spreadsheets.reader import Table
 
 REQUIRED = ("external_id", "name", "type", "insee_department")
 FIELDS = {

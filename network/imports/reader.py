@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.models import Audience, Service, StructureType, Territory
-from core.tables import Table, TableFormat, read_table
+from core.spreadsheets.reader import Table, TableFormat, read_table
 from network.exports import COLUMNS, VISIBILITIES
 from network.models import Structure
 

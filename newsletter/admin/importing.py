@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.tables import TableUnreadable
+from core.spreadsheets.reader import TableUnreadable
 from newsletter import importing
 
 if TYPE_CHECKING:

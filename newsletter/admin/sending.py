@@ -25,8 +25,8 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
-from core.exports import write_csv
-from core.links import email_base_url
+from core.spreadsheets.writer import write_csv
+from core.web.links import email_base_url
 from newsletter import sending
 from newsletter.audience import languages_with_own_issue, remaining_recipients
 from newsletter.composing import create_issue_draft, is_validated

@@ -18,8 +18,8 @@ from wagtail.admin.views.generic import CreateView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 
-from core.exports import ExportIndexView
-from core.viewsets import ListOnlyViewSet
+from core.admin.viewsets import ListOnlyViewSet
+from core.spreadsheets.writer import ExportIndexView
 from newsletter.admin.importing import import_subscribers
 from newsletter.forms import SubscriberAdminForm
 from newsletter.models import Consent, ExportLog, Segment, Subscriber, Suppression

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.links import email_base_url
+from core.web.links import email_base_url
 from newsletter.audience import remaining_recipients
 from newsletter.models import Delivery, Mailing
 from newsletter.preflight import blocking_reasons

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from core.links import email_base_url
+from core.web.links import email_base_url
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
 from newsletter.rendering import PersonalLinks, RenderedIssue

@@ -17,11 +17,11 @@ from wagtail.models import Page, Site
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.links import build_absolute_url, page_path, request_origin
 from core.models import BasePage, Territory
 from core.queries import is_visible, visible
 from core.registry import registered_models, schema_for
 from core.schemas import PageDetail, Schema
+from core.web.links import build_absolute_url, page_path, request_origin
 from network.department_pages import build_department_page
 from network.places import AccessLevel
 from network.queries import published_structures

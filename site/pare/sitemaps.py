@@ -10,8 +10,8 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Model
 from wagtail.models import Page
 
-from core.links import page_path
 from core.queries import visible
+from core.web.links import page_path
 from network.queries import visible_structures
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.api.errors import problem
-from core.links import localized_path, request_origin
+from core.web.links import localized_path, request_origin
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -118,7 +118,7 @@ def test_a_refused_file_leaves_no_trace(case: str) -> None:
 
 @pytest.mark.django_db
 def test_an_inspection_that_is_killed_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.sandbox.TIMEOUT_SECONDS", 0.001)
+    monkeypatch.setattr("core.files.sandbox.TIMEOUT_SECONDS", 0.001)
 
     result = store_uploads(uuid.uuid4(), [SimpleUploadedFile("a.jpg", picture())])
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection
 
-from core.caching import SHARED_SECONDS, STALE_SECONDS
 from core.models import ContentVersion, Territory, Theme
+from core.web.caching import SHARED_SECONDS, STALE_SECONDS
 from home.models import HomePage, SiteSettings
 from tests.factories import (
     DocumentFactory,

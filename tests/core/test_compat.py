@@ -18,7 +18,7 @@ from wagtail.models import Page, ReferenceIndex
 
 from core import compat
 from core.compat import admin, localize, rich_text
-from core.localize_patch import copy_shared_fields
+from core.languages.localize_patch import copy_shared_fields
 from core.models import Document
 from tests.factories import ResourcePageFactory
 from tests.factories.files import text_pdf

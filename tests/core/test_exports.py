@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from core.exports import FORMULA_START, NUMBER, escape_formula, unescape_formula
+from core.spreadsheets.writer import FORMULA_START, NUMBER, escape_formula, unescape_formula
 from tests.factories import NewsPageFactory
 from tests.factories.events import RegistrationFactory
 from tests.factories.network import StructureFactory
@@ -159,4 +159,4 @@ def test_only_one_module_of_ours_writes_spreadsheets() -> None:
         and ast.unparse(node.func).rpartition(".")[2] in {"writer", "DictWriter", "Workbook"}
     }
 
-    assert writers == {"core/exports.py"}
+    assert writers == {"core/spreadsheets/writer.py"}

@@ -20,7 +20,7 @@ from PIL import ImageChops, ImageSequence
 from wagtail.models import Collection
 from wagtail.users.models import UserProfile
 
-from core.image_cleaning import (
+from core.files.image_cleaning import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
     MAX_PIXELS,
@@ -28,7 +28,7 @@ from core.image_cleaning import (
     ImageRejected,
     clean_image,
 )
-from core.image_containers import CHECKS, holds_pixels_only
+from core.files.image_containers import CHECKS, holds_pixels_only
 from core.models import Image, Rendition, User
 from tests.factories import ImageFactory, image_file
 from tests.factories.photos import (

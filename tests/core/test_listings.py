@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wagtail.models import Locale
 
 from core.listings import SITE_LIMIT, list_for_request, pagination_links
-from core.words import words_of
+from core.search.words import words_of
 from resources.listings import news_listing, resource_listing
 from tests.factories import ResourcePageFactory, resource_index
 

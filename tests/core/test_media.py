@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image as Pillow
 
-from core.image_cleaning import ImageRejected, clean_image
+from core.files.image_cleaning import ImageRejected, clean_image
 from core.models import Document, Image
 from tests.factories import DocumentFactory, ImageFactory, image_file, text_pdf
 

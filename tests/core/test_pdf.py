@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import pdf, sandbox
+from core.files import pdf, sandbox
+from core.files.pdf import read_pdf
 from core.models import Document
-from core.pdf import read_pdf
 from core.tasks import read_document
 from tests.factories import (
     DocumentFactory,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core import sandbox
-from core.sandbox import SandboxError, run_in_sandbox
+from core.files import sandbox
+from core.files.sandbox import SandboxError, run_in_sandbox
 
 
 def echo(*arguments: str) -> list[str]:

@@ -11,7 +11,7 @@ import time_machine
 from django.core import signing
 
 from contributions.tokens import FOLLOW_UP
-from core.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
+from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from events import tokens as events
 from network.verification import VERIFY
 from newsletter import tokens as newsletter

@@ -8,8 +8,14 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from core import tables
-from core.tables import Table, TableFormat, TableUnreadable, normalize_heading, read_table
+from core.spreadsheets import reader as tables
+from core.spreadsheets.reader import (
+    Table,
+    TableFormat,
+    TableUnreadable,
+    normalize_heading,
+    read_table,
+)
 
 PEOPLE = TableFormat(
     columns=("email", "name"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.public_forms import STARTED_SALT
-from core.signed_links import LinkPurpose, make_token, signed_path
+from core.web.signed_links import LinkPurpose, make_token, signed_path
 from events.models import Registration
 from events.scheduling import cancel_session
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, PURPOSES, TAKE_PART

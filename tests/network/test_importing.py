@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from wagtail.models import Locale, ModelLogEntry, ReferenceIndex, Revision
 
 from core.models import ContentVersion
-from core.tables import TableUnreadable
+from core.spreadsheets.reader import TableUnreadable
 from network.exports import COLUMNS, to_csv, to_xlsx
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures

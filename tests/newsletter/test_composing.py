@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from core.links import email_base_url
+from core.web.links import email_base_url
 from newsletter import rendering, sending
 from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import NewsletterIssuePage, Segment

@@ -16,7 +16,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from core.models import StructureType, Territory, Theme
-from core.signed_links import make_token
+from core.web.signed_links import make_token
 from newsletter import subscribing
 from newsletter.models import Consent, Subscriber, Suppression
 from newsletter.tokens import CONFIRM, PREFERENCES, UNSUBSCRIBE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.words import Forms, root_of
+from core.search.words import Forms, root_of
 from search.excerpts import LENGTH, _excerpt
 from tests.factories import NewsPageFactory, StandardPageFactory, stream
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page
 
-from core.fulltext import find
+from core.search.fulltext import find
 from tests.factories import NewsPageFactory, ResourcePageFactory, StandardPageFactory, stream
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import FileField, Model
 
-from core.image_containers import holds_pixels_only, looks_like_image
+from core.files.image_containers import holds_pixels_only, looks_like_image
 from core.images import CleanedFile, clean_file
 from core.models import ContentVersion, Image, Rendition
 

@@ -283,8 +283,8 @@ WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "newsletter.finishing.finish_review"
 
 WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "core.forms.ImageForm"
-# Each must be known to core.image_cleaning, and any other is refused. No SVG: it can carry
+WAGTAILIMAGES_IMAGE_FORM_BASE = "core.admin.forms.ImageForm"
+# Each must be known to core.files.image_cleaning, and any other is refused. No SVG: it can carry
 # scripts. HEIC is what iPhones produce; it is kept as JPEG.
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
@@ -292,7 +292,7 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 
 WAGTAILDOCS_DOCUMENT_MODEL = "core.Document"
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.forms.DocumentForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.admin.forms.DocumentForm"
 # Always through our view and its permission check, whatever the storage.
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "epub", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wagtail.search.backends import get_search_backend
 from wagtail.search.query import PlainText
 
-from core.words import Root, root_of, words_of
+from core.search.words import Root, root_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from wagtail.models import Page
 
-from core.translations import translation_of
+from core.languages.translations import translation_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

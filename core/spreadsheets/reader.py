@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from core.exports import unescape_formula
+from core.spreadsheets.writer import unescape_formula
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -36,7 +36,7 @@ def allow_request(request: HttpRequest, what: str, times: int, seconds: int) -> 
         seconds: for how long they count.
     """
     window = int(time.time()) // seconds
-    digest = salted_hmac(f"core.throttling.{what}", address_of(request)).hexdigest()[:32]
+    digest = salted_hmac(f"core.web.throttling.{what}", address_of(request)).hexdigest()[:32]
     key = f"tries:{what}:{window}:{digest}"
     cache.add(key, 0, seconds)
     try:

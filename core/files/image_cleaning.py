@@ -3,7 +3,7 @@
 A photograph tells where it was taken, when and with which telephone: in EXIF, XMP, IPTC, comments,
 second pictures, or a film after its end. So the parts that are kept are listed, not those that are
 removed. Only Pillow is needed, without Django: what comes from outside is cleaned in a process of
-its own (:mod:`core.sandbox`).
+its own (:mod:`core.files.sandbox`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageSequence, JpegImagePlugin, UnidentifiedImageError
 from pillow_heif import HeifImagePlugin  # noqa: F401 (registers the format at import)
 
-from core.image_containers import holds_pixels_only
+from core.files.image_containers import holds_pixels_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

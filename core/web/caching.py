@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
-from core.links import request_origin
+from core.web.links import request_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

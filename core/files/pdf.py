@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.sandbox import SandboxError, run_in_sandbox
+from core.files.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path

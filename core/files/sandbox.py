@@ -27,7 +27,7 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_CPUS = 2
 """Decoders start a thread for each processor that they see, and each takes of the memory."""
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
 

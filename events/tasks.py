@@ -66,6 +66,12 @@ def send_organiser_message(session_id: int, subject: str, text: str, states: lis
     _send_all(session_id, tuple(states), lambda mails: mails.message(subject, text))
 
 
+# Names under which 0.1.0 queued these, for what still waits when it is upgraded. Kept until 0.3.0.
+tell_of_change = notify_session_changed
+tell_of_cancellation = notify_session_cancelled
+write_to_all = send_organiser_message
+
+
 @task()
 def send_due_emails() -> None:
     """Send the reminders and follow-ups whose time has come: each once, whoever else runs this."""

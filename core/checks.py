@@ -27,7 +27,7 @@ def creatable_page_types() -> list[type[BasePage]]:
 
 @register()
 def check_page_types(**kwargs: Any) -> list[CheckMessage]:
-    """Ask of every page type a schema, a template, its place in the tree, and search fields."""
+    """Check that page types have schemas, templates, parent and child types, and search fields."""
     problems: list[CheckMessage] = []
     seen: dict[str, type] = {}
     for model in creatable_page_types():
@@ -69,7 +69,7 @@ def check_page_types(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_index_pages(**kwargs: Any) -> list[CheckMessage]:
-    """Ask of every index page a list."""
+    """Check that every index page has a listing."""
     return [
         Error(
             "An index page needs a list.",
@@ -84,7 +84,7 @@ def check_index_pages(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_blocks(**kwargs: Any) -> list[CheckMessage]:
-    """Ask that every block of a body can be said."""
+    """Check that every block of a body has a schema."""
     return [
         Error(f"The block `{name}` has no schema.", id="pare.E006")
         for name in set(block_names()) ^ set(BLOCK_SERIALIZERS)
@@ -93,7 +93,7 @@ def check_blocks(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def check_snippets_are_translatable(**kwargs: Any) -> list[CheckMessage]:
-    """Ask of every snippet with words for readers that it can be translated."""
+    """Check that every snippet with texts can be translated."""
     return [
         Error("A snippet must be translatable.", obj=model, id="pare.E007")
         for model in get_snippet_models()

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) made of cards: a feed says what the API says."""
+"""Atom feeds (RFC 4287) of the cards that the API returns too."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CardFeed(Feed[Any, Any]):
 
     Attributes:
         rows: gives the visible rows in a language, latest first.
-        serialize: builds the card of one row as a card.
+        serialize: builds the card of one row.
         index: the type of the page that lists them.
         url_name: the name of the feed's own address.
     """

@@ -54,7 +54,7 @@ class CleanFileMixin(FieldFile):
     """A stored image that loses its metadata before it is written."""
 
     def save(self, name: str, content: File[bytes], save: bool = True) -> None:
-        """Store the picture without what it tells of its author's whereabouts."""
+        """Store the picture without its metadata, which may locate its author."""
         if not isinstance(content, CleanedFile):
             content = clean_file(content, PurePath(name).name)
         self.describe(content)
@@ -108,4 +108,4 @@ class CleanImageFormField(forms.WagtailImageField):
         return clean_file(file, file.name) if file else None
 
     def check_image_pixel_size(self, f: Any) -> None:
-        """Leave it to the cleaning, which decodes the image and expects it to fail."""
+        """Skip the check: cleaning checks the size before it decodes the image."""

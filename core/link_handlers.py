@@ -15,7 +15,7 @@ from core.web.links import page_path
 class VisiblePageLinkHandler(PageLinkHandler):
     """Resolves links at reading time: to the reader's language, and only to what they may see.
 
-    A link to a draft would tell its address and its existence: its words stay,
+    A link to a draft would reveal its address and its existence: its text stays,
     without the link.
     """
 

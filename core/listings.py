@@ -1,4 +1,4 @@
-"""Filters, facet counts and windows, the same for every list."""
+"""Filters, facet counts and pagination, the same for every list."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class FacetFilter:
         value: the value, as a lookup path or an expression.
         text: the value's label, likewise; ``None`` for a vocabulary kept in Python.
         multivalued: whether a row can have several values; its value is then a lookup path.
-        labels: gives the labels of values whose text no row tells.
+        labels: gives the labels of values that have none in the rows.
         terms: the vocabulary of the values, whose labels are then in the active language.
         parent: the value and the label of what encloses a value (a department's region):
             choosing it keeps the row too, and its count includes it.
@@ -125,7 +125,7 @@ def count_facets(
 
     A filter's own choice does not narrow its own counts, so that a reader sees
     what choosing one more value would add. A chosen value that the others
-    exclude is said with a count of 0, so that it can be taken off.
+    exclude is returned with a count of 0, so that it can be removed.
 
     Args:
         rows: the whole list, before any of the filters.
@@ -177,7 +177,7 @@ def _facet(
 
 
 def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str | None, str | None]:
-    """Return the addresses of the next and previous windows of the list at ``url``."""
+    """Return the addresses of the next and previous pages of the list at ``url``."""
 
     def at(offset: int) -> str:
         parts = urlsplit(url)
@@ -230,7 +230,7 @@ class Listing(Generic[M, Filters, C]):
         choices: the filters whose values can be counted.
         orderings: for each value of ``order``, the columns to order by; none for relevance.
         apply_ranges: applies the filters that are no choices (ranges of dates).
-        translations: says where else rows are, by their keys.
+        translations: gives the translations of rows, by their keys.
     """
 
     schema: type[FacetedList[C]]
@@ -245,11 +245,11 @@ class Listing(Generic[M, Filters, C]):
     def __call__(
         self, filters: Filters, window: Pagination, origin: str, url: str
     ) -> FacetedList[C]:
-        """Say a window on the list.
+        """Return one page of the list.
 
         Args:
             filters: what to keep, and in which order.
-            window: which part of it.
+            window: its limit and its offset.
             origin: what addresses start with.
             url: the address of this request, from which those of its neighbours are made.
         """
@@ -293,7 +293,7 @@ class Listing(Generic[M, Filters, C]):
 def with_translations(
     items: Iterable[C], locale: str, translations: Mapping[int, list[Translation]]
 ) -> list[C]:
-    """Return items that also say where else they are, and whether French stands for *locale*."""
+    """Return items with their translations, and whether French stands for *locale*."""
     return [
         item.model_copy(
             update={
@@ -318,12 +318,11 @@ SITE_LIMIT = 12
 def list_for_request(
     listing: Listing[Any, Filters, C], request: HttpRequest, locale: str
 ) -> FacetedList[C]:
-    """Say the list that a page's address asks for, with its facets.
+    """Return the list that the query string of a page asks for, with its facets.
 
-    The address is the state, with the same parameters as the API's. A value
-    that makes no sense is passed over: a reader can't mend an address. French
-    stands for what is not translated, and says so: nobody is told that there
-    is nothing where there is something.
+    The parameters are those of the API. A value that makes no sense is
+    ignored: a reader can't correct an address. French stands for what is not
+    translated, and is marked as such.
     """
     window = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
     filters = parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
@@ -349,7 +348,7 @@ class IndexPageListing:
 
 
 def parse_query_leniently(schema: type[B], query: QueryDict, **imposed: Any) -> B:
-    """Read what an address asks for, passing over each value that makes no sense."""
+    """Return the parameters of a query string as a schema, without those that are invalid."""
     given: dict[str, Any] = {}
     for name, field in schema.model_fields.items():
         if name in query:

@@ -1,4 +1,4 @@
-"""What every form of the website shares: errors told to everyone, and robots kept away."""
+"""What every form of the website shares: accessible errors, and protection against robots."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ STARTED_SALT = "core.started"
 
 
 class TermField(forms.ModelChoiceField[Any]):
-    """A term of a vocabulary: its French row, said in the reader's language."""
+    """A term of a vocabulary: its French row, labelled in the reader's language."""
 
     def label_from_instance(self, obj: Term) -> str:
         return localized_label(obj)
 
 
 class TermsField(forms.ModelMultipleChoiceField[Any]):
-    """Terms of a vocabulary: their French rows, said in the reader's language."""
+    """Terms of a vocabulary: their French rows, labelled in the reader's language."""
 
     def label_from_instance(self, obj: Term) -> str:
         return localized_label(obj)
@@ -39,7 +39,7 @@ class PublicForm(forms.Form):
     """A form whose help and errors are beside each field, for those who can't see them too."""
 
     def describe(self) -> None:
-        """Tell assistive technologies what is beside each field (RGAA 11.10)."""
+        """Link each field to its help and its error for assistive technologies (RGAA 11.10)."""
         for name, field in self.fields.items():
             described = [f"id_{name}-help"] if field.help_text else []
             if self.is_bound and name in self.errors:
@@ -50,10 +50,10 @@ class PublicForm(forms.Form):
 
 
 class SpamProtectedForm(PublicForm):
-    """A form with what keeps robots away, and asks nothing of people.
+    """A form protected against robots, without any question for people.
 
     A page shows ``fresh_start`` as the hidden value of ``started``, and hides
-    ``website`` by a style sheet. A robot that fills that in is told that all is well.
+    ``website`` by a style sheet. A robot that fills that in gets the answer of a success.
     """
 
     website = forms.CharField(
@@ -68,7 +68,7 @@ class SpamProtectedForm(PublicForm):
         self.fresh_start = signing.dumps(int(time.time()), salt=STARTED_SALT)
 
     def clean_started(self) -> None:
-        """Ask that the form was shown by us, a while ago.
+        """Refuse a form that was not shown by us, or that was filled in too fast.
 
         Raises:
             ValidationError: it was not, or was filled in faster than anyone types.
@@ -88,5 +88,5 @@ class SpamProtectedForm(PublicForm):
 
     @property
     def is_from_robot(self) -> bool:
-        """Tell whether the decoy was filled in, whatever else is wrong."""
+        """Return whether the decoy was filled in, whatever else is wrong."""
         return bool(self.data.get("website"))

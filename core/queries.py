@@ -1,4 +1,4 @@
-"""What the public may see."""
+"""Which pages and files the public may see, and in which language."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def visible(pages: QuerySet[P]) -> QuerySet[P]:
 
 
 def is_visible(page: Page) -> bool:
-    """Tell whether anyone may read this page now."""
+    """Return whether anyone may read this page now."""
     return visible(Page.objects.filter(pk=page.pk)).exists()
 
 
 def prefer_locale(rows: Iterable[T], locale: str) -> list[T]:
-    """Keep one version of each translatable row: that of a language where there is one.
+    """Return one version of each translatable row, that of *locale* where there is one.
 
     So nothing disappears for want of a translation.
 
@@ -74,7 +74,7 @@ def prefer_locale(rows: Iterable[T], locale: str) -> list[T]:
 
 
 def localized_page_ids(ids: Iterable[int]) -> dict[int, int]:
-    """Choose which version of each page to lead to: in the active language where it is visible.
+    """Return the id of each page's visible translation into the active language, or its own.
 
     Editors choose pages in French once; a translated page then leads to translations as they
     come. Costs a query, or none in French.
@@ -132,8 +132,8 @@ def publicly_referenced_ids(model: type[Model]) -> QuerySet[ReferenceIndex]:
     """Return the keys of the objects of ``model`` that something public refers to.
 
     Public are the visible pages, in what they show now and not in their
-    drafts, and the snippets that the API always says (``affects_public_content``). Tells
-    which files of the library may leave it.
+    drafts, and the snippets that the API always shows (``affects_public_content``). A file
+    of the library is served only if it is among them.
     """
     pages = ReferenceIndex.objects.filter(
         base_content_type=ContentType.objects.get_for_model(Page),

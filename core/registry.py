@@ -1,4 +1,4 @@
-"""What shows each model: its schema and its list, registered as admin classes are.
+"""The schema and the list of each model, registered as admin classes are.
 
 Models stand at the bottom and know neither: they ask here. The modules ``schemas`` and
 ``listings`` of every app are loaded once the models are (:mod:`core.apps`).
@@ -38,7 +38,7 @@ class PageListing(Protocol):
         """Return what the list adds to the context of the page."""
 
     def latest_ids(self, page: Any, limit: int) -> list[int]:
-        """Return the ids of the pages to show first elsewhere, on the home page say."""
+        """Return the ids of the pages to show first elsewhere, as on the home page."""
 
 
 class Registry(Generic[T]):

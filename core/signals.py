@@ -1,4 +1,4 @@
-"""Count every change of what the public may see, in its own transaction."""
+"""Bump the content version with every change of what the public may see."""
 
 from __future__ import annotations
 
@@ -46,33 +46,35 @@ PUBLIC_MODELS: tuple[type[Model], ...] = (
 
 
 def affects_public_content(model: type[Model]) -> bool:
-    """Tell whether the API says something of this model."""
+    """Return whether the API shows something of this model."""
     return issubclass(model, PUBLIC_MODELS) or getattr(model, "affects_public_content", False)
 
 
 @receiver((post_save, post_delete), dispatch_uid="core.bump_on_write")
 def bump_on_write(sender: type[Model], raw: bool = False, **kwargs: Any) -> None:
-    """Count a row written or removed; a fixture being loaded does not count."""
+    """Bump the version when a row is written or removed, but not by a fixture."""
     if not raw and affects_public_content(sender):
         ContentVersion.bump()
 
 
 @receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")
 def bump_on_m2m(instance: Model, action: str, **kwargs: Any) -> None:
-    """Count a change of themes, audiences or tags."""
+    """Bump the version when themes, audiences or tags change."""
     if action.startswith("post_") and affects_public_content(type(instance)):
         ContentVersion.bump()
 
 
 @receiver((page_slug_changed, post_page_move), dispatch_uid="core.bump_on_move")
 def bump_on_move(**kwargs: Any) -> None:
-    """A move rewrites the paths of a whole branch in SQL, without saving its pages."""
+    """Bump the version when a page moves."""
+    # A move rewrites the paths of a whole branch in SQL, without saving its pages.
     ContentVersion.bump()
 
 
 @receiver(post_delete, dispatch_uid="core.remove_from_index")
 def remove_from_index(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Take a page out of the search: pages are indexed on saving, not on signals."""
+    """Remove a deleted page from the index."""
+    # Pages are indexed on saving, not on signals.
     if issubclass(sender, BasePage):
         index.remove_object(instance)
 

@@ -15,7 +15,7 @@ from core.models import ContentVersion, Document
 def read_document(document_id: int) -> None:
     """Read a document's text and pages, then index again whatever refers to it.
 
-    Running it twice is harmless. A document deleted meanwhile is passed over.
+    Running it twice is harmless. A document deleted meanwhile is skipped.
     """
     document = Document.objects.filter(pk=document_id).first()
     if document is None:
@@ -35,7 +35,7 @@ def read_document(document_id: int) -> None:
 
 
 def _read(document: Document) -> PDFText:
-    """Hand the reader a path; a remote storage has none, so copy the file first."""
+    """Return what can be read of a file, copied first where the storage has no paths."""
     try:
         return read_pdf(Path(document.file.path))
     except NotImplementedError:

@@ -22,7 +22,7 @@ _remembered: ContextVar[dict[str, Labels] | None] = ContextVar("remembered", def
 
 @contextmanager
 def remembered_labels() -> Iterator[None]:
-    """Ask the database once for the labels of a language, for as long as this lasts."""
+    """Cache the labels of each language for as long as the context lasts."""
     token = _remembered.set({})
     try:
         yield

@@ -74,7 +74,7 @@ class ServiceViewSet(TermViewSet):
 
 
 class TerritoryViewSet(SnippetViewSet):
-    """Territories are data of the INSEE: to look at, and to mend after a reform."""
+    """Territories are data of the INSEE: to look at, and to correct after a reform."""
 
     model = Territory
     icon = "globe"
@@ -104,16 +104,16 @@ class VocabularyGroup(SnippetViewSetGroup):
 
 @hooks.register("register_rich_text_features", order=10)
 def resolve_page_links_when_read(features: FeatureRegistry) -> None:
-    """Take the place of Wagtail's handler, which tells of drafts and freezes nothing of ours."""
+    """Replace Wagtail's handler of links, which would reveal drafts."""
     features.register_link_type(VisiblePageLinkHandler)
 
 
 @hooks.register("before_serve_document")
 def refuse_unpublished_document(document: Document, request: HttpRequest) -> HttpResponse | None:
-    """Give a document to the public only once something public refers to it.
+    """Refuse to serve a document to the public unless something public refers to it.
 
     Raises:
-        Http404: it is not for this reader, who is not told that it exists.
+        Http404: it is not for this reader, who must not learn that it exists.
     """
     policy = policy_registry.get_by_type(Document)
     if policy.user_has_any_permission_for_instance(
@@ -128,7 +128,7 @@ def refuse_unpublished_document(document: Document, request: HttpRequest) -> Htt
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
-    """Tell the editor, once the page is saved, which of its documents a machine could not read.
+    """Warn the editor of a saved page about its documents that could not be read.
 
     The references are those of the page as edited: the stored index follows what is live.
     """
@@ -143,7 +143,7 @@ def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
 
 
 class TroubledDocuments(Component):
-    """On the dashboard: the files whose text neither the search nor a screen reader gets."""
+    """The panel of the dashboard with the documents that a screen reader can't read."""
 
     order = 300
     template_name = "core/admin/troubled_documents.html"
@@ -157,7 +157,7 @@ class TroubledDocuments(Component):
 
 
 class OutdatedTranslations(Component):
-    """On the dashboard: what translators have to do again."""
+    """The panel of the dashboard with the translations to update."""
 
     order = 310
     template_name = "core/admin/outdated_translations.html"
@@ -184,7 +184,7 @@ def register_translating() -> list[URLPattern]:
 @hooks.register("register_page_header_buttons")
 @hooks.register("register_page_listing_more_buttons")
 def offer_review(page: Page, user: User, **kwargs: Any) -> Iterator[Button]:
-    """Let whoever translates hand a translation over to the reviewers."""
+    """Add a button with which translators submit a translation for review."""
     # A translation is never in the source language: nothing is asked of the database for that.
     if (
         page.locale.language_code != settings.LANGUAGE_CODE
@@ -201,5 +201,5 @@ def offer_review(page: Page, user: User, **kwargs: Any) -> Iterator[Button]:
 
 @hooks.register("construct_homepage_panels")
 def add_panels(request: HttpRequest, panels: list[Component]) -> None:
-    """Show them below Wagtail's own panels."""
+    """Add our panels below Wagtail's own."""
     panels += [TroubledDocuments(), OutdatedTranslations()]

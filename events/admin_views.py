@@ -1,4 +1,4 @@
-"""What organisers do with a session: tick who came, write to all, cancel."""
+"""What organisers do with a session: record attendance, write to all, cancel."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CancelForm(forms.Form):
 
 
 def _session(request: HttpRequest, pk: int, permission: str) -> Session:
-    """Return a session to somebody who may change it.
+    """Return a session if the user has a permission.
 
     Raises:
         Http404: there is none.
@@ -89,7 +89,7 @@ def _people(session: Session, *states: str) -> QuerySet[Registration]:
 
 @require_http_methods(["GET", "POST"])
 def attendance(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tick who came, all at once."""
+    """Record who attended a session."""
     session = _session(request, pk, CHANGE_REGISTRATION)
     people = _people(session, State.CONFIRMED)
     if request.method == "POST":
@@ -113,7 +113,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write to all who are registered: each gets an e-mail of their own."""
+    """Send a message to those who are registered, each in an e-mail of their own."""
     session = _session(request, pk, CHANGE_REGISTRATION)
     form = MessageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -136,7 +136,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a session, and tell everyone who holds on to it."""
+    """Cancel a session and notify those who are registered."""
     session = _session(request, pk, CHANGE_SESSION)
     form = CancelForm(request.POST or None)
     count = _people(session, *SEAT_HOLDING_STATES).count()

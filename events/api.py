@@ -116,7 +116,7 @@ def post_registration(
     """Ask for a seat, under the rules of the website's form.
 
     The address gets a link by which to confirm. The answer is the same
-    whether or not it is registered already. 409 says that nobody can register.
+    whether or not it is registered already. 409 means that nobody can register.
     """
     if not allow_request(request, "registration", TRIES, TRIES_SECONDS):
         raise Throttled(wait=TRIES_SECONDS)

@@ -1,7 +1,7 @@
 """What people agree to when they register: the text, and the name of its version.
 
-Whoever changes the text changes the version, and keeps the old text here: a
-registration keeps the version that the person agreed to.
+With a new text comes a new version, and the old text stays here: a registration
+keeps the version that the person agreed to.
 """
 
 from django.utils.translation import gettext_lazy as _

@@ -127,7 +127,7 @@ class RegistrationEmails:
         return self._content("day_before", **self._to_come())
 
     def follow_up(self) -> EmailContent:
-        """Give what remains: the replay, the documents, the certificate."""
+        """Send what remains: the replay, the documents, the certificate."""
         documents = [
             {"label": str(each), "url": build_absolute_url(each.document.url, self.origin)}
             for each in self.page.documents.select_related("document")
@@ -142,7 +142,7 @@ class RegistrationEmails:
         )
 
     def message(self, subject: str, text: str) -> EmailContent:
-        """Carry what the organisers wrote."""
+        """Send what the organisers wrote."""
         return self._content(
             "message",
             message_subject=subject,

@@ -24,7 +24,7 @@ def departments() -> Any:
 
 
 class RegistrationForm(PublicForm):
-    """Who registers: the rules, whoever asks."""
+    """The registration form, without what only the website needs."""
 
     name = forms.CharField(
         label=_("Prénom et nom"),

@@ -82,7 +82,7 @@ class EventFilters(ListFilters):
 
     @model_validator(mode="after")
     def by_default(self) -> Self:
-        """Ask for all times with a month or a day, and for the latest first in the past."""
+        """Keep all times if a month or a day is given, and order the past latest first."""
         if "when" not in self.model_fields_set and (self.month or self.date_from or self.date_to):
             self.when = ["upcoming", "past"]
         if self.order is None and self.when == ["past"] and not self.q.strip():
@@ -169,7 +169,7 @@ event_listing = Listing(
 
 
 def filter_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[EventPage]:
-    """Return the events that filters keep, whatever their window and order.
+    """Return the events that filters keep, without pagination or order.
 
     Args:
         filters: which.
@@ -210,7 +210,7 @@ def requested_month(request: HttpRequest) -> str | None:
 
 
 def calendar_for_request(request: HttpRequest, locale: str) -> EventCalendar:
-    """Say the calendar that a page's address asks for; what makes no sense is passed over."""
+    """Return the calendar that the query string of a page asks for, without invalid values."""
     given: dict[str, Any] = {
         "calendar": requested_month(request),
         "locale": locale,
@@ -226,7 +226,7 @@ def calendar_for_request(request: HttpRequest, locale: str) -> EventCalendar:
 
 
 def build_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
-    """Say a month in whole weeks; a constant number of queries."""
+    """Return a month in whole weeks; a constant number of queries."""
     first = date.fromisoformat(f"{asked.calendar}-01")
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     start, end = weeks[0][0], weeks[-1][-1]

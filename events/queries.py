@@ -1,4 +1,4 @@
-"""Which events the public may see, with everything that a reader will touch."""
+"""Querysets of the events and sessions that the public may see."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def published_events(locale: str, fallback: bool = False) -> PageQuerySet[EventP
 
 
 def localized_event(event: EventPage) -> Page:
-    """Return an event as the active language says it, or as it is where that is not published."""
+    """Return the translation of an event into the active language, or itself if there is none."""
     language = get_language() or settings.LANGUAGE_CODE
     if event.locale.language_code == language:
         return event
@@ -66,7 +66,7 @@ def localized_event(event: EventPage) -> Page:
 
 
 def sessions_for_cards() -> QuerySet[Session]:
-    """Return sessions, counted, without what is secret of them."""
+    """Return sessions with their seats taken, without their join links."""
     return Session.objects.counted().select_related("department").defer("join_url")
 
 
@@ -78,7 +78,7 @@ def upcoming_ids(index: Page, limit: int) -> list[int]:
 
 
 def event_or_404(pk: int) -> EventPage:
-    """Return one training or webinar that anyone may see now, as what it is.
+    """Return one visible training or webinar, as its specific type.
 
     Raises:
         Http404: there is none.
@@ -102,5 +102,5 @@ def specific_event(event: EventPage) -> EventPage:
 
 
 def visible_sessions() -> QuerySet[Session]:
-    """Return the sessions of visible events, counted, without what is secret of them."""
+    """Return the sessions of visible events with their seats taken, without join links."""
     return sessions_for_cards().filter(page__in=visible(EventPage.objects.all()).values("pk"))

@@ -56,10 +56,10 @@ class RegistrationRequest:
 
 
 def register(session_id: int, requested: RegistrationRequest, origin: str = "") -> None:
-    """Ask for a seat. Whatever becomes of it is said to the address alone.
+    """Record a request for a seat, and send the answer to its e-mail address alone.
 
-    So nobody learns whether an address is registered: it gets a link to
-    confirm, or is told that it is registered already.
+    So nobody else learns whether an address is registered: it gets a link to
+    confirm, or an e-mail that it is registered already.
 
     Args:
         session_id: which session.
@@ -67,7 +67,7 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
         origin: what the links of the e-mail start with.
 
     Raises:
-        Refused: the session takes nobody, whoever asks.
+        Refused: the session takes nobody.
     """
     email = normalize_email(requested.email)
     details = {
@@ -99,7 +99,7 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
 
 
 def confirm(uuid: UUID, origin: str = "") -> Registration:
-    """Give the seat, or a place in the queue, to whoever read the e-mail. Twice is once.
+    """Confirm a registration, or put it on the waiting list; a second call changes nothing.
 
     Raises:
         Refused: the session has no room any more, or the registration was cancelled.
@@ -124,7 +124,7 @@ def confirm(uuid: UUID, origin: str = "") -> Registration:
 
 
 def cancel(uuid: UUID, origin: str = "") -> Registration:
-    """Give a seat back; the first who waits gets it. Twice is once.
+    """Cancel a registration and promote the waiting list; a second call changes nothing.
 
     Raises:
         Refused: the session has begun.
@@ -147,7 +147,7 @@ def cancel(uuid: UUID, origin: str = "") -> Registration:
 
 
 def promote_waiting_list(session: Session, origin: str = "") -> list[Registration]:
-    """Give the free seats to those who wait, in their order; the caller has locked the session."""
+    """Confirm those who wait for the free seats; the caller has locked the session."""
     begun = session.starts_at <= timezone.now()
     if session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE):
         return []
@@ -195,7 +195,7 @@ def _ask_for_room(session: Session) -> Availability:
 
 
 def _invalidate_pages(session: Session, before: Availability) -> None:
-    """Let no cached page say that there is room where there is none, or the reverse."""
+    """Bump the content version if the availability of a session changed."""
     if session.availability(session.page.registration_mode) != before:
         ContentVersion.bump()
 

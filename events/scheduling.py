@@ -1,4 +1,4 @@
-"""From what a page plans to the sessions that people attend, and what becomes of these."""
+"""Keep the sessions that people attend in step with the dates of live pages; cancel one."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SEAT_HOLDING_STATES = (Registration.State.CONFIRMED, Registration.State.WAITING)
 
 
 def sync_sessions(page: EventPage) -> None:
-    """Bring the sessions of a page that is live up to date with it, in the caller's transaction.
+    """Update the sessions of a live page from its dates, in the caller's transaction.
 
     A session keeps its row for as long as the page has its key. One that the
-    page has no more goes away, unless somebody holds on to it: then it stays as
-    it was, until it is cancelled in « Inscriptions ». Those who are confirmed
-    are told when the time or the place changes, and more seats go to those who
+    page has no more is deleted, unless it has registrations: then it stays as it
+    was, until it is cancelled in « Inscriptions ». Those who are confirmed are
+    notified when the time or the place changes, and more seats go to those who
     wait.
     """
     kept = {s.key: s for s in Session.objects.select_for_update().filter(page=page)}
@@ -64,16 +64,16 @@ def _when_and_where(session: Session) -> tuple[object, ...]:
 
 
 def cancel_session(session_id: int, reason: str = "") -> bool:
-    """Cancel a session, and tell all those who hold on to it.
+    """Cancel a session and notify those who are registered.
 
-    Their registrations stay as they are, to know whom it was for.
+    Their registrations stay as they are, for the record.
 
     Args:
         session_id: which.
-        reason: what they are told of it.
+        reason: what they read of it.
 
     Returns:
-        Whether this call did it: a second one changes nothing and tells nobody.
+        Whether this call did it: a second one changes nothing and sends nothing.
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().select_related(None).get(pk=session_id)

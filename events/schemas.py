@@ -1,4 +1,4 @@
-"""What is said of trainings and webinars. The join link of a session is never in here."""
+"""Schemas of trainings and webinars. The join link of a session is never in here."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def format_hour(moment: datetime) -> str:
 
 
 def format_when(starts_at: datetime, ends_at: datetime) -> str:
-    """Return a moment as people say it, in Paris."""
+    """Return when a session takes place as people write it, in Paris time."""
     start, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
     values = {
         "day": date_format(start, "l j F Y"),
@@ -68,7 +68,7 @@ def format_when(starts_at: datetime, ends_at: datetime) -> str:
 
 
 def availability_label(name: str) -> str:
-    """Return how an availability is told to people."""
+    """Return the label of an availability."""
     return {
         "open": _("Inscriptions ouvertes"),
         "waiting": _("Complet, liste d'attente ouverte"),
@@ -99,7 +99,7 @@ class SessionInfo(Schema):
 
     @classmethod
     def from_model(cls, session: Session, event: EventPage, origin: str) -> Self:
-        """Say a session of an event, counted (``Session.objects.counted()``)."""
+        """Return a session of an event, counted (``Session.objects.counted()``)."""
         availability = session.availability(event.registration_mode)
         url, label = "", availability_label(availability)
         if availability == "external" and event.takes_registrations_elsewhere:
@@ -148,7 +148,7 @@ class SpeakerInfo(Schema):
 
 
 class EventCard(Card):
-    """What a training and a webinar say alike in a list."""
+    """What a training and a webinar share in a list."""
 
     kind_label: str = Field(examples=["Formation"])
     themes: list[Term]
@@ -164,7 +164,7 @@ class EventCard(Card):
 
     @classmethod
     def event_fields(cls, event: EventPage, origin: str, sessions: Iterable[Any]) -> dict[str, Any]:
-        """Return what every event says; subclasses add their own.
+        """Return the fields of every event; subclasses add their own.
 
         Args:
             event: with its relations; a row of :func:`events.queries.published_events`.
@@ -223,7 +223,7 @@ AnyEventCard = Annotated[TrainingCard | WebinarCard, Field(discriminator="type")
 
 
 def serialize_event_card(event: EventPage, origin: str) -> TrainingCard | WebinarCard:
-    """Say a row of :func:`events.queries.published_events` as what it is."""
+    """Return the card of a row of :func:`events.queries.published_events`."""
     sessions = event.sessions.all()
     if event.kind == "training":
         return TrainingCard.construct_trusted(
@@ -237,7 +237,7 @@ def serialize_event_card(event: EventPage, origin: str) -> TrainingCard | Webina
 
 
 class EventList(FacetedList[AnyEventCard]):
-    """A window on the trainings and webinars."""
+    """One page of the list of trainings and webinars."""
 
 
 def _detail_fields(page: EventPage, origin: str) -> dict[str, Any]:
@@ -365,6 +365,6 @@ class RegistrationIn(Schema):
 
 
 class RegistrationReceipt(Schema):
-    """The request was taken in. It tells nothing of who is registered."""
+    """The request was received. It reveals nothing of who is registered."""
 
     detail: str

@@ -1,4 +1,4 @@
-"""Have the sessions follow the events that are live."""
+"""Update sessions when live events are saved."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from events.scheduling import sync_sessions
 
 @receiver(live_event_saved, dispatch_uid="events.sync_sessions")
 def sync_sessions_of_live_event(instance: EventPage, **kwargs: Any) -> None:
-    """Bring the sessions of an event up to date with what it plans."""
+    """Update the sessions of an event that was saved live."""
     sync_sessions(instance)

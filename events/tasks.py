@@ -38,7 +38,7 @@ UNCONFIRMED_FOR = timedelta(hours=48)
 
 @task()
 def send_letter(registration_id: int, letter: str, origin: str = "") -> None:
-    """Write to one person; one whose registration was removed meanwhile is passed over."""
+    """Send one e-mail of a registration, unless it was removed meanwhile."""
     registration = _registrations().filter(pk=registration_id).first()
     if registration is not None:
         emails.send(registration, emails.EMAILS[letter], origin)
@@ -52,7 +52,7 @@ def notify_session_changed(session_id: int) -> None:
 
 @task()
 def notify_session_cancelled(session_id: int, reason: str) -> None:
-    """Notify all those who hold on to a session that it does not take place."""
+    """Notify those confirmed or waiting that the session is cancelled."""
     _send_all(
         session_id,
         (State.CONFIRMED, State.WAITING),
@@ -62,7 +62,7 @@ def notify_session_cancelled(session_id: int, reason: str) -> None:
 
 @task()
 def send_organiser_message(session_id: int, subject: str, text: str, states: list[str]) -> None:
-    """Carry the organisers' message to those whose registration is in one of these states."""
+    """Send the organisers' message to those whose registration is in one of these states."""
     _send_all(session_id, tuple(states), lambda mails: mails.message(subject, text))
 
 
@@ -74,7 +74,7 @@ write_to_all = send_organiser_message
 
 @task()
 def send_due_emails() -> None:
-    """Send the reminders and follow-ups whose time has come: each once, whoever else runs this."""
+    """Send the reminders and follow-ups that are due, each once even if two tasks run."""
     now = timezone.now()
     for kind, rows in (
         (Kind.DAY_BEFORE, _to_remind(now, timedelta(0), timedelta(days=1))),
@@ -111,7 +111,7 @@ def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
 
 @task()
 def purge_registrations() -> None:
-    """Remove the personal data that has served: needs, requests never confirmed, registrations."""
+    """Delete personal data at its term: needs, unconfirmed requests, registrations."""
     now = timezone.now()
     Registration.objects.filter(session__ends_at__lt=now - NEEDS_FOR).exclude(
         accessibility_needs=""
@@ -133,7 +133,7 @@ def _live() -> QuerySet[EventPage, Any]:
 def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[Registration]:
     """Return those confirmed whose session starts within a span of time.
 
-    Whoever confirmed within it has just been told all there is to know.
+    Those who confirmed within it have just had an e-mail with all there is to know.
     """
     return _registrations().filter(
         state=State.CONFIRMED,

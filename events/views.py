@@ -35,7 +35,7 @@ State = Registration.State
 ISSUER = "Projet PARÉ"
 
 
-def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
+def _session_context(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
     return {
         "session": SessionInfo.from_model(session, event, origin),
         "event": Link.from_model(localized_event(event), origin),
@@ -46,12 +46,12 @@ def _said(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
-    """Show the form and take it in; say why where nobody can register."""
+    """Show and process the registration form, or why nobody can register."""
     session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
     if session is None:
         raise Http404
     origin = request_origin(request)
-    context = _said(session, session.page, origin) | {"no_situation": NO_SITUATION}
+    context = _session_context(session, session.page, origin) | {"no_situation": NO_SITUATION}
     if context["session"].availability not in CAN_REGISTER:
         return render(request, "events/register.html", context, status=_status(request))
     if request.method != "POST":
@@ -74,7 +74,7 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
 @never_store
 @require_safe
 def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
-    """Lead from a translated event to where one registers: the French session, for all seats.
+    """Redirect from a translated event to the registration of its French session.
 
     The form is in the reader's language, and so are the letters.
     """
@@ -99,12 +99,14 @@ def _status(request: HttpRequest) -> int:
 @never_store
 @require_safe
 def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
-    """Say the same to everyone: look into your e-mails."""
+    """Show the same to everyone: look into your e-mails."""
     session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
     if session is None:
         raise Http404
     return render(
-        request, "events/received.html", _said(session, session.page, request_origin(request))
+        request,
+        "events/received.html",
+        _session_context(session, session.page, request_origin(request)),
     )
 
 
@@ -153,7 +155,7 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for a click, then give the seat back."""
+    """Ask for a click, then cancel the registration."""
     registration = _registration(CANCEL, token)
     if registration is None:
         return _bad_link(request)
@@ -174,7 +176,7 @@ def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
 @never_store
 @require_safe
 def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Give the certificate of attendance to those who were there."""
+    """Return the certificate of attendance of someone who was there."""
     registration = _registration(CERTIFICATE, token)
     if registration is None:
         return _bad_link(request)
@@ -202,7 +204,7 @@ def _registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None
 
 def _context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
     session = registration.session
-    return _said(session, session.page, request_origin(request)) | {
+    return _session_context(session, session.page, request_origin(request)) | {
         "state": registration.state,
         "name": registration.name,
     }

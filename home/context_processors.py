@@ -1,4 +1,4 @@
-"""What surrounds every page, for the templates: what `site/` says."""
+"""What surrounds every page, for the templates: the answer of `site/`."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class PageFilters(BaseModel):
 
 
 class PageWindow(BaseModel):
-    """Which part of the list to say."""
+    """Which part of the list to return."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,7 +39,7 @@ class PageWindow(BaseModel):
 
 
 def serialize_page_cards(pages: list[Page], origin: str) -> list[PageCard]:
-    """Say pages as cards: one query for each type of page present, at most four."""
+    """Return the cards of pages: one query for each type of page present, at most four."""
     summaries: dict[int, dict[str, Any]] = {}
     types = ContentType.objects.get_for_models(*PAGE_TYPES)
     for model in PAGE_TYPES:

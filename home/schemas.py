@@ -1,4 +1,4 @@
-"""What is said of the home page, the pages of text, the team, and the site as a whole."""
+"""Schemas of the home page, the pages of text, the team, and the site as a whole."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from home.models import (
 
 
 def serialize_image(page: Any, origin: str) -> Picture | None:
-    """Say the decorative image of a page in its own shape."""
+    """Return the decorative image of a page in its own shape."""
     return Picture.from_model(page.image, origin, FULL_SPECS, alt="") if page.image else None
 
 
@@ -48,7 +48,7 @@ class PageCard(Card):
 
 
 class PageList(PaginatedList[PageCard]):
-    """A window on the pages of text."""
+    """One page of the list of pages of text."""
 
 
 class Entrance(Schema):
@@ -111,7 +111,7 @@ class HomeDetail(PageDetail):
 
 
 def serialize_section(value: Any, origin: str) -> Section | None:
-    """Say the latest pages of a section; ``None`` where it is deleted, hidden or has none."""
+    """Return the latest pages of a section; ``None`` if it is deleted, hidden or empty."""
     chosen = value["section"]
     if chosen is None:
         return None
@@ -270,7 +270,7 @@ class Feed(Schema):
 
 
 class Language(Schema):
-    """A language that the site speaks."""
+    """A language of the site."""
 
     locale: str = Field(examples=["fr"])
     name: str = Field(description="In the language itself.", examples=["Français"])
@@ -303,5 +303,5 @@ class SiteInfo(Schema):
 
 
 def serialize_links(pages: Any, origin: str) -> list[Link]:
-    """Say pages as links, in their order."""
+    """Return links to pages, in their order."""
     return [Link.from_model(page, origin) for page in pages.select_related("locale")]

@@ -26,7 +26,7 @@ from home.schemas import (
 
 
 def serialize_site(locale: str, origin: str) -> SiteInfo:
-    """Say what surrounds every page, in one language; French stands in where nothing is said.
+    """Return what surrounds every page, in one language, with French as the fallback.
 
     The number of queries does not depend on the number of pages.
     """
@@ -97,7 +97,7 @@ def _in_locale(rows: Any, locale: str) -> list[Any]:
 
 
 def _chosen(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
-    """Say the pages that settings point at, each in this language where it is translated."""
+    """Return links to the pages of some settings, in the active language where translated."""
     ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
     versions = localized_page_ids(ids)
     pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")

@@ -329,7 +329,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         return self.title
 
     def clean(self) -> None:
-        """Refuse more than one main object, which no reader could tell apart.
+        """Refuse a document together with a video: a resource has one main object.
 
         Raises:
             ValidationError: beside each of the fields that are filled together.

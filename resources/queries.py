@@ -1,4 +1,4 @@
-"""Which resources and news the public may see, with everything that a reader will touch."""
+"""Querysets of the resources and news that the public may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of the resources and the news."""
+"""Schemas of the resources and the news."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ResourceCard(Card):
 
     @classmethod
     def from_model(cls, page: ResourcePage, origin: str) -> Self:
-        """Say a resource loaded by :func:`resources.queries.for_cards`."""
+        """Return the card of a resource of :func:`resources.queries.published_resources`."""
         return cls.construct_trusted(**cls.resource_fields(page, origin))
 
     @classmethod
@@ -132,7 +132,7 @@ class ResourceDetail(ResourceCard, PageDetail):
 
 
 class ResourceList(FacetedList[ResourceCard]):
-    """A window on the resources."""
+    """One page of the list of resources."""
 
 
 class NewsCard(Card):
@@ -147,7 +147,7 @@ class NewsCard(Card):
 
     @classmethod
     def from_model(cls, page: NewsPage, origin: str) -> Self:
-        """Say a piece of news loaded by :func:`resources.queries.news_for_cards`."""
+        """Return the card of a piece of news of :func:`resources.queries.published_news`."""
         return cls.construct_trusted(**cls.news_fields(page, origin))
 
     @classmethod
@@ -185,7 +185,7 @@ class NewsDetail(NewsCard, PageDetail):
 
 
 class NewsList(FacetedList[NewsCard]):
-    """A window on the news."""
+    """One page of the list of news."""
 
 
 @register_schema(ResourceIndexPage)

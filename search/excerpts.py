@@ -21,7 +21,7 @@ LENGTH = 260
 
 
 def build_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[int, str]:
-    """Say an excerpt of each page, as HTML whose only tag is ``<mark>``.
+    """Return an excerpt of each page, as HTML whose only tag is ``<mark>``.
 
     It comes from the summary, or from the body or a document where they have
     more of the words; it is empty where neither has any.
@@ -40,7 +40,7 @@ def build_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[
 
 
 def _excerpt(texts: Sequence[str], forms: Forms) -> str:
-    """Return the first of the windows that have the most of the words."""
+    """Return the passage with the most words, the first if there are several."""
     best, most = "", 0
     for given in texts:
         text = LISTED.sub("", given.strip())
@@ -51,7 +51,7 @@ def _excerpt(texts: Sequence[str], forms: Forms) -> str:
 
 
 def _window(text: str, forms: Forms) -> tuple[int, int, int]:
-    """Return where the window with the most words starts and ends, and how many it has."""
+    """Return the start and end of the passage with the most words, and their number."""
     matches = forms.find(text)
     first, most = None, 0
     for match in matches:

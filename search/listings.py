@@ -90,7 +90,7 @@ def kind_labels(names: Iterable[str]) -> Mapping[str, str]:
 
 
 def choices() -> list[FacetFilter]:
-    """Return the filters, of which each is for the kinds of page that have it."""
+    """Return the filters; each reads the tables of the page types that have its field."""
     themes, audiences, territory = map(_owners, ("themes", "audiences", "territory"))
     found = [
         ChoiceAcrossKinds("kind", _("Nature"), _kind(), None, labels=kind_labels),
@@ -128,14 +128,14 @@ def choices() -> list[FacetFilter]:
 def search_pages(
     filters: SearchFilters, window: Pagination, origin: str, url: str
 ) -> SearchResults:
-    """Say a window on what a search finds among the visible pages.
+    """Return one page of what a search finds among the visible pages.
 
     The number of queries depends on how many kinds of page are shown, and not
     on how many pages.
 
     Args:
         filters: the words, and what to keep.
-        window: which part of it.
+        window: its limit and its offset.
         origin: what addresses start with.
         url: the address of this request, from which those of its neighbours are made.
     """
@@ -169,7 +169,7 @@ def search_pages(
 
 
 def serialize_hits(ids: Sequence[int], found: Found, origin: str) -> list[SearchHit]:
-    """Say some of the pages that were found, in their order, with their excerpts."""
+    """Return some of the pages that were found, in their order, with their excerpts."""
     teasers = serialize_teasers(ids, origin) if ids else []
     excerpts = build_excerpts({teaser.id: teaser.summary for teaser in teasers}, found.roots)
     return [

@@ -1,4 +1,4 @@
-"""What is said of a search."""
+"""Schemas of the search and of its suggestions."""
 
 from __future__ import annotations
 

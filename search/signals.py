@@ -1,4 +1,4 @@
-"""Have the index follow what pages say of other things: terms, tags, territories, documents.
+"""Index pages again when the terms, tags, territories or documents that they refer to change.
 
 What decides whether a page may be seen is asked at every search, and not kept in the index.
 """
@@ -29,31 +29,31 @@ TEXT_FIELDS = {"page_count", "text", "text_state", "file_size"}
 """What :func:`core.tasks.read_document` writes, which then indexes the pages itself."""
 
 
-def what_pages_say() -> dict[type[Model], list[tuple[type[BasePage], str]]]:
-    """Return, for each model of which pages say something, those pages' types and fields.
+def find_indexed_relations() -> dict[type[Model], list[tuple[type[BasePage], str]]]:
+    """Return the page types and fields that index rows of each model.
 
     Rows that belong to one page and are saved with it are left out.
     """
-    data = defaultdict(list)
+    relations = defaultdict(list)
     for model in page_types():
         for search_field in model.get_search_fields():
             if isinstance(search_field, RelatedFields):
                 field = model._meta.get_field(search_field.field_name)
                 if not field.one_to_many:
-                    data[field.related_model].append((model, field.name))
-    return dict(data)
+                    relations[field.related_model].append((model, field.name))
+    return dict(relations)
 
 
-def pages_that_say(instance: Model) -> list[int]:
-    """Return the keys of the pages in whose index there are words of the instance."""
+def pages_indexing(instance: Model) -> list[int]:
+    """Return the ids of the pages that index the instance."""
     return [
         pk
-        for model, field in SAID[type(instance)]
+        for model, field in INDEXED_RELATIONS[type(instance)]
         for pk in model.objects.filter(**{field: instance}).values_list("pk", flat=True)
     ]
 
 
-def pages_that_refer_to(documents: Iterable[int]) -> list[int]:
+def pages_referring_to(documents: Iterable[int]) -> list[int]:
     """Return the keys of the pages that refer to any of these documents."""
     types = ContentType.objects.get_for_models(Page, Document)
     references = ReferenceIndex.objects.filter(
@@ -64,51 +64,53 @@ def pages_that_refer_to(documents: Iterable[int]) -> list[int]:
     return [int(pk) for pk in references.values_list("object_id", flat=True).distinct()]
 
 
-def index_later(ids: list[int]) -> None:
-    """Have pages indexed in the background, if there are any."""
+def enqueue_indexing(ids: list[int]) -> None:
+    """Enqueue the indexing of pages, if there are any."""
     if ids:
         index_pages.enqueue(ids)
 
 
-def follow_change(
+def reindex_after_change(
     sender: type[Model], instance: Model, created: bool, raw: bool = False, **kwargs: Any
 ) -> None:
-    """Follow a term, a tag or a territory that is renamed."""
+    """Index again the pages of a term, a tag or a territory that changes."""
     if not (created or raw):
-        index_later(pages_that_say(instance))
+        enqueue_indexing(pages_indexing(instance))
 
 
-def note_before_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Note which pages say it, for as long as they can be told."""
-    instance.__dict__["_said_by"] = pages_that_say(instance)
+def remember_pages(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Keep the ids of the pages that index a row, which deletion makes unknown."""
+    instance.__dict__["_indexed_by"] = pages_indexing(instance)
 
 
-def follow_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Follow a term or a tag that is deleted."""
-    index_later(instance.__dict__.pop("_said_by", []))
+def reindex_after_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Index again the pages of a term or a tag that is deleted."""
+    enqueue_indexing(instance.__dict__.pop("_indexed_by", []))
 
 
 @receiver((post_save, post_delete), sender=Document, dispatch_uid="search.document")
-def follow_document(
+def reindex_after_document(
     instance: Document, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
-    """Follow a document that changes collection, which may be private, or goes away."""
+    """Index again the pages of a document that changes collection or is deleted."""
     if not (update_fields and update_fields <= TEXT_FIELDS):
-        index_later(pages_that_refer_to([instance.pk]))
+        enqueue_indexing(pages_referring_to([instance.pk]))
 
 
 @receiver(
     (post_save, post_delete), sender=CollectionViewRestriction, dispatch_uid="search.collection"
 )
-def follow_privacy(instance: CollectionViewRestriction, **kwargs: Any) -> None:
-    """Follow a collection of documents that becomes private or public."""
+def reindex_after_privacy(instance: CollectionViewRestriction, **kwargs: Any) -> None:
+    """Index again the pages of documents whose collection becomes private or public."""
     collections = instance.collection.get_descendants(inclusive=True)
     documents = Document.objects.filter(collection__in=collections)
-    index_later(pages_that_refer_to(documents.values_list("pk", flat=True)))
+    enqueue_indexing(pages_referring_to(documents.values_list("pk", flat=True)))
 
 
-SAID = what_pages_say()
-for data in SAID:
-    post_save.connect(follow_change, sender=data, dispatch_uid="search.change")
-    pre_delete.connect(note_before_deletion, sender=data, dispatch_uid="search.before_deletion")
-    post_delete.connect(follow_deletion, sender=data, dispatch_uid="search.deletion")
+INDEXED_RELATIONS = find_indexed_relations()
+for related_model in INDEXED_RELATIONS:
+    post_save.connect(reindex_after_change, sender=related_model, dispatch_uid="search.change")
+    pre_delete.connect(remember_pages, sender=related_model, dispatch_uid="search.before_deletion")
+    post_delete.connect(
+        reindex_after_deletion, sender=related_model, dispatch_uid="search.deletion"
+    )

@@ -1,4 +1,4 @@
-"""What to propose to someone who is typing."""
+"""Suggestions for someone who is typing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VOCABULARIES = ("theme", "audience")
 
 
 def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
-    """Say the terms that visible pages have and the titles of visible pages that begin like q.
+    """Return the terms and the titles of visible pages whose words begin as those of *q*.
 
     All words must be there, each of them the beginning of a word. Three queries.
     """
@@ -83,11 +83,11 @@ def _titles(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> lis
 
 
 def _has(title: str, words: Sequence[str]) -> bool:
-    """Tell whether each word is the beginning of a word of the title."""
+    """Return whether each word is the beginning of a word of the title."""
     own = [fold(word) for word in typed_words(title)]
     return all(any(each.startswith(word) for each in own) for word in words)
 
 
 def _rank(title: str, words: Sequence[str]) -> tuple[bool, int]:
-    """Put first the titles that begin as was typed, then the shortest."""
+    """Return a sort key: titles that begin as was typed first, then the shortest."""
     return not fold(title).startswith(words[0]), len(title)

@@ -12,9 +12,9 @@ AT_ONCE = 50
 
 @task()
 def index_pages(ids: list[int]) -> None:
-    """Index some pages again, after a change of something else that they say.
+    """Index some pages again, after a change of something that they refer to.
 
-    Running it twice is harmless. A page deleted meanwhile is passed over.
+    Running it twice is harmless. A page deleted meanwhile is skipped.
     """
     backends = [backend for _name, backend in get_search_backends_with_name(with_auto_update=True)]
     for model in page_types():

@@ -15,7 +15,7 @@ from search.listings import SearchFilters, search_pages
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what a search finds; a value of the address that makes no sense is passed over."""
+    """Show what a search finds; invalid values of the query string are ignored."""
 
     def build() -> HttpResponse:
         filters = parse_query_leniently(

@@ -34,7 +34,7 @@ class CleanAvatarForm(AvatarPreferencesForm):
 
 
 def clean_avatars() -> None:
-    """Have Wagtail's portraits of editors cleaned: their files are public."""
+    """Patch Wagtail to clean the portraits of editors: their files are public."""
     UserProfile._meta.get_field("avatar").attr_class = CleanAvatarFieldFile
     AvatarSettingsPanel.form_class = CleanAvatarForm
     AvatarSettingsPanel.template_name = "core/admin/avatar_panel.html"

@@ -9,7 +9,7 @@ from core.images import CleanImageFormField
 
 
 class DocumentForm(BaseDocumentForm):
-    """A document's form, which says beside the file what could not be read of it."""
+    """A document's form, with a warning beside a file that could not be read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

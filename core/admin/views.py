@@ -1,4 +1,4 @@
-"""What the editor of wagtail-localize lacks: it publishes, and knows no review."""
+"""Review of translations, which wagtail-localize publishes without a workflow."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def can_be_reviewed(page: Page, user: User) -> bool:
-    """Tell whether somebody may hand the page over to the reviewers now."""
+    """Return whether a user may submit the page for review now."""
     rights = page.permissions_for_user(user)
     return rights.can_edit() and rights.can_submit_for_moderation()
 
 
 @require_http_methods(["GET", "POST"])
 def submit_for_review(request: HttpRequest, page_id: int) -> HttpResponse:
-    """Ask for a click, then make a draft of what is translated and start its workflow.
+    """Show a confirmation; on POST, save the translation as a draft and start its workflow.
 
     Raises:
         PermissionDenied: this person may not edit the page, it is being reviewed

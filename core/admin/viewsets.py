@@ -1,4 +1,4 @@
-"""Lists of the administration in which nothing is made or changed by hand."""
+"""Read-only lists of the administration."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NO_EDITING = dict.fromkeys(
 
 
 class ListOnlyViewSet(ModelViewSet):
-    """A list alone; a subclass may add what else can be done with a row."""
+    """A viewset with a list only; a subclass may add actions on a row."""
 
     copy_view_enabled = False
     form_fields: ClassVar[list[str]] = []
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        """Return the list alone."""
+        """Return the paths of the list, without those of editing."""
         return [
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),

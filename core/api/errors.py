@@ -29,14 +29,14 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 says it (``application/problem+json``)."""
+    """An error, as RFC 9457 defines it (``application/problem+json``)."""
 
     type: str = Field("about:blank", description="Identifies the kind of problem.")
     title: str = Field(examples=["Unprocessable Entity"])
     status: int = Field(examples=[422])
     detail: str = Field("", description="What went wrong this time.")
     instance: str = Field(description="The path that was asked for.", examples=["/api/v1/news/"])
-    errors: list[FieldError] = Field([], description="Field by field, where it can be told.")
+    errors: list[FieldError] = Field([], description="Field by field, where it is known.")
 
 
 PROBLEMS: dict[int, type[Problem]] = {404: Problem, 422: Problem}
@@ -80,7 +80,7 @@ def problem(
 
 
 def form_problem(request: HttpRequest, form: BaseForm) -> HttpResponse:
-    """Return the problem of a body that a form refuses: what the website says beside each field."""
+    """Return the errors of a form as a problem response."""
     errors = [
         FieldError(location=["body", name], message=str(each.message), code=each.code or "")
         for name, found in form.errors.as_data().items()

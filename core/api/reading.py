@@ -37,8 +37,8 @@ def language_of(request: HttpRequest) -> str:
 def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Serve a public read from the cache; it decorates Ninja operations by ``decorate_view``.
 
-    Labels, dates and numbers are said in the language of ``locale=``, if the
-    site has it.
+    Labels, dates and numbers are in the language of ``locale=``, if the site
+    has it.
     """
 
     @wraps(view)

@@ -51,7 +51,7 @@ class Vocabularies(Schema):
 
 
 def serialize_terms(model: type[Theme], locale: str) -> list[Term]:
-    """Say a vocabulary in one language, each term in French where it is not translated."""
+    """Return the terms of a vocabulary in one language, with French as the fallback."""
     rows = model._default_manager.filter(
         locale__language_code__in={locale, settings.LANGUAGE_CODE}
     ).select_related("locale")
@@ -59,7 +59,7 @@ def serialize_terms(model: type[Theme], locale: str) -> list[Term]:
 
 
 def serialize_territories() -> list[Region]:
-    """Say the regions with their departments, by name."""
+    """Return the regions with their departments, by name."""
     overseas = Territory.Zone.OVERSEAS
     departments: dict[int, list[Department]] = {}
     regions = []

@@ -1,6 +1,6 @@
 """The names of Wagtail and of its packages that no documentation promises, and nothing else.
 
-Whoever upgrades Wagtail reads this package first: the rest of the code imports these names from
+Read this package first when upgrading Wagtail: the rest of the code imports these names from
 here, and ``tests/core/test_compat.py`` fails if one of them goes or changes. This module alone
 can be imported while models load.
 """

@@ -1,6 +1,6 @@
 """Write an image anew, with its pixels and its colour profile and nothing else.
 
-A photograph tells where it was taken, when and with which telephone: in EXIF, XMP, IPTC, comments,
+A photograph holds where it was taken, when and with which telephone: in EXIF, XMP, IPTC, comments,
 second pictures, or a film after its end. So the parts that are kept are listed, not those that are
 removed. Only Pillow is needed, without Django: what comes from outside is cleaned in a process of
 its own (:mod:`core.files.sandbox`).

@@ -1,4 +1,4 @@
-"""What wagtail-localize leaves out, put right here and nowhere else."""
+"""The only patch of wagtail-localize: it copies many-to-many fields too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def copy_shared_fields(source: TranslatableMixin, target: TranslatableMixin) -> None:
-    """Copy what all languages share, which terms and territories were chosen included.
+    """Copy the fields that all languages share, many-to-many fields included.
 
     wagtail-localize 1.14 leaves many-to-many fields out (``get_translatable_fields``: "not
     supported yet"), and would not empty one: a translation would keep the themes that its page
@@ -26,5 +26,5 @@ def copy_shared_fields(source: TranslatableMixin, target: TranslatableMixin) -> 
 
 
 def patch_wagtail_localize() -> None:
-    """Have wagtail-localize copy so, wherever it brings a translation up to date."""
+    """Patch wagtail-localize to copy with :func:`copy_shared_fields`."""
     localize.models.copy_synchronised_fields = copy_shared_fields

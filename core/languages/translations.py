@@ -1,4 +1,4 @@
-"""Translations as their makers see them, whether published or not."""
+"""Translations for their translators, published or not."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def translation_of(page: Page) -> Translation | None:
-    """Return what makes the page from its source, where it is a translation still in use."""
+    """Return the enabled translation that generates a page, if there is one."""
     return Translation.objects.filter(
         source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True
     ).first()
 
 
 def outdated_translations() -> QuerySet[Translation]:
-    """Return the translations of pages that have something to be done again.
+    """Return the translations of pages that need an update.
 
     Either the French was published since it was last given to translators
     (``has_changed``), or some of its texts have no translation yet. Each comes

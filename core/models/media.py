@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 MOST_TEXT = 400_000
-"""How many bytes of its documents' text a page is found by: PostgreSQL takes 1 MB of words."""
+"""Bytes of its documents' text that are indexed with a page: PostgreSQL takes 1 MB of words."""
 
 END_OF_TEXT = "\u2063"
-"""Comes in the index after what a page says and before its terms, which are no sentences."""
+"""Separates, in the index, the text of a page from its terms, which are no sentences."""
 
 document_file_saved = Signal()
 """Sent after a document is saved with a new file. Arguments: ``instance``."""
@@ -206,7 +206,7 @@ class Document(AbstractDocument):
         verbose_name_plural = _("documents")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and forget what was read of a file that another takes the place of."""
+        """Save the document; clear what was read of a file that is replaced."""
         is_new_file = bool(self.file) and not getattr(self.file, "_committed", True)
         if is_new_file:
             self.page_count, self.text, self.text_state = None, "", self.TextState.PENDING
@@ -218,7 +218,7 @@ class Document(AbstractDocument):
 
     @property
     def trouble(self) -> str:
-        """What an editor should know of this file, or an empty string."""
+        """Return the warning for editors if a screen reader can't read this file, else ''."""
         match self.text_state:
             case self.TextState.SCANNED:
                 return str(
@@ -242,10 +242,10 @@ class Document(AbstractDocument):
 
 
 def text_of_documents(page: Page) -> str:
-    """Return the text of the documents that a page refers to, wherever it does.
+    """Return the text of the documents that a page refers to.
 
-    Left out are those that not everyone may download: an excerpt would tell
-    what they say.
+    Documents that not everyone may download are left out: an excerpt would
+    reveal their text.
     """
     type_id = ContentType.objects.get_for_model(Document).pk
     # What Wagtail makes its reference index from, and that index may not have followed yet.

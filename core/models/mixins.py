@@ -43,7 +43,7 @@ class WithSummary(models.Model):
 
 
 class WithThemes(models.Model):
-    """What the page is about, in the words of the controlled vocabulary."""
+    """The themes of the page, from the controlled vocabulary."""
 
     themes = ParentalManyToManyField(
         "core.Theme",
@@ -63,7 +63,7 @@ class WithThemes(models.Model):
 
 
 class WithAudiences(models.Model):
-    """Whom the page is for, in the words of the controlled vocabulary."""
+    """The audiences of the page, from the controlled vocabulary."""
 
     audiences = ParentalManyToManyField(
         "core.Audience",

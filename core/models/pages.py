@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 class BasePage(Page):
     """Base of every page type.
 
-    Its template gets an instance of its schema (:meth:`say`) and nothing else of
-    it: what the site shows, the API can say. The schema, and the list of an index
-    page, are registered for its type (:mod:`core.registry`).
+    Its template gets an instance of its schema (:meth:`to_schema`) and nothing
+    else of it: what the site shows, the API can return. The schema, and the list
+    of an index page, are registered for its type (:mod:`core.registry`).
 
     Abstract, and never ``WAGTAIL_PAGE_MODEL``: wagtail-localize does not
     support a custom base page.
@@ -99,7 +99,7 @@ class BasePage(Page):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the page and what hangs on it, then index them, once."""
+        """Save the page and its children, then index it once."""
         super().save(*args, **kwargs)
         insert_or_update_object_task.enqueue(
             self._meta.app_label, self._meta.model_name, str(self.pk)
@@ -107,7 +107,7 @@ class BasePage(Page):
 
     @classmethod
     def get_search_fields(cls) -> list[index.BaseField]:
-        """Return what is indexed: what the page says, then its documents, then its terms."""
+        """Return the indexed fields: the page's own, then its documents, then its terms."""
         fields: list[index.BaseField] = super().get_search_fields()
         return sorted(
             fields,
@@ -119,7 +119,7 @@ class BasePage(Page):
 
     @cached_property
     def document_text(self) -> str:
-        """The text of the documents that the page gives to download, to be searched.
+        """Return the text of the documents that the page links to, for the index.
 
         An index asks for it several times, always of an instance that was just read.
         """

@@ -9,7 +9,7 @@ class ContentVersion(models.Model):
     """One row: the number of times that what the public may see has changed.
 
     It is bumped in the transaction of every publication, so a response cached
-    under a version can never outlive what it says: no purge list to get wrong.
+    under a version can never outlive its content: no purge list to get wrong.
     """
 
     SINGLETON = 1

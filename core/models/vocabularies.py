@@ -14,7 +14,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 FRENCH_TERMS = {"locale__language_code": settings.LANGUAGE_CODE}
-"""What editors choose terms among: a page in any language says them in its own."""
+"""Filters the terms that editors choose: a page in any language shows them in its own."""
 
 
 class Term(index.Indexed, TranslatableMixin, models.Model):
@@ -74,7 +74,7 @@ class Theme(Term):
 
 
 class Audience(Term):
-    """Whom a content is for."""
+    """The audience of a content."""
 
     class Meta(Term.Meta):
         verbose_name = _("public")

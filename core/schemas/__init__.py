@@ -1,4 +1,4 @@
-"""The shapes of what is said: the only thing that templates, newsletter and API know."""
+"""The schemas: the only form of the content that templates, newsletter and API know."""
 
 from core.schemas.base import (
     Card,

@@ -1,7 +1,7 @@
-"""The shapes that every saying shares.
+"""The schemas that all others are built on.
 
-A schema's ``say`` class method builds it from a model and the origin (scheme
-and host) that addresses start with. Templates, the newsletter and the HTTP API
+A schema's ``from_model`` class method builds it from a model and the origin
+(scheme and host) that addresses start with. Templates, the newsletter and the HTTP API
 know nothing else of the models.
 """
 
@@ -34,7 +34,7 @@ DAY_FORMATS = {"day": "DATE_FORMAT", "month": "YEAR_MONTH_FORMAT", "year": "Y"}
 
 
 class Schema(BaseModel):
-    """Base of every shape: immutable, and strict about what it holds."""
+    """Base of every schema: immutable, and strict about what it holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -74,7 +74,7 @@ class Term(Schema):
 
     @classmethod
     def from_model(cls, term: TermModel) -> Self:
-        """Say a term in the active language."""
+        """Return a term in the active language."""
         return cls.construct_trusted(slug=term.slug, label=localized_label(term))
 
     @classmethod
@@ -119,7 +119,7 @@ class Translation(Schema):
 
 
 FILE_COLUMNS = ("title", "file", "file_size", "page_count", "text_state")
-"""The columns of a document that :class:`File` says."""
+"""The columns of a document that :class:`File` reads."""
 
 
 class File(Schema):
@@ -170,7 +170,7 @@ class Card(Schema):
 
     @staticmethod
     def card_fields(page: Page, origin: str) -> dict[str, Any]:
-        """Return what every card says; subclasses add their own."""
+        """Return the fields of every card; subclasses add their own."""
         path = page_path(page)
         return {
             "id": page.pk or 0,
@@ -187,7 +187,7 @@ class Card(Schema):
 
 
 class Seo(Schema):
-    """What search engines and link previews are told."""
+    """What search engines and link previews read."""
 
     title: str
     description: str

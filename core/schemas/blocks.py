@@ -1,7 +1,7 @@
 """The blocks of a body, as a union told apart by ``type``.
 
-Each block's ``value`` in :mod:`core.blocks` has its shape here; a system check
-holds the two together.
+Each block's ``value`` in :mod:`core.blocks` has its schema here; a system check
+keeps the two in step.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ Block = Annotated[
 
 
 def serialize_body(body: StreamValue, origin: str) -> list[Block]:
-    """Say a body, block by block. A block whose page is hidden from the public is left out.
+    """Return the blocks of a body, without those that link to a hidden page.
 
     What an editor left empty, or a block had not yet when it was written, may be ``None``.
     """
@@ -189,7 +189,7 @@ def _key_figures(value: Any, origin: str) -> KeyFigures:
 
 
 def get_target_url(value: Any, origin: str) -> str:
-    """Say where a :class:`core.blocks.LinkTargetBlock` leads; empty for a hidden page."""
+    """Return the address of a :class:`core.blocks.LinkTargetBlock`; empty for a hidden page."""
     if not value["page"]:
         return value["url"] or ""
     key = value["page"].pk

@@ -32,7 +32,7 @@ PICTURE_COLUMNS = (
     "focal_point_width",
     "focal_point_height",
 )
-"""The columns of an image that :class:`Picture` says."""
+"""The columns of an image that :class:`Picture` reads."""
 
 
 @cache
@@ -57,7 +57,7 @@ class FocalPoint(Schema):
 
 
 class Picture(Schema):
-    """An image said once for every screen."""
+    """An image in every size that screens need."""
 
     alt: str = Field(description="Alternative text; empty for a decorative image (RGAA 1.2).")
     src: str = Field(description="Absolute address of the size to use by default.")
@@ -71,7 +71,7 @@ class Picture(Schema):
     def from_model(
         cls, image: ImageModel, origin: str, specs: tuple[str, ...], alt: str | None = None
     ) -> Self:
-        """Say an image at the given rendition specs.
+        """Return an image at the given rendition specs.
 
         Args:
             image: with its renditions prefetched where there are many (:func:`prefetch_card`).
@@ -106,10 +106,13 @@ class Picture(Schema):
 
 
 def card_renditions(lookup: str = "renditions") -> Prefetch[Any, Any, Any]:
-    """Prefetch the card renditions of images; one query."""
+    """Return a prefetch of the card renditions of images; one query."""
     return Prefetch(lookup, queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS))
 
 
 def prefetch_card(field: str) -> Prefetch[Any, Any, Any]:
-    """Prefetch the card renditions of the image at ``field`` (select_related it too); one query."""
+    """Return a prefetch of the card renditions of the image at ``field``; one query.
+
+    The image itself is to be loaded by ``select_related``.
+    """
     return card_renditions(f"{field}__renditions")

@@ -1,4 +1,4 @@
-"""How a request says in which language it is answered, or somebody written to."""
+"""Languages as parameters: that of an answer, or that in which to write to someone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Locale = Annotated[
 Fallback = Annotated[
     bool,
     Field(
-        description="Also say in French what has no translation into `locale` yet: `is_fallback`."
+        description="Also return in French what has no translation into `locale`: `is_fallback`."
     ),
 ]
 
@@ -43,7 +43,7 @@ WrittenLocale = Annotated[
 
 
 class InLanguage(BaseModel):
-    """In which language; what is not translated into it is said in French."""
+    """The language of the answer; French stands in for what is not translated into it."""
 
     model_config = ConfigDict(extra="forbid")
 

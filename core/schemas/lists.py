@@ -1,4 +1,4 @@
-"""What every list says: its items, how many there are in all, and its facets."""
+"""What every list holds: its items, how many there are in all, and its facets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Limit = Annotated[int, Field(ge=1, le=settings.API_PAGE_SIZE_MAX)]
 
 
 class Pagination(BaseModel):
-    """Which part of a list to say."""
+    """Which part of a list to return."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: Limit = Field(20, description="How many items at most.")
-    offset: int = Field(0, ge=0, le=1_000_000, description="How many items to pass over.")
+    offset: int = Field(0, ge=0, le=1_000_000, description="How many items to skip.")
     facets: bool = Field(
         False, description="Also count, for each value of each filter, what choosing it would give."
     )
@@ -44,18 +44,18 @@ class Facet(Schema):
 
 
 class PaginatedList(Schema, Generic[T]):
-    """A window on a list."""
+    """One page of a list."""
 
     count: int = Field(ge=0, description="Items in the whole filtered list.")
     limit: int
     offset: int
-    next: str | None = Field(description="Address of the next window.")
-    previous: str | None = Field(description="Address of the previous window.")
+    next: str | None = Field(description="Address of the next page of the list.")
+    previous: str | None = Field(description="Address of the previous page of the list.")
     items: list[T]
 
 
 class FacetedList(PaginatedList[T], Generic[T]):
-    """A window on a list that can be searched, filtered and ordered."""
+    """One page of a list that can be searched, filtered and ordered."""
 
     q: str = Field(description="The words searched for.")
     order: str = Field(description="The order in force.")

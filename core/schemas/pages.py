@@ -1,4 +1,4 @@
-"""What every page says besides its card."""
+"""The fields of every page besides those of its card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PageDetail(Card):
 
     @classmethod
     def from_model(cls, page: Any, origin: str) -> Self:
-        """Say a page, with addresses that start with ``origin``."""
+        """Return the schema of a page, with addresses that start with ``origin``."""
         raise NotImplementedError
 
     @classmethod
@@ -42,7 +42,7 @@ class PageDetail(Card):
 
     @classmethod
     def detail_fields(cls, page: BasePage, origin: str) -> dict[str, Any]:
-        """Return what every detail says; subclasses add their own."""
+        """Return the fields of every detail; subclasses add their own."""
         card = cls.card_fields(page, origin)
         return card | {
             "breadcrumbs": [
@@ -63,7 +63,7 @@ class PageDetail(Card):
 class IndexDetail(PageDetail):
     """A page that lists others; its list is an endpoint of its own."""
 
-    list_url: str = Field(description="Address of the endpoint that says its list.")
+    list_url: str = Field(description="Address of the endpoint that returns its list.")
 
     list_route: ClassVar[str]
     """Name of that endpoint's address."""
@@ -75,7 +75,7 @@ class IndexDetail(PageDetail):
 
 
 def serialize_translations(page: BasePage, origin: str) -> list[Translation]:
-    """Say the visible translations of a page, aliases left out.
+    """Return the visible translations of a page, aliases left out.
 
     An alias carries its source's text under another language: calling it a
     translation would be untrue.
@@ -87,7 +87,7 @@ def serialize_translations(page: BasePage, origin: str) -> list[Translation]:
 
 
 def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
-    """Serialize the translations of each of these pages, by the id of the page.
+    """Return the visible translations of each of these pages, by the id of the page.
 
     Costs one query.
     """

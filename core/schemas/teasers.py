@@ -1,4 +1,4 @@
-"""Any kind of page, said alike: for lists that mix kinds."""
+"""One schema for any kind of page: for lists that mix kinds."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Teaser(Card):
 
 
 def serialize_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
-    """Say the pages with these keys as :func:`teasers_by_id` does, in this order, each once."""
+    """Return the teasers of the pages with these ids, in this order, each once."""
     data = teasers_by_id(ids, origin)
     return list({data[pk].id: data[pk] for pk in ids if pk in data}.values())
 
 
 def teasers_by_id(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
-    """Say each page in the active language where it is translated; those hidden are left out.
+    """Return the teasers of visible pages by id, in the active language where translated.
 
     Costs two queries, one for each type of page present, and one more where another language
     than French is active.
@@ -66,7 +66,7 @@ def teasers_by_id(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
     pages: dict[int, Any] = {}
     for type_id, pks in by_type.items():
         model: Any = ContentType.objects.get_for_id(type_id).model_class()
-        # A page of a type that was removed, or the root, says nothing.
+        # A page of a type that was removed, or the root, has no teaser.
         if hasattr(model, "for_teasers"):
             pages |= {page.pk: page for page in model.for_teasers().filter(pk__in=pks)}
     images = [image for page in pages.values() if (image := page.get_share_image())]

@@ -49,7 +49,7 @@ _STOP_WORDS = {
     """,
 }
 STOP_WORDS = {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}
-"""Words that say nothing of what is looked for, in the form in which people type them."""
+"""Words that mean nothing for a search, in the form in which people type them."""
 
 LETTERS = {"oe": "(?:oe|œ)", "ae": "(?:ae|æ)"} | {
     plain: f"[{plain}{accented}]"
@@ -77,7 +77,7 @@ class Root(NamedTuple):
     """How all forms of a word begin, or the whole of a word too short for that.
 
     Other words may begin so too (« numér », of « numérique » and « numéro »):
-    the stem tells them apart. In Arabic, what is added may also come before.
+    the stem distinguishes them. In Arabic, what is added may also come before.
     """
 
     text: str
@@ -101,10 +101,10 @@ def typed_words(query: str) -> list[str]:
 
 
 def words_of(query: str, language: str = settings.LANGUAGE_CODE) -> list[str]:
-    """Return the words to search for: not those of one letter, nor those that say nothing."""
+    """Return the words to search for, without single letters and stop words."""
     words = [word for word in typed_words(query) if len(word) > 1 or word.isdigit()]
-    says_nothing = STOP_WORDS.get(language, ())
-    return [word for word in words if word.casefold() not in says_nothing]
+    stop_words = STOP_WORDS.get(language, ())
+    return [word for word in words if word.casefold() not in stop_words]
 
 
 @lru_cache(maxsize=4096)

@@ -84,13 +84,13 @@ BEFORE, LENGTH = 300, 1200
 
 
 def config_of(language: str) -> str:
-    """Return the configuration that takes the accents and the endings of a language away."""
+    """Return the configuration that removes the accents and the endings of a language."""
     return f"pare_{SNOWBALL.get(language, 'simple')}"
 
 
 class QueryCompiler(AnyFilter, PostgresSearchQueryCompiler):
     def build_tsquery(self, query: Any, config: str | None = None) -> Any:
-        """Read the words as those of their language, or of any if they don't say."""
+        """Build the query in the language of its words, or in all if it is not known."""
         match query:
             case Stems():
                 # They must not be stemmed again.
@@ -108,7 +108,7 @@ class AutocompleteQueryCompiler(AnyFilter, PostgresAutocompleteQueryCompiler):
 
 
 class Index(PostgresIndex):
-    """Cuts the words of each row as in its language; a row without one is in French."""
+    """Indexes each row with the configuration of its language; a row without one is in French."""
 
     def add_items(self, model: type[Model], objs: Iterable[Any]) -> None:
         languages = dict(Locale.objects.values_list("pk", "language_code"))
@@ -169,7 +169,7 @@ class SearchBackend(PostgresSearchBackend):
     def passages(
         self, model: type[Model], ids: Sequence[int], roots: Sequence[Root]
     ) -> dict[int, str]:
-        """Return what rows say around the first of the words.
+        """Return the text of rows around the first of the words.
 
         The longest word is preferred, and the word itself to its other forms.
         """

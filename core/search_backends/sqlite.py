@@ -120,7 +120,7 @@ class SearchBackend(SQLiteSearchBackend):
     def passages(
         self, model: type[Model], ids: Sequence[int], roots: Sequence[Root]
     ) -> dict[int, str]:
-        """Return what rows say where most of the words are."""
+        """Return the text of rows where most of the words are."""
         types = get_descendants_content_types_pks(model)
         marks = [", ".join(["%s"] * len(values)) for values in (types, ids)]
         with connection.cursor() as cursor:

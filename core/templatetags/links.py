@@ -1,4 +1,4 @@
-"""Where links lead, and which of them is here."""
+"""Tags and filters of links: current page, targets, languages, pagination."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def channel_of(url: str, home_url: str) -> str:
     """Return what a link opens: ``site`` (a page of ours), ``external``, or its own scheme.
 
     Args:
-        url: absolute, as schemas say it.
+        url: absolute, as schemas hold it.
         home_url: an absolute address of ours.
     """
     parts = urlsplit(url)

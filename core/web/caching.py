@@ -1,4 +1,4 @@
-"""Responses kept for as long as nothing that they say has changed."""
+"""Responses cached until the content changes."""
 
 from __future__ import annotations
 

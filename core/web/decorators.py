@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def never_store(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep a page out of every cache and index.
+    """Forbid caches and search engines to keep a page.
 
     No CSRF token is asked for: these pages know no session and set no cookie. What a form may do
     is in its signed address, or is what the public API lets anyone do.

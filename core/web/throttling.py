@@ -25,7 +25,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def allow_request(request: HttpRequest, what: str, times: int, seconds: int) -> bool:
-    """Count one more try, and tell whether this address has not used up its own.
+    """Count one more request, and return whether its network address is within its limit.
 
     Only a digest of the address is kept, for as long as it counts.
 

@@ -155,7 +155,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         return self.title
 
     def clean(self) -> None:
-        """Ask for the address of a registration elsewhere.
+        """Require the address of a registration elsewhere.
 
         Raises:
             ValidationError: it is missing.
@@ -180,7 +180,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
 
     @property
     def takes_registrations_elsewhere(self) -> bool:
-        """Tell whether one registers at the page that this one translates.
+        """Return whether one registers at the page that this one translates.
 
         Each language has sessions of its own to show, and their seats are those of the French:
         counted twice, they would be given twice.
@@ -199,9 +199,9 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         raise NotImplementedError
 
     def displayed_sessions(self) -> list[Session]:
-        """Return the sessions to say: those planned here, and those that people hold on to.
+        """Return the sessions to show: those planned here, and those with registrations.
 
-        A live page and its rows say the same. A preview says what it would become.
+        A live page and its rows agree. A preview shows what it would become.
         """
         kept: dict[uuid.UUID | None, Session] = {}
         if self.pk:
@@ -282,7 +282,7 @@ class TrainingForm(WagtailAdminPageForm):
     """A training's form, which keeps the dates that people have registered for."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to take a date away while people hold on to it."""
+        """Refuse to remove a date that has registrations."""
         cleaned: dict[str, Any] = super().clean()
         formset = self.formsets.get("dates")
         if formset is None or not self.instance.pk:

@@ -95,7 +95,7 @@ class Venue(Slot):
         abstract = True
 
     def clean(self) -> None:
-        """Ask where it takes place.
+        """Require a place on site.
 
         Raises:
             ValidationError: a place is missing.
@@ -106,10 +106,10 @@ class Venue(Slot):
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
-    """Sessions with what is asked of them."""
+    """Querysets of sessions."""
 
     def counted(self) -> Self:
-        """Count the seats taken in the same query."""
+        """Annotate the sessions with the number of seats taken."""
         return self.annotate(
             seats_taken=Count("registrations", filter=Q(registrations__state="confirmed"))
         )
@@ -136,7 +136,7 @@ class Session(Venue):
         "address",
         "department_id",
     )
-    """What the page says of it."""
+    """What is copied from the page."""
 
     uuid = models.UUIDField(_("identifiant"), default=uuid.uuid4, unique=True, editable=False)
     page = models.ForeignKey(
@@ -197,7 +197,7 @@ class Session(Venue):
         super().save(*args, **kwargs)
 
     def get_fingerprint(self) -> str:
-        """Return a digest of all that a calendar says of this session."""
+        """Return a digest of all that a calendar shows of this session."""
         data = (
             self.page.title,
             self.page.summary,

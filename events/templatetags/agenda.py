@@ -1,4 +1,4 @@
-"""What the templates of the agenda ask of the schemas."""
+"""Tags and filters of the agenda's templates."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def this_month() -> str:
 
 @register.simple_tag
 def event_data(page: TrainingDetail | WebinarDetail) -> SafeString:
-    """Return an event's sessions as schema.org Events; where to join is told to nobody."""
+    """Return an event's sessions as schema.org Events, without their join links."""
     return SafeString("\n".join(_session_data(page, session) for session in page.sessions))
 
 

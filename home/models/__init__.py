@@ -1,4 +1,4 @@
-"""Home page, standard and campaign pages, team, and what the whole site says of itself."""
+"""Home page, standard and campaign pages, team, and the settings of the site."""
 
 from home.models.pages import CampaignPage, HomePage, StandardPage, TeamPage
 from home.models.settings import SiteSettings

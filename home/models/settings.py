@@ -26,7 +26,7 @@ def page_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
 
 @register_setting(icon="site")
 class SiteSettings(BaseGenericSetting):
-    """What the whole site says of itself in any language; the home pages say the rest in each."""
+    """What the site shows in any language; the home pages hold what differs by language."""
 
     contact_email = models.EmailField(_("e-mail de contact"), blank=True)
     contact_phone = models.CharField(_("téléphone"), max_length=30, blank=True)

@@ -1,4 +1,4 @@
-"""Wagtail's API v2, read-only, for tools that speak it: it says no more than the public may see."""
+"""Wagtail's API v2, read-only: it shows no more than the public may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What browsers are told: where content may come from, and whom to tell where a visitor was."""
+"""Headers of responses (security, language, referrer), and methods of the API."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from core.terms import remembered_labels
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Strict for the public site, looser where ``settings.CSP_REPLACEMENTS`` says so.
+    """Strict for the public site, looser where ``settings.CSP_REPLACEMENTS`` sets it.
 
     A view still has the last word, with the decorators of django-csp.
     """
@@ -53,19 +53,19 @@ class PathLocaleMiddleware(LocaleMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Say the language of the response."""
+        """Set the language of the response."""
         response.headers.setdefault("Content-Language", get_language() or settings.LANGUAGE_CODE)
         return response
 
 
 class TermLabelsMiddleware:
-    """Ask the database once a request, at most, how a language says the vocabularies."""
+    """Cache the labels of the vocabularies for each request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Remember what was asked for as long as the request lasts."""
+        """Answer with the cache open."""
         with remembered_labels():
             return self.get_response(request)
 
@@ -81,7 +81,7 @@ class ApiMethodMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Ask as if for the content."""
+        """Turn HEAD into GET, and an answer 405 into a problem."""
         if not request.path_info.startswith(reverse("api_v1:api-root")):
             return self.get_response(request)
         if request.method == "HEAD":
@@ -95,13 +95,13 @@ class ApiMethodMiddleware:
 
 
 class ReferrerPolicyMiddleware:
-    """Tell nobody where a visitor comes from, but let forms prove that they are ours.
+    """Hide from other sites where a visitor comes from, without breaking the CSRF check.
 
     Under ``no-referrer`` a browser sends ``Origin: null`` with a form (Fetch Standard, "append a
     request `Origin` header": a method other than GET and HEAD, a mode other than "cors"), and no
     ``Referer``. Django's CSRF check then refuses it: it compares ``Origin`` with the host, and
     over HTTPS has no ``Referer`` to fall back on. So pages that were given a CSRF token, and
-    Wagtail's admin whose scripts post with the token of another page, say ``same-origin``: both
+    Wagtail's admin whose scripts post with the token of another page, have ``same-origin``: both
     headers go to ourselves and, as under ``no-referrer``, to nobody else. Other pages keep the
     stricter policy of ``settings.SECURE_REFERRER_POLICY``.
     """

@@ -66,7 +66,7 @@ class ResolveQuery(BaseModel):
         min_length=1,
         max_length=1000,
         pattern="^/",
-        description="Path on the site, with the prefix of its language unless `locale` says it.",
+        description="Path on the site, with the prefix of its language unless `locale` names it.",
         examples=["/ressources/"],
     )
     locale: str | None = Field(None, max_length=12, description="Language (BCP 47).")
@@ -75,7 +75,7 @@ class ResolveQuery(BaseModel):
 @router.get("/", response={200: Resolved, **PROBLEMS}, summary="Resolve a path of the site")
 @decorate_view(public_read)
 def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
-    """A page with all that it says, a redirect with its status and target, or 404."""
+    """A page with its content, a redirect with its status and target, or 404."""
     page = page_at(query.path, query.locale)
     if page is not None:
         return json_response(

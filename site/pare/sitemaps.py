@@ -55,7 +55,7 @@ class PageSitemap(OurSitemap[Page]):
 
 
 class StructureSitemap(OurSitemap["Structure"]):
-    """The visible structures, of which an address says no more than a name."""
+    """The visible structures: their addresses reveal no more than a name."""
 
     def items(self) -> QuerySet[Structure]:
         return visible_structures().select_related("locale").order_by("pk")

@@ -1,4 +1,4 @@
-"""Answers of the project itself: what robots are told, and what stands where nothing is."""
+"""Views of the project itself: robots.txt and the error pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell robots what is not worth their time (RFC 9309), and where the sitemap is."""
+    """Return robots.txt (RFC 9309): the folders to skip, and the sitemap."""
     folders = [
         reverse("wagtailadmin_home"),
         _folder("contributions:follow", "x"),
@@ -43,14 +43,15 @@ def _folder(route: str, last: object) -> str:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that nothing is there, in the way of the reader: a page, or a problem on the API."""
+    """Return the answer 404: a page, or a problem on the API."""
     if request.path.startswith("/api/"):
         return problem(request, 404, "No endpoint answers to this address.")
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it failed, without asking anything of the database, which may be what failed."""
+    """Return the answer 500: a page, or a problem on the API."""
+    # Nothing is read from the database, which may be what failed.
     if request.path.startswith("/api/"):
         return problem(request, 500, "The server failed; the error has been logged.")
     return HttpResponse(loader.get_template("500.html").render(), status=500)

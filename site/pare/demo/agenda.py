@@ -61,7 +61,7 @@ def load_agenda() -> Counter[str]:
 
 class _Loader:
     def __init__(self, data: Item) -> None:
-        self.said = data
+        self.data = data
         self.locale = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
         self.bodies = Bodies({}, {}, {})
         self.made: Counter[str] = Counter()
@@ -70,7 +70,7 @@ class _Loader:
 
     def make_agenda(self, home: HomePage) -> EventIndexPage | None:
         """Return the agenda: that of an editor, or else ours unless it was deleted."""
-        item = self.said["agenda"]
+        item = self.data["agenda"]
         page = EventIndexPage.objects.child_of(home).first()
         if page is not None or self.marks.has(KIND, item["key"]):
             return page

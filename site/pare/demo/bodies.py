@@ -155,7 +155,7 @@ class Bodies:
 
 
 def _items(values: Iterable[Any]) -> list[Item]:
-    """Return values as ``ListBlock`` keeps them; an identifier is what tells this form."""
+    """Return values as ``ListBlock`` stores them, each with an identifier."""
     return [
         {"type": "item", "value": value, "id": str(uuid5(ITEMS, f"{position}:{value}"))}
         for position, value in enumerate(values)

@@ -383,7 +383,7 @@ def _documents_of(item: Item) -> list[tuple[str, str]]:
 
 
 def _precision(day: dt.date) -> str:
-    """Return how well a day is known: the first of a month, or of a year, says no more."""
+    """Return the precision of a date: month for the first of one, year for the first of January."""
     if day.day > 1:
         return "day"
     return "month" if day.month > 1 else "year"

@@ -2,7 +2,7 @@
 
 Wagtail keeps a log of what is done to each object, even once the object is
 deleted. The entry « created » of an item of ours carries a UUID made from the
-item's key, so that the log tells what was loaded, and into which object,
+item's key, so that the log holds what was loaded, and into which object,
 without a table of ours: what an editor deleted is known, and does not come back.
 """
 
@@ -47,7 +47,7 @@ class Marks:
                 self._ids[names[uuid]] = int(key)
 
     def has(self, kind: str, key: str) -> bool:
-        """Tell whether an item was loaded, be it still there or not."""
+        """Return whether an item was loaded, be it still there or not."""
         return (kind, key) in self._ids
 
     def ids(self, kind: str) -> dict[str, int]:
@@ -55,6 +55,6 @@ class Marks:
         return {key: pk for (of_kind, key), pk in self._ids.items() if of_kind == kind}
 
     def add(self, kind: str, key: str, instance: Model) -> None:
-        """Keep in the log that an item was loaded into ``instance``."""
+        """Log that an item was loaded into ``instance``."""
         log(instance=instance, action="wagtail.create", uuid=uuid_of(kind, key))
         self._ids[kind, key] = instance.pk

@@ -219,7 +219,7 @@ PRIVATE_ROOT = VAR_DIR / "private"
 
 
 def storages(*, media: Path, private: Path, static: str) -> dict[str, dict[str, Any]]:
-    """Say where files are kept: *media* is public, *private* has no address."""
+    """Return the storages: *media* is public, *private* has no address."""
     return {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -16,7 +16,7 @@ _SECRET_KEY_MIN_LENGTH = 50
 
 
 def _problems() -> list[str]:
-    """Say, one line per variable, what keeps this environment from being a safe one."""
+    """Return what makes this environment unsafe, one line per variable."""
     problems = []
     if env.bool("DEBUG", default=False):
         problems.append("DEBUG is on: error pages would show the code and settings to anyone.")

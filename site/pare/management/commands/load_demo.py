@@ -27,7 +27,7 @@ CHATTY = ("wagtail", "django_tasks")
 
 
 class Command(BaseCommand):
-    """Fill the database with the demonstration, and say where to look at it.
+    """Fill the database with the demonstration, and print its addresses.
 
     Each item is loaded once: what an editor changed, moved, unpublished or
     deleted stays as it is.
@@ -89,7 +89,7 @@ def _addresses(base: str) -> str:
 
 
 def _admin() -> str:
-    """Make the administrator once, and say how to sign in; nothing if its password changed."""
+    """Create the administrator once, and return how to sign in; empty if its password changed."""
     users = get_user_model()._default_manager
     marks = Marks([("user", USERNAME)])
     kept = Path(settings.VAR_DIR) / "admin-password.txt"

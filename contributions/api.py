@@ -44,7 +44,12 @@ VOCABULARIES = {
 }
 
 
-@router.get("/kinds/", response={200: Kinds, **PROBLEMS}, summary="Get what may be contributed")
+@router.get(
+    "/kinds/",
+    operation_id="getContributionKinds",
+    response={200: Kinds, **PROBLEMS},
+    summary="Get what may be contributed",
+)
 @decorate_view(public_read)
 def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
@@ -78,6 +83,7 @@ def _serialize_kind(kind: Kind) -> AskedKind:
 
 @router.post(
     "/",
+    operation_id="createContribution",
     response={201: ContributionReceipt, 413: Problem, 422: Problem, 429: Problem},
     summary="Send a contribution",
 )

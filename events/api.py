@@ -30,7 +30,7 @@ from events.listings import (
     event_listing,
     filter_events,
 )
-from events.models import EventPage, Session
+from events.models import EventKind, Session
 from events.models.sessions import Mode
 from events.queries import event_or_404, visible_sessions
 from events.registering import Refused, register
@@ -65,7 +65,7 @@ class FeedFilters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    kind: list[EventKind] = Field([], description="Trainings or webinars.")
     theme: Slugs = Field([], description="Slugs of `themes`.")
     audience: Slugs = Field([], description="Slugs of `audiences`.")
     territory: Slugs = Field([], description="INSEE codes of where it takes place.")
@@ -74,7 +74,12 @@ class FeedFilters(BaseModel):
     fallback: Fallback = False
 
 
-@events.get("/", response={200: EventList, **PROBLEMS}, summary="List trainings and webinars")
+@events.get(
+    "/",
+    operation_id="listEvents",
+    response={200: EventList, **PROBLEMS},
+    summary="List trainings and webinars",
+)
 @decorate_view(public_read)
 def list_events(
     request: HttpRequest, filters: Query[EventFilters], window: Query[Pagination]
@@ -86,7 +91,10 @@ def list_events(
 
 
 @events.get(
-    "/calendar/", response={200: EventCalendar, **PROBLEMS}, summary="Get a month of the agenda"
+    "/calendar/",
+    operation_id="getEventCalendar",
+    response={200: EventCalendar, **PROBLEMS},
+    summary="Get a month of the agenda",
 )
 @decorate_view(public_read)
 def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpResponse:
@@ -96,6 +104,7 @@ def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpR
 
 @events.get(
     "/{int:event_id}/",
+    operation_id="getEvent",
     response={200: AnyEventDetail, **PROBLEMS},
     summary="Get a training or a webinar",
 )
@@ -107,6 +116,7 @@ def get_event(request: HttpRequest, event_id: int) -> HttpResponse:
 
 @events.post(
     "/{int:event_id}/registrations/",
+    operation_id="createRegistration",
     response={202: RegistrationReceipt, 409: Problem, 429: Problem, **PROBLEMS},
     summary="Ask to attend a session",
 )
@@ -151,7 +161,11 @@ def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
 
 
 @calendars.get(
-    "/events.ics", response={**PROBLEMS}, openapi_extra=ICALENDAR, summary="Subscribe to the agenda"
+    "/events.ics",
+    operation_id="exportEventsAsICalendar",
+    response={**PROBLEMS},
+    openapi_extra=ICALENDAR,
+    summary="Subscribe to the agenda",
 )
 @decorate_view(public_read)
 def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
@@ -171,6 +185,7 @@ def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
 
 @calendars.get(
     "/events/{int:event_id}.ics",
+    operation_id="exportEventAsICalendar",
     response={**PROBLEMS},
     openapi_extra=ICALENDAR,
     summary="Get an event's iCalendar file",

@@ -22,7 +22,7 @@ from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
 from core.search.fulltext import ranked_ids
 from core.web.links import request_origin
-from events.models import EventIndexPage, EventPage, Session
+from events.models import EventIndexPage, EventKind, EventPage, Session
 from events.models.sessions import Mode
 from events.queries import published_events, upcoming_ids, visible_sessions
 from events.schemas import (
@@ -63,7 +63,7 @@ class EventFilters(ListFilters):
         max_length=2,
         description="By default what is to come, unless months or days are asked for.",
     )
-    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    kind: list[EventKind] = Field([], description="Trainings or webinars.")
     theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
     audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["ase"]])
     territory: Slugs = Field(
@@ -114,7 +114,7 @@ EVENT_FACETS = (
         None,
         labels=_labels([("upcoming", _("À venir")), ("past", _("Passés"))]),
     ),
-    FacetFilter("kind", _("Format"), "kind", None, labels=_labels(EventPage.Kind.choices)),
+    FacetFilter("kind", _("Format"), "kind", None, labels=_labels(EventKind.choices)),
     theme_facet(),
     audience_facet(),
     FacetFilter(
@@ -192,7 +192,7 @@ class CalendarFilters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     calendar: Month = Field(description="Which month.")
-    kind: list[EventPage.Kind] = Field([], description="Trainings or webinars.")
+    kind: list[EventKind] = Field([], description="Trainings or webinars.")
     theme: Slugs = Field([], description="Slugs of `themes`.")
     audience: Slugs = Field([], description="Slugs of `audiences`.")
     territory: Slugs = Field([], description="INSEE codes of where it takes place.")
@@ -218,7 +218,7 @@ def calendar_for_request(request: HttpRequest, locale: str) -> EventCalendar:
     }
     for name in ("kind", "theme", "audience", "territory", "mode"):
         given[name] = request.GET.getlist(name)
-    for name, known in (("kind", EventPage.Kind.values), ("mode", Mode.values)):
+    for name, known in (("kind", EventKind.values), ("mode", Mode.values)):
         given[name] = [value for value in given[name] if value in known]
     for name in ("theme", "audience", "territory"):
         given[name] = [value for value in given[name] if len(value) <= 80][:30]  # noqa: PLR2004

@@ -15,7 +15,7 @@ from wagtail.models import Page
 from core.models import Audience, Theme
 from core.queries import filter_by_locale, visible
 from core.schemas import prefetch_card
-from events.models import EventPage, Session
+from events.models import EventKind, EventPage, Session
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -96,7 +96,7 @@ def event_or_404(pk: int) -> EventPage:
 def specific_event(event: EventPage) -> EventPage:
     """Return an event as a training or a webinar, without a query if both were joined to it."""
     specific: EventPage = (
-        event.trainingpage if event.kind == EventPage.Kind.TRAINING else event.webinarpage
+        event.trainingpage if event.kind == EventKind.TRAINING else event.webinarpage
     )
     return specific
 

@@ -13,7 +13,7 @@ from django_tasks import task
 
 from core.queries import visible
 from events import emails
-from events.models import EventPage, Registration, SentEmail
+from events.models import EventKind, EventPage, Registration, SentEmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +149,7 @@ def _to_follow_up(now: datetime) -> QuerySet[Registration]:
     """Return those confirmed for a session that is over and has left something."""
     has_documents = Q(session__page__documents__isnull=False)
     has_replay = Q(session__page__webinarpage__replay_url__gt="")
-    has_certificate = Q(session__page__kind=EventPage.Kind.TRAINING, has_attended=True)
+    has_certificate = Q(session__page__kind=EventKind.TRAINING, has_attended=True)
     return (
         _registrations()
         .filter(

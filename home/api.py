@@ -21,7 +21,12 @@ pages = Router(tags=["pages"])
 site = Router(tags=["site"])
 
 
-@pages.get("/", response={200: PageList, **PROBLEMS}, summary="List pages of text")
+@pages.get(
+    "/",
+    operation_id="listPages",
+    response={200: PageList, **PROBLEMS},
+    summary="List pages of text",
+)
 @decorate_view(public_read)
 def list_pages(
     request: HttpRequest, filters: Query[PageFilters], window: Query[PageWindow]
@@ -49,7 +54,12 @@ def list_pages(
     )
 
 
-@pages.get("/{int:page_id}/", response={200: AnyPageDetail, **PROBLEMS}, summary="Get a page")
+@pages.get(
+    "/{int:page_id}/",
+    operation_id="getPage",
+    response={200: AnyPageDetail, **PROBLEMS},
+    summary="Get a page",
+)
 @decorate_view(public_read)
 def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
     """One home, standard, campaign or team page."""
@@ -59,7 +69,12 @@ def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
     return json_response(page.to_schema(request_origin(request)))
 
 
-@site.get("/", response={200: SiteInfo, **PROBLEMS}, summary="Get what surrounds every page")
+@site.get(
+    "/",
+    operation_id="getSite",
+    response={200: SiteInfo, **PROBLEMS},
+    summary="Get what surrounds every page",
+)
 @decorate_view(public_read)
 def get_site(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""

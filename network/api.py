@@ -63,7 +63,12 @@ def api_access_level(request: HttpRequest) -> AccessLevel:
     return access_level_of(request.user)
 
 
-@structures.get("/", response={200: StructureList, **PROBLEMS}, summary="List structures")
+@structures.get(
+    "/",
+    operation_id="listStructures",
+    response={200: StructureList, **PROBLEMS},
+    summary="List structures",
+)
 @decorate_view(public_read)
 def list_structures(
     request: HttpRequest, filters: Query[StructureFilters], window: Query[Pagination]
@@ -73,7 +78,12 @@ def list_structures(
     return json_response(listing(filters, window, request_origin(request), canonical_url(request)))
 
 
-@structures.get("/map/", response={200: FranceMap, **PROBLEMS}, summary="Get the map of a list")
+@structures.get(
+    "/map/",
+    operation_id="getStructureMap",
+    response={200: FranceMap, **PROBLEMS},
+    summary="Get the map of a list",
+)
 @decorate_view(public_read)
 def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpResponse:
     """The departments with the number of structures that the filters keep."""
@@ -85,6 +95,7 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
 
 @structures.get(
     "/departments/{code}/",
+    operation_id="getDepartmentSheet",
     response={200: DepartmentSheet, **PROBLEMS},
     summary="Get the sheet of a department",
 )
@@ -99,7 +110,10 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 
 
 @structures.get(
-    "/{int:structure_id}/", response={200: StructureDetail, **PROBLEMS}, summary="Get a structure"
+    "/{int:structure_id}/",
+    operation_id="getStructure",
+    response={200: StructureDetail, **PROBLEMS},
+    summary="Get a structure",
 )
 @decorate_view(public_read)
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
@@ -132,6 +146,7 @@ def _streamed(
 
 @files.get(
     "/structures.geojson",
+    operation_id="exportStructuresAsGeoJson",
     response={200: None, **PROBLEMS},
     summary="Get structures as GeoJSON",
     url_name="structures-geojson",
@@ -147,7 +162,12 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
 
 
-@files.get("/structures.csv", response={200: None, **PROBLEMS}, summary="Get structures as a table")
+@files.get(
+    "/structures.csv",
+    operation_id="exportStructuresAsCsv",
+    response={200: None, **PROBLEMS},
+    summary="Get structures as a table",
+)
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
     reader = api_access_level(request)
@@ -157,6 +177,7 @@ def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> Streaming
 
 @files.get(
     "/structures.data-inclusion.json",
+    operation_id="exportStructuresAsDataInclusion",
     response={200: None, **PROBLEMS},
     summary="Get structures and services in the schema data.inclusion",
 )

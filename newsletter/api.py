@@ -33,7 +33,12 @@ subscriptions = Router(tags=["newsletters"])
 TRIES, TRIES_SECONDS = 20, 3600
 
 
-@issues.get("/", response={200: NewsletterList, **PROBLEMS}, summary="List issues")
+@issues.get(
+    "/",
+    operation_id="listNewsletters",
+    response={200: NewsletterList, **PROBLEMS},
+    summary="List issues",
+)
 @decorate_view(public_read)
 def list_newsletters(
     request: HttpRequest, filters: Query[NewsletterFilters], window: Query[Pagination]
@@ -45,7 +50,10 @@ def list_newsletters(
 
 
 @issues.get(
-    "/{int:issue_id}/", response={200: NewsletterDetail, **PROBLEMS}, summary="Get an issue"
+    "/{int:issue_id}/",
+    operation_id="getNewsletter",
+    response={200: NewsletterDetail, **PROBLEMS},
+    summary="Get an issue",
 )
 @decorate_view(public_read)
 def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
@@ -56,7 +64,10 @@ def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
 
 
 @subscriptions.get(
-    "/", response={200: SubscriptionTerms, **PROBLEMS}, summary="Get what to agree to"
+    "/",
+    operation_id="getSubscriptionTerms",
+    response={200: SubscriptionTerms, **PROBLEMS},
+    summary="Get what to agree to",
 )
 @decorate_view(public_read)
 def get_terms(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
@@ -67,6 +78,7 @@ def get_terms(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
 
 @subscriptions.post(
     "/",
+    operation_id="createSubscription",
     response={202: SubscriptionReceipt, 429: Problem, **PROBLEMS},
     summary="Ask to subscribe",
 )

@@ -17,7 +17,12 @@ resources = Router(tags=["resources"])
 news = Router(tags=["news"])
 
 
-@resources.get("/", response={200: ResourceList, **PROBLEMS}, summary="List resources")
+@resources.get(
+    "/",
+    operation_id="listResources",
+    response={200: ResourceList, **PROBLEMS},
+    summary="List resources",
+)
 @decorate_view(public_read)
 def list_resources(
     request: HttpRequest, filters: Query[ResourceFilters], window: Query[Pagination]
@@ -29,7 +34,10 @@ def list_resources(
 
 
 @resources.get(
-    "/{int:resource_id}/", response={200: ResourceDetail, **PROBLEMS}, summary="Get a resource"
+    "/{int:resource_id}/",
+    operation_id="getResource",
+    response={200: ResourceDetail, **PROBLEMS},
+    summary="Get a resource",
 )
 @decorate_view(public_read)
 def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
@@ -37,7 +45,7 @@ def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     return json_response(page_or_404(ResourcePage, resource_id).to_schema(request_origin(request)))
 
 
-@news.get("/", response={200: NewsList, **PROBLEMS}, summary="List news")
+@news.get("/", operation_id="listNews", response={200: NewsList, **PROBLEMS}, summary="List news")
 @decorate_view(public_read)
 def list_news(
     request: HttpRequest, filters: Query[NewsFilters], window: Query[Pagination]
@@ -48,7 +56,12 @@ def list_news(
     )
 
 
-@news.get("/{int:news_id}/", response={200: NewsDetail, **PROBLEMS}, summary="Get a piece of news")
+@news.get(
+    "/{int:news_id}/",
+    operation_id="getNewsItem",
+    response={200: NewsDetail, **PROBLEMS},
+    summary="Get a piece of news",
+)
 @decorate_view(public_read)
 def get_news(request: HttpRequest, news_id: int) -> HttpResponse:
     """One piece of news, with its body."""

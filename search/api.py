@@ -27,7 +27,12 @@ class SuggestionQuery(BaseModel):
     locale: Locale = settings.LANGUAGE_CODE
 
 
-@router.get("/", response={200: SearchResults, **PROBLEMS}, summary="Search everything")
+@router.get(
+    "/",
+    operation_id="searchPages",
+    response={200: SearchResults, **PROBLEMS},
+    summary="Search everything",
+)
 @decorate_view(public_read)
 def search(
     request: HttpRequest, filters: Query[SearchFilters], window: Query[Pagination]
@@ -42,7 +47,12 @@ def search(
     )
 
 
-@router.get("/suggest/", response={200: Suggestions, **PROBLEMS}, summary="Complete what is typed")
+@router.get(
+    "/suggest/",
+    operation_id="getSearchSuggestions",
+    response={200: Suggestions, **PROBLEMS},
+    summary="Complete what is typed",
+)
 @decorate_view(public_read)
 def suggest(request: HttpRequest, query: Query[SuggestionQuery]) -> HttpResponse:
     """Themes and audiences, then titles of pages, that have words beginning as those typed."""

@@ -10,9 +10,9 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
-from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel, Field
 
+from core.api.contract import Contract
 from core.api.parameters import UnknownParameter, refuse_unknown_parameters
 
 PROBLEM_JSON = "application/problem+json"
@@ -51,9 +51,13 @@ class ProblemAPI(NinjaAPI):
         register_problem_handlers(self)
         self.add_decorator(refuse_unknown_parameters, mode="operation")
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Contract:
         """Return the contract; Ninja would give errors the media type of everything else."""
-        schema = super().get_openapi_schema(**options)
+        if path_prefix is None:
+            path_prefix = self.get_root_path(path_params or {})
+        schema = Contract(self, path_prefix)
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, response in operation["responses"].items():

@@ -85,7 +85,12 @@ def serialize_territories() -> list[Region]:
     ]
 
 
-@router.get("/", response={200: Vocabularies, **PROBLEMS}, summary="Get the vocabularies")
+@router.get(
+    "/",
+    operation_id="getVocabularies",
+    response={200: Vocabularies, **PROBLEMS},
+    summary="Get the vocabularies",
+)
 @decorate_view(public_read)
 def get_vocabularies(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Types, themes, audiences, services and territories: what the filters of lists take."""

@@ -3,6 +3,7 @@
 from events.models.pages import (
     EventDocument,
     EventIndexPage,
+    EventKind,
     EventPage,
     Speaker,
     TrainingDate,
@@ -15,6 +16,7 @@ from events.models.sessions import Session
 __all__ = [
     "EventDocument",
     "EventIndexPage",
+    "EventKind",
     "EventPage",
     "Registration",
     "SentEmail",

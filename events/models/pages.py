@@ -63,22 +63,25 @@ class EventIndexPage(IndexPage):
         verbose_name_plural = _("agendas")
 
 
+class EventKind(models.TextChoices):
+    TRAINING = "training", _("Formation")
+    WEBINAR = "webinar", _("Webinaire")
+
+
 class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
     """What a training and a webinar share: one table, so that the agenda is one list.
 
     Never made itself.
     """
 
-    class Kind(models.TextChoices):
-        TRAINING = "training", _("Formation")
-        WEBINAR = "webinar", _("Webinaire")
-
     class Registration(models.TextChoices):
         HERE = "here", _("Sur ce site")
         EXTERNAL = "external", _("Sur un autre site")
         NONE = "none", _("Sans inscription")
 
-    kind = models.CharField(_("nature"), max_length=8, choices=Kind, editable=False, db_index=True)
+    kind = models.CharField(
+        _("nature"), max_length=8, choices=EventKind, editable=False, db_index=True
+    )
     registration = models.CharField(
         _("inscription"), max_length=8, choices=Registration, default=Registration.HERE
     )
@@ -310,7 +313,7 @@ class TrainingForm(WagtailAdminPageForm):
 class TrainingPage(EventPage):
     """A training, on one or several dates."""
 
-    KIND = EventPage.Kind.TRAINING
+    KIND = EventKind.TRAINING
 
     goals = RichTextField(_("objectifs"), features=RICH_TEXT_FEATURES, blank=True)
     attendees = models.CharField(
@@ -389,7 +392,7 @@ class Speaker(Orderable):
 class WebinarPage(Slot, EventPage):
     """A webinar: one session online, and afterwards its replay."""
 
-    KIND = EventPage.Kind.WEBINAR
+    KIND = EventKind.WEBINAR
 
     replay_url = models.URLField(
         _("rediffusion"),

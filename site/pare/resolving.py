@@ -72,7 +72,12 @@ class ResolveQuery(BaseModel):
     locale: str | None = Field(None, max_length=12, description="Language (BCP 47).")
 
 
-@router.get("/", response={200: Resolved, **PROBLEMS}, summary="Resolve a path of the site")
+@router.get(
+    "/",
+    operation_id="resolvePath",
+    response={200: Resolved, **PROBLEMS},
+    summary="Resolve a path of the site",
+)
 @decorate_view(public_read)
 def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     """A page with its content, a redirect with its status and target, or 404."""

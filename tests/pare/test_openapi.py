@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,14 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pydantic import BaseModel
 
 from pare.api import api
 from tests.factories import EmergencyNumberFactory, FunderFactory, ImageFactory
@@ -29,6 +33,17 @@ if TYPE_CHECKING:
     from home.models import HomePage
 
 SAYS_SOMETHING = {"$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "not"}
+OUR_PACKAGES = {
+    "contributions",
+    "core",
+    "events",
+    "home",
+    "network",
+    "newsletter",
+    "pare",
+    "resources",
+    "search",
+}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -105,6 +120,62 @@ def test_every_operation_and_field_of_a_body_is_explained() -> None:
         assert operation.get("summary"), (method, path)
         assert operation.get("description"), (method, path)
         assert operation.get("tags"), (method, path)
+
+
+OPERATION_ID = re.compile(r"(list|get|create|export|search|resolve)([A-Z][a-z]+|[A-Z](?=[A-Z]))+")
+"""A verb and its object, as client generators name methods (docs/api.md says why)."""
+
+
+def test_every_operation_has_an_id_of_its_own_written_by_hand() -> None:
+    declared = [
+        (path, operation.operation_id)
+        for router in api._get_bound_routers()
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+    ]
+    names = [name for _path, name in declared]
+
+    assert len(declared) == len(list(operations()))
+    assert [one for one in declared if not OPERATION_ID.fullmatch(one[1] or "")] == []
+    assert [name for name in names if names.count(name) > 1] == []
+    assert sorted(names) == sorted(operation["operationId"] for _, _, operation in operations())
+
+
+def subclasses(of: type) -> Iterator[type]:
+    for child in of.__subclasses__():
+        yield child
+        yield from subclasses(child)
+
+
+def test_every_component_is_named_by_a_class() -> None:
+    """Not by its module, a number or the parameters of a generic, which nobody chose."""
+    # A class inside another has half a name: `Kind` of what?
+    named = {
+        one.__name__
+        for base in (BaseModel, Enum)
+        for one in subclasses(base)
+        if one.__module__.split(".")[0] in OUR_PACKAGES and one.__qualname__ == one.__name__
+    }
+    components = the_schema()["components"]["schemas"]
+
+    assert [name for name in components if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
+    assert [name for name in components if name not in named] == []
+    assert [name for name, one in components.items() if one["title"] != name] == []
+
+
+def test_two_components_do_not_share_a_name() -> None:
+    contract = api.get_openapi_schema()
+
+    with pytest.raises(ImproperlyConfigured, match="named Term"):
+        contract.add_schema_definitions({"Term": {"type": "string"}})
+
+
+def test_every_component_is_referred_to() -> None:
+    written = json.dumps(the_schema())
+    components = the_schema()["components"]["schemas"]
+
+    unused = [name for name in components if f'"#/components/schemas/{name}"' not in written]
+    assert unused == []
 
 
 def test_blocks_are_told_apart_by_their_type() -> None:

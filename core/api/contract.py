@@ -1,0 +1,57 @@
+"""The OpenAPI document: names that are chosen, one meaning each, and none that leads nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ninja import NinjaAPI
+
+COMPONENTS = REF_TEMPLATE.format(model="")
+
+
+class Contract(OpenAPISchema):
+    """What Ninja writes, less the components that nothing refers to."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        super().__init__(api, path_prefix)
+        # Ninja writes the classes of parameters as well, though it lists their fields one by one.
+        used = self._used_components()
+        self["components"]["schemas"] = {
+            name: schema for name, schema in self.schemas.items() if name in used
+        }
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        """Add components; refuse a name that another one has."""
+        # Ninja would let the last one win, and every reference would change its meaning.
+        for name, definition in definitions.items():
+            if self.schemas.setdefault(name, definition) != definition:
+                raise ImproperlyConfigured(f"Two components of the API are named {name}.")
+
+    def _used_components(self) -> set[str]:
+        """Return the names that operations refer to, directly or through others."""
+        used: set[str] = set()
+        new = set(_references(self["paths"]))
+        while new:
+            used |= new
+            new = {name for one in new for name in _references(self.schemas[one])} - used
+        return used
+
+
+def _references(part: Any) -> Iterator[str]:
+    """Yield the names of the components that a part of the document refers to."""
+    match part:
+        case str() if part.startswith(COMPONENTS):
+            yield part.removeprefix(COMPONENTS)
+        case Mapping():
+            for child in part.values():
+                yield from _references(child)
+        case list() | tuple():
+            for child in part:
+                yield from _references(child)

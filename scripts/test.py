@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import node
 from scripts.postgresql import Unusable, postgresql
 
 CHROMIUMS = (
@@ -45,6 +46,10 @@ def main() -> int:
     chromium = _chromium()
     if not chromium:
         left_out.append("tests in a browser: install Chromium, or give its path in PARE_CHROMIUM")
+    if reason := node.why_not():
+        left_out.append(f"JavaScript tests: {reason}")
+    if not shutil.which("xgettext"):
+        left_out.append("the test that finds untranslated texts: install gettext")
 
     with ExitStack() as stack:
         engines = [("SQLite", "sqlite://:memory:")]

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from scripts import node
+
 FOLDER = Path(__file__).resolve().parent
 SCRIPTS = Path(settings.SITE_DIR) / "static" / "js"
-OLDEST_NODE = 20
-
-
-def why_not() -> str:
-    """Return why the scripts can't be tested here; nothing if they can."""
-    node = shutil.which("node")
-    if node is None:
-        return (
-            f"no Node on this machine: install version {OLDEST_NODE} or later to test the scripts"
-        )
-    version = subprocess.run(
-        [node, "--version"], capture_output=True, text=True, check=False
-    ).stdout
-    major = re.match(r"v(\d+)\.", version)
-    if major is None or int(major[1]) < OLDEST_NODE:
-        return f"Node {version.strip()} is too old: {OLDEST_NODE} or later tests the scripts"
-    return ""
 
 
 def test_every_script_has_a_test() -> None:
@@ -39,7 +23,7 @@ def test_every_script_has_a_test() -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.mjs")), ids=lambda path: path.name)
 def test_the_scripts_do_what_they_promise(path: Path) -> None:
-    if reason := why_not():
+    if reason := node.why_not():
         pytest.skip(reason)
 
     done = subprocess.run(

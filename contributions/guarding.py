@@ -1,4 +1,4 @@
-"""The guard: signals that no way of publishing goes around, since all of them save."""
+"""The guard: signals that every way of publishing sends, since all of them save."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def mark_copies(
 
 
 def copies_pending(instance: Model) -> bool:
-    """Tell whether a new object says word for word what an unreviewed one says."""
+    """Return whether a new object has the same texts as an unreviewed one."""
     data = _texts(instance)
     keys = OutsideContent.objects.filter(
         content_type=content_type_of(instance), is_pending=True

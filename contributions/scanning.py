@@ -20,27 +20,27 @@ CHUNK = 1 << 16
 SECONDS = 120
 
 
-class NoAnswer(Exception):
-    """The scanner is down, or said something that is no verdict."""
+class ScannerUnavailable(Exception):
+    """The scanner is down, or answered something that is no verdict."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the scanner found: nothing, or something with a name."""
+class ScanResult:
+    """What the scanner found: nothing, or malware by the name of its signature."""
 
-    found: str = ""
+    signature: str = ""
 
 
 def is_configured() -> bool:
-    """Tell whether there is a scanner to ask."""
+    """Return whether there is a scanner to ask."""
     return bool(settings.CLAMD_URL)
 
 
-def ask(content: IO[bytes]) -> Answer:
+def scan_stream(content: IO[bytes]) -> ScanResult:
     """Send a content to clamd.
 
     Raises:
-        NoAnswer: there is no verdict.
+        ScannerUnavailable: there is no verdict.
     """
     try:
         with _connect() as connection:
@@ -55,13 +55,13 @@ def ask(content: IO[bytes]) -> Answer:
                     break
                 data += piece
     except OSError as error:
-        raise NoAnswer(str(error)) from error
+        raise ScannerUnavailable(str(error)) from error
     answer = data.rstrip(b"\0").decode("utf-8", "replace").strip()
     if answer == "stream: OK":
-        return Answer()
+        return ScanResult()
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
-        return Answer(answer[len("stream: ") : -len(" FOUND")])
-    raise NoAnswer(answer or "empty answer")
+        return ScanResult(answer[len("stream: ") : -len(" FOUND")])
+    raise ScannerUnavailable(answer or "empty answer")
 
 
 def _connect() -> socket.socket:
@@ -85,15 +85,15 @@ def scan(file: ContributionFile) -> FileState:
         return FileState(file.state)
     try:
         with file.file.open("rb") as content:
-            answer = ask(content)
-    except (NoAnswer, OSError) as error:
+            result = scan_stream(content)
+    except (ScannerUnavailable, OSError) as error:
         state, verdict = FileState.QUARANTINED, str(error)
     else:
-        state = FileState.REFUSED if answer.found else FileState.CLEAN
-        verdict = answer.found
+        state = FileState.REFUSED if result.signature else FileState.CLEAN
+        verdict = result.signature
     file.state, file.verdict, file.scanned_at = state, verdict[:200], timezone.now()
     file.save(update_fields=["state", "verdict", "scanned_at"])
     if state == FileState.REFUSED:
-        # Its name is enough to tell; its content is kept no longer.
+        # Its name is enough to inform; its content is kept no longer.
         file.file.storage.delete(str(file.file.name))
     return state

@@ -1,4 +1,4 @@
-"""What is said of a contribution, to its partner and to nobody else."""
+"""What is shown of a contribution, to its partner and to nobody else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Choice(Schema):
 
     @classmethod
     def from_model(cls, kind: Kind) -> Choice:
-        """Say a kind."""
+        """Return the option of a kind."""
         return cls(
             kind=kind,
             label=str(kind.label),
@@ -52,7 +52,7 @@ class Received(Schema):
 
     @classmethod
     def from_model(cls, file: ContributionFile) -> Received:
-        """Say a file."""
+        """Return a file's name and state."""
         state = FileState(file.state)
         label = str(state.label)
         if state in {FileState.SCANNING, FileState.QUARANTINED}:
@@ -102,7 +102,7 @@ class FollowUp(Schema):
 
     @classmethod
     def from_model(cls, contribution: Contribution) -> FollowUp:
-        """Say where a contribution is; internal notes are left out."""
+        """Return the state of a contribution; internal notes are left out."""
         state = State(contribution.state)
         thread = contribution.messages.exclude(author=Message.Author.NOTE)
         return cls(
@@ -134,9 +134,9 @@ Short = Annotated[str, Field(max_length=500)]
 
 
 class ContributionIn(BaseModel):
-    """A contribution to send. ``kinds/`` says which fields each kind asks for.
+    """A contribution to send. ``kinds/`` lists the fields of each kind.
 
-    Checked by the same form as on the website, so an error is said field by
+    Checked by the same form as on the website, so errors are listed field by
     field, in the language of ``locale``.
     """
 

@@ -26,12 +26,8 @@ from core.web.caching import SHARED_SECONDS
 from core.web.links import canonical_url, request_origin
 from network.department_pages import build_department_page
 from network.exports import to_csv, to_data_inclusion, to_geojson
-from network.listings import (
-    StructureFilters,
-    filtered_structures,
-    get_structure_listing,
-    serialize_map,
-)
+from network.france_map import serialize_map
+from network.listings import StructureFilters, filtered_structures, get_structure_listing
 from network.places import AccessLevel, access_level_of
 from network.queries import structure_or_404
 from network.schemas import (
@@ -73,7 +69,7 @@ def api_access_level(request: HttpRequest) -> AccessLevel:
 def list_structures(
     request: HttpRequest, filters: Query[StructureFilters], window: Query[Pagination]
 ) -> HttpResponse:
-    """Visible structures. Of a confidential address, only the department is ever said."""
+    """Visible structures. Of a confidential address, only the department is ever given."""
     listing = get_structure_listing(api_access_level(request))
     return json_response(listing(filters, window, request_origin(request), canonical_url(request)))
 
@@ -118,9 +114,11 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 @decorate_view(public_read)
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     """One structure."""
-    reader = api_access_level(request)
+    access_level = api_access_level(request)
     return json_response(
-        structure_or_404(structure_id, reader).to_schema(request_origin(request), reader)
+        structure_or_404(structure_id, access_level).to_schema(
+            request_origin(request), access_level
+        )
     )
 
 
@@ -153,10 +151,10 @@ def _streamed(
 )
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
-    reader, origin = api_access_level(request), request_origin(request)
+    access_level, origin = api_access_level(request), request_origin(request)
     parts = to_geojson(
-        filtered_structures(filters, reader),
-        lambda row: StructureCard.from_model(row, origin, reader),
+        filtered_structures(filters, access_level),
+        lambda row: StructureCard.from_model(row, origin, access_level),
     )
     parts = _in_language(language_of(request), parts)
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
@@ -170,8 +168,8 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
 )
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
-    reader = api_access_level(request)
-    parts = to_csv(filtered_structures(filters, reader), reader)
+    access_level = api_access_level(request)
+    parts = to_csv(filtered_structures(filters, access_level), access_level)
     return _streamed(request, parts, "text/csv; charset=utf-8", "structures.csv")
 
 
@@ -185,8 +183,8 @@ def get_data_inclusion(
     request: HttpRequest, filters: Query[StructureFilters]
 ) -> StreamingHttpResponse:
     """Every structure that the filters keep, in the French schema of services, version 1."""
-    reader, origin = api_access_level(request), request_origin(request)
-    parts = to_data_inclusion(filtered_structures(filters, reader), reader, origin)
+    access_level, origin = api_access_level(request), request_origin(request)
+    parts = to_data_inclusion(filtered_structures(filters, access_level), access_level, origin)
     return _streamed(
         request, parts, "application/json; charset=utf-8", "structures.data-inclusion.json"
     )

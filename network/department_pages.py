@@ -30,10 +30,10 @@ def sheet_path(department: Territory, locale: str) -> str:
 
 
 def build_department_page(
-    department: Territory, locale: str, origin: str, reader: AccessLevel, fallback: bool
+    department: Territory, locale: str, origin: str, access_level: AccessLevel, fallback: bool
 ) -> DepartmentSheet:
     """Return the sheet of a department; with *fallback*, in French where it is not translated."""
-    rows = published_structures(locale, fallback, reader)
+    rows = published_structures(locale, fallback, access_level)
     here = list(rows.filter(department=department)[:MOST])
     elsewhere = list(rows.filter(serving(department)).exclude(department=department)[:MOST])
     found = Locale.objects.filter(language_code=locale).first()
@@ -60,15 +60,15 @@ def build_department_page(
         seo=Seo(title=title, description=summary, image_url=None),
         department=TerritoryTerm.from_model(department),
         region=TerritoryTerm.from_model(department.region) if department.region else None,
-        structures=_cards(here, locale, origin, reader),
-        others=_cards(elsewhere, locale, origin, reader),
+        structures=_cards(here, locale, origin, access_level),
+        others=_cards(elsewhere, locale, origin, access_level),
         directory=trail[-1] if trail else None,
     )
 
 
 def _cards(
-    rows: Iterable[Structure], locale: str, origin: str, reader: AccessLevel
+    rows: Iterable[Structure], locale: str, origin: str, access_level: AccessLevel
 ) -> list[StructureCard]:
     return with_translations(
-        [StructureCard.from_model(row, origin, reader) for row in rows], locale, {}
+        [StructureCard.from_model(row, origin, access_level) for row in rows], locale, {}
     )

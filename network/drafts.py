@@ -22,9 +22,10 @@ class StructureDraftBuilder(DraftBuilder[Structure]):
 
     def fill(self, draft: Structure, content: SubmittedContent, files: ImportedFiles) -> None:
         draft.name = content.title[:NAME_MAX_LENGTH]
-        draft.structure_type = content.listed_type
+        # The form of a structure asks for its type and its department.
+        draft.structure_type = content.listed_type  # type: ignore[assignment]
         draft.description = content.text[:DESCRIPTION_MAX_LENGTH]
-        draft.department = content.department
+        draft.department = content.department  # type: ignore[assignment]
         # Confidential until an editor decides otherwise, whatever was ticked.
         draft.is_confidential = True
         draft.street = content.street

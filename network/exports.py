@@ -84,12 +84,12 @@ def in_parts(rows: QuerySet[Structure]) -> Iterator[Structure]:
     return rows.iterator(chunk_size=CHUNK)
 
 
-def flat(structure: Structure, reader: AccessLevel) -> list[str]:
+def flat(structure: Structure, access_level: AccessLevel) -> list[str]:
     """Return the cells of a structure, in the order of :data:`COLUMNS`."""
-    place = visible_place(structure, reader)
+    place = visible_place(structure, access_level)
     contacts = (
         (structure.phone, structure.email, structure.website)
-        if are_contacts_shown(structure, reader)
+        if are_contacts_shown(structure, access_level)
         else ("", "", "")
     )
     return [
@@ -122,20 +122,20 @@ def _number(value: Any) -> str:
     return "" if value is None else f"{value:f}".rstrip("0").rstrip(".")
 
 
-def _table(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[Sequence[str]]:
+def _table(rows: QuerySet[Structure], access_level: AccessLevel) -> Iterator[Sequence[str]]:
     yield COLUMNS
     for structure in in_parts(rows):
-        yield flat(structure, reader)
+        yield flat(structure, access_level)
 
 
-def to_csv(rows: QuerySet[Structure], reader: AccessLevel) -> Iterator[str]:
+def to_csv(rows: QuerySet[Structure], access_level: AccessLevel) -> Iterator[str]:
     """Yield the lines of a CSV file of structures."""
-    return write_csv(_table(rows, reader))
+    return write_csv(_table(rows, access_level))
 
 
-def to_xlsx(rows: QuerySet[Structure], reader: AccessLevel) -> bytes:
+def to_xlsx(rows: QuerySet[Structure], access_level: AccessLevel) -> bytes:
     """Return a workbook of structures."""
-    return write_xlsx("Structures", _table(rows, reader))
+    return write_xlsx("Structures", _table(rows, access_level))
 
 
 def to_geojson(
@@ -166,7 +166,9 @@ def _feature(card: Any) -> str:
     return f'{{"type":"Feature","id":{card.id},"geometry":{geometry},"properties":{properties}}}'
 
 
-def to_data_inclusion(rows: QuerySet[Structure], reader: AccessLevel, origin: str) -> Iterator[str]:
+def to_data_inclusion(
+    rows: QuerySet[Structure], access_level: AccessLevel, origin: str
+) -> Iterator[str]:
     """Yield structures and services in the schema data.inclusion, v1.
 
     Source: https://github.com/gip-inclusion/data-inclusion-schema. It has no
@@ -175,10 +177,12 @@ def to_data_inclusion(rows: QuerySet[Structure], reader: AccessLevel, origin: st
     read twice, once for each of the two lists.
     """
     yield '{"structures":['
-    yield from _joined(inclusion_structure(row, reader, origin) for row in in_parts(rows))
+    yield from _joined(inclusion_structure(row, access_level, origin) for row in in_parts(rows))
     yield '],"services":['
     yield from _joined(
-        service for row in in_parts(rows) for service in inclusion_services(row, reader, origin)
+        service
+        for row in in_parts(rows)
+        for service in inclusion_services(row, access_level, origin)
     )
     yield "]}"
 
@@ -190,9 +194,9 @@ def _joined(objects: Iterable[dict[str, Any]]) -> Iterator[str]:
         separator = ","
 
 
-def _common(structure: Structure, reader: AccessLevel, origin: str) -> dict[str, Any]:
-    place = visible_place(structure, reader)
-    shows_contacts = are_contacts_shown(structure, reader)
+def _common(structure: Structure, access_level: AccessLevel, origin: str) -> dict[str, Any]:
+    place = visible_place(structure, access_level)
+    shows_contacts = are_contacts_shown(structure, access_level)
     changed = structure.last_published_at or structure.first_published_at or timezone.now()
     return {
         "source": SOURCE,
@@ -214,19 +218,21 @@ SHORTEST_NAME = 3
 SHORTEST_TEXT = 5
 
 
-def inclusion_structure(structure: Structure, reader: AccessLevel, origin: str) -> dict[str, Any]:
+def inclusion_structure(
+    structure: Structure, access_level: AccessLevel, origin: str
+) -> dict[str, Any]:
     """Return the structure as data.inclusion describes it."""
     description = structure.description.strip()
-    return _common(structure, reader, origin) | {
+    return _common(structure, access_level, origin) | {
         "id": f"{SOURCE}--{structure.pk}",
         "nom": structure.name.rstrip(".").ljust(SHORTEST_NAME, "\u00a0"),
         "description": description if len(description) >= SHORTEST_TEXT else None,
-        "site_web": (are_contacts_shown(structure, reader) and structure.website) or None,
+        "site_web": (are_contacts_shown(structure, access_level) and structure.website) or None,
     }
 
 
 def inclusion_services(
-    structure: Structure, reader: AccessLevel, origin: str
+    structure: Structure, access_level: AccessLevel, origin: str
 ) -> Iterator[dict[str, Any]]:
     """Yield a service of data.inclusion for each service term of a structure."""
     publics = {PUBLICS[a.slug] for a in structure.audiences.all() if a.slug in PUBLICS}
@@ -237,7 +243,7 @@ def inclusion_services(
         for territory in structure.coverage_territories.all():
             if territory.kind == territory.Kind.DEPARTMENT:
                 zone.append(territory.code)
-    common = _common(structure, reader, origin)
+    common = _common(structure, access_level, origin)
     for service in structure.services.all():
         thematic = THEMATICS.get(service.slug)
         yield common | {

@@ -14,7 +14,7 @@ from network.verification import CORRECTABLE, PLACE
 class CorrectionForm(forms.ModelForm[Structure]):
     """What a structure may correct of its own entry.
 
-    A confidential address is not shown, whoever has the link: its fields are
+    A confidential address is shown to no bearer of the link: its fields are
     empty, and change it only where they are filled.
     """
 
@@ -44,17 +44,16 @@ class CorrectionForm(forms.ModelForm[Structure]):
                 self.initial[name] = ""
 
     def _post_clean(self) -> None:
-        """Check the values without touching the live structure, and without telling its address.
-
-        The model's own check would say which words of a text are its confidential address.
-        """
+        """Check each value by itself, without touching the live structure."""
+        # The model's own check would reveal which words of a text are its confidential address.
         for name in (*CORRECTABLE, *PLACE):
             if name not in self.cleaned_data or name in {"services", "audiences"}:
                 continue
             value = self.cleaned_data[name]
             if value:
                 try:
-                    Structure._meta.get_field(name).clean(value, None)
+                    field: Any = Structure._meta.get_field(name)
+                    field.clean(value, None)
                 except ValidationError as error:
                     self.add_error(name, error)
 

@@ -1,4 +1,4 @@
-"""The list of structures: its filters, facets and orders; and the map, made of the list."""
+"""The list of structures: its filters, facets and orders."""
 
 from __future__ import annotations
 
@@ -7,48 +7,33 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from django.conf import settings
 from django.db.models import F, FloatField, Q, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
-from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
-from wagtail.models import Locale
 
 from core.facets import Slugs, audience_facet, term_labels, territory_labels
 from core.listings import FacetFilter, ListFilters, Listing, apply_facets, list_for_request
 from core.models import Service, StructureType, Territory
 from core.registry import register_listing
 from core.search.fulltext import ranked_ids
-from core.web.links import build_absolute_url, localized_path, page_path, request_origin
+from core.web.links import request_origin
 from network import gazetteer
-from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
-from network.models import DirectoryPage, Structure, site_access_level
+from network.access import site_access_level
+from network.france_map import serialize_map
+from network.models import DirectoryPage, Structure
 from network.places import AccessLevel
-from network.queries import (
-    directory_page,
-    published_structures,
-    serving,
-    translations_of,
-)
-from network.schemas import (
-    FranceMap,
-    MapDepartment,
-    MapLegend,
-    Near,
-    StructureCard,
-    StructureList,
-)
+from network.queries import published_structures, serving, translations_of
+from network.schemas import Near, StructureCard, StructureList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
-    from django.http import HttpRequest, QueryDict
+    from django.http import HttpRequest
 
-    from core.schemas import FacetedList, FacetValue, Pagination
+    from core.schemas import Pagination
 
 KM_PER_DEGREE = 111.0
 """A little less than a degree of latitude, so that a box drawn with it holds the whole circle."""
@@ -156,7 +141,7 @@ def _within(degrees: float, most: float) -> None:
         raise ValueError(f"{degrees} is not between -{most} and {most} degrees")
 
 
-CHOICES = (
+STRUCTURE_FACETS = (
     FacetFilter(
         "type",
         _("Type"),
@@ -197,7 +182,7 @@ def distance_from(latitude: float, longitude: float) -> Combinable:
     return Value(2 * gazetteer.EARTH_RADIUS_KM) * ASin(Sqrt(Least(Value(1.0), half_chord)))
 
 
-def narrow(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Structure]:
+def filter_by_place(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Structure]:
     """Apply the filters by place, on what the reader may know of the places."""
     nowhere: Any = Value(None, output_field=FloatField())
     if filters.serves:
@@ -207,10 +192,10 @@ def narrow(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Str
         rows = rows.filter(serving(department) if department else NONE_OF_THEM)
     if filters.bbox:
         west, south, east, north = numbers(filters.bbox, BOX)
-        rows = rows.filter(shown_latitude__range=(south, north))
+        rows = rows.filter(Q(shown_latitude__range=(south, north)))
         # A box across the antimeridian has its west past its east (RFC 7946, 5.2).
         if west <= east:
-            rows = rows.filter(shown_longitude__range=(west, east))
+            rows = rows.filter(Q(shown_longitude__range=(west, east)))
         else:
             rows = rows.filter(Q(shown_longitude__gte=west) | Q(shown_longitude__lte=east))
     if not (filters.near or filters.place):
@@ -232,7 +217,7 @@ def narrow(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Str
 
 @dataclass(frozen=True)
 class StructureListing(Listing[Structure, StructureFilters, StructureCard]):
-    """The list of structures, which also says from where distances are counted."""
+    """The list of structures, with the place from which distances are counted."""
 
     orderings: Mapping[str, Any] = field(
         default_factory=lambda: {
@@ -246,13 +231,13 @@ class StructureListing(Listing[Structure, StructureFilters, StructureCard]):
     def __call__(
         self, filters: StructureFilters, window: Pagination, origin: str, url: str
     ) -> StructureList:
-        """Say a window on the list."""
+        """Return a page of the list, with the place that was asked for."""
         listed: Any = super().__call__(filters, window, origin, url)
         return listed.model_copy(update={"near": serialize_nearby(filters)})
 
 
 def serialize_nearby(filters: StructureFilters) -> Near | None:
-    """Say the place that was asked for, if one was."""
+    """Return the place that was asked for, if one was."""
     if not (filters.near or filters.place):
         return None
     centre, others = filters.centre()
@@ -266,23 +251,27 @@ def serialize_nearby(filters: StructureFilters) -> Near | None:
 
 
 @cache
-def get_structure_listing(reader: AccessLevel) -> StructureListing:
+def get_structure_listing(access_level: AccessLevel) -> StructureListing:
     """Return the list as one kind of reader sees it."""
     return StructureListing(
         schema=StructureList,
         filters=StructureFilters,
-        rows=partial(published_structures, reader=reader),
-        serialize=partial(StructureCard.from_model, reader=reader),
-        choices=CHOICES,
-        apply_ranges=narrow,
+        rows=partial(published_structures, access_level=access_level),
+        serialize=partial(StructureCard.from_model, access_level=access_level),
+        choices=STRUCTURE_FACETS,
+        apply_ranges=filter_by_place,
         translations=translations_of,
     )
 
 
-def filtered_structures(filters: StructureFilters, reader: AccessLevel) -> QuerySet[Structure]:
+def filtered_structures(
+    filters: StructureFilters, access_level: AccessLevel
+) -> QuerySet[Structure]:
     """Return every structure that the filters keep: what an export gives."""
-    listing = get_structure_listing(reader)
-    rows = narrow(published_structures(filters.locale, filters.fallback, reader), filters)
+    listing = get_structure_listing(access_level)
+    rows = filter_by_place(
+        published_structures(filters.locale, filters.fallback, access_level), filters
+    )
     if filters.q.strip():
         ranked = ranked_ids(Structure.objects.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)
@@ -291,100 +280,6 @@ def filtered_structures(filters: StructureFilters, reader: AccessLevel) -> Query
         order = "name"
     kept = apply_facets(rows, listing.choices, filters.chosen(listing.choices))
     return kept.order_by(*listing.orderings[order])
-
-
-LEVELS = 4
-
-
-def serialize_map(
-    listed: FacetedList[StructureCard], query: QueryDict, origin: str, locale: str
-) -> FranceMap:
-    """Say the map of a list.
-
-    Args:
-        listed: the list, with its facets.
-        query: the address's parameters, which the links of the map keep.
-        origin: what addresses start with.
-        locale: the language of the page to which links lead.
-    """
-    facets = {facet.name: facet for facet in listed.facets or []}
-    values = {value.value: value for value in facets["territory"].values}
-    departments = Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code")
-    most = max((values[d.code].count for d in departments if d.code in values), default=0)
-    base = query.copy()
-    for name in ("territory", "limit", "offset", "facets"):
-        base.pop(name, None)
-    start = build_absolute_url(_directory_path(locale), origin)
-    outlines = {outline.code: outline for outline in france().departments}
-
-    def serialize_department(department: Territory) -> MapDepartment:
-        value: FacetValue | None = values.get(department.code)
-        outline = outlines.get(department.code)
-        address = base.copy()
-        address["territory"] = department.code
-        return MapDepartment.construct_trusted(
-            code=department.code,
-            name=department.name,
-            count=value.count if value else 0,
-            level=level(value.count if value else 0, most),
-            selected=bool(value and value.selected),
-            html_url=f"{start}?{address.urlencode()}",
-            path=outline.path if outline else "",
-            label_x=outline.label[0] if outline else 0.0,
-            label_y=outline.label[1] if outline else 0.0,
-            is_inset=department.code in INSET,
-        )
-
-    data = [serialize_department(department) for department in departments]
-    points = base.copy()
-    if "territory" in query:
-        points.setlist("territory", query.getlist("territory"))
-    if locale != settings.LANGUAGE_CODE:
-        points.update({"locale": locale, "fallback": "true"})
-    drawing = france()
-    return FranceMap.construct_trusted(
-        view_box=drawing.view_box,
-        projection=drawing.projection,
-        metropolitan=[department for department in data if department.path],
-        overseas=[department for department in data if not department.path],
-        legend=legend(most),
-        total=listed.count,
-        points_url=build_absolute_url(
-            f"{reverse('api_v1:structures-geojson')}?{points.urlencode()}", origin
-        ),
-        credit=CREDIT,
-        credit_url=CREDIT_URL,
-    )
-
-
-def level(count: int, most: int) -> int:
-    """Return the rank of a count: 0 for none, then four ranks as equal as whole numbers allow."""
-    return math.ceil(LEVELS * count / most) if most else 0
-
-
-def legend(most: int) -> list[MapLegend]:
-    """Say which counts each rank stands for; a rank that none can have is left out."""
-    ranks: dict[int, list[int]] = {0: [0]}
-    for count in range(1, most + 1):
-        ranks.setdefault(level(count, most), []).append(count)
-    return [
-        MapLegend.construct_trusted(level=rank, label=_range(counts[0], counts[-1]))
-        for rank, counts in ranks.items()
-    ]
-
-
-def _range(first: int, last: int) -> str:
-    if first == last:
-        return gettext("aucune") if first == 0 else str(first)
-    return gettext("%(first)s à %(last)s") % {"first": first, "last": last}
-
-
-def _directory_path(locale: str) -> str:
-    found = Locale.objects.filter(language_code=locale).first()
-    page = directory_page(found) if found else None
-    if page is not None:
-        return page_path(page)
-    return localized_path("wagtail_serve", locale, "reseau/")
 
 
 class DirectoryListing:

@@ -79,38 +79,38 @@ PLACE_FIELDS = Place._fields
 NOWHERE = Place()
 
 
-def is_place_shown(structure: HasPlace, reader: AccessLevel) -> bool:
+def is_place_shown(structure: HasPlace, access_level: AccessLevel) -> bool:
     """Return whether this reader may know more of the place than its department."""
     if structure.is_confidential:
-        return reader >= AccessLevel.TEAM
-    return reader >= structure.place_visibility
+        return access_level >= AccessLevel.TEAM
+    return access_level >= structure.place_visibility
 
 
-def place_shown(reader: AccessLevel) -> Q:
+def place_shown(access_level: AccessLevel) -> Q:
     """Return the condition of :func:`is_place_shown` in SQL."""
-    if reader >= AccessLevel.TEAM:
+    if access_level >= AccessLevel.TEAM:
         return ~Q(pk=None)
-    return Q(is_confidential=False, place_visibility__lte=int(reader))
+    return Q(is_confidential=False, place_visibility__lte=int(access_level))
 
 
-def visible_place(structure: HasPlace, reader: AccessLevel = AccessLevel.PUBLIC) -> Place:
+def visible_place(structure: HasPlace, access_level: AccessLevel = AccessLevel.PUBLIC) -> Place:
     """Return the place of a structure, empty if this reader may not know it."""
-    if not is_place_shown(structure, reader):
+    if not is_place_shown(structure, access_level):
         return NOWHERE
     return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
 
 
-def are_contacts_shown(structure: HasPlace, reader: AccessLevel) -> bool:
+def are_contacts_shown(structure: HasPlace, access_level: AccessLevel) -> bool:
     """Return whether this reader may know the telephone number, e-mail address and website."""
-    return reader >= structure.contact_visibility
+    return access_level >= structure.contact_visibility
 
 
-def with_shown_places(rows: QuerySet[Any], reader: AccessLevel) -> QuerySet[Any]:
+def with_shown_places(rows: QuerySet[Any], access_level: AccessLevel) -> QuerySet[Any]:
     """Add ``shown_latitude`` and ``shown_longitude``: ``NULL`` where the place is hidden.
 
     These are the only columns by which rows may be kept or ordered by place.
     """
-    shown = place_shown(reader)
+    shown = place_shown(access_level)
 
     def column(name: str) -> Any:
         return Case(

@@ -32,7 +32,7 @@ def visible_structures() -> QuerySet[Structure]:
 
 
 def published_structures(
-    locale: str, fallback: bool = False, reader: AccessLevel = AccessLevel.PUBLIC
+    locale: str, fallback: bool = False, access_level: AccessLevel = AccessLevel.PUBLIC
 ) -> QuerySet[Structure]:
     """Return the visible structures in a language by name, with what their cards show.
 
@@ -42,12 +42,12 @@ def published_structures(
     Args:
         locale: the language (BCP 47).
         fallback: whether French may stand in for what has no translation.
-        reader: who reads.
+        access_level: of the reader.
     """
-    return filter_by_locale(_with_cards(reader), locale, fallback)
+    return filter_by_locale(_with_cards(access_level), locale, fallback)
 
 
-def _with_cards(reader: AccessLevel) -> QuerySet[Structure]:
+def _with_cards(access_level: AccessLevel) -> QuerySet[Structure]:
     return with_shown_places(
         visible_structures()
         .select_related("locale", "structure_type", "department__region")
@@ -57,17 +57,17 @@ def _with_cards(reader: AccessLevel) -> QuerySet[Structure]:
             Prefetch("coverage_territories", Territory.objects.all()),
         )
         .order_by("name", "pk"),
-        reader,
+        access_level,
     )
 
 
-def structure_or_404(pk: int, reader: AccessLevel = AccessLevel.PUBLIC) -> Structure:
+def structure_or_404(pk: int, access_level: AccessLevel = AccessLevel.PUBLIC) -> Structure:
     """Return one visible structure.
 
     Raises:
         Http404: there is none; a hidden one and a missing one can't be told apart.
     """
-    return get_object_or_404(_with_cards(reader), pk=pk)
+    return get_object_or_404(_with_cards(access_level), pk=pk)
 
 
 def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:

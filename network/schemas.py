@@ -80,16 +80,16 @@ class StructureCard(Card):
 
     @classmethod
     def from_model(
-        cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
+        cls, structure: Structure, origin: str, access_level: AccessLevel = AccessLevel.PUBLIC
     ) -> Self:
-        """Say a structure loaded by :func:`network.queries.published_structures`."""
-        return cls.construct_trusted(**cls.structure_fields(structure, origin, reader))
+        """Return the card of a structure loaded by :func:`network.queries.published_structures`."""
+        return cls.construct_trusted(**cls.structure_fields(structure, origin, access_level))
 
     @classmethod
     def structure_fields(
-        cls, structure: Structure, origin: str, reader: AccessLevel
+        cls, structure: Structure, origin: str, access_level: AccessLevel
     ) -> dict[str, Any]:
-        place = visible_place(structure, reader)
+        place = visible_place(structure, access_level)
         distance = getattr(structure, "distance", None)
         is_located = place.latitude is not None and place.longitude is not None
         has_address = any((place.street, place.postcode, place.municipality))
@@ -127,7 +127,7 @@ class StructureCard(Card):
             "contacts": Contacts.construct_trusted(
                 phone=structure.phone, email=structure.email, website=structure.website
             )
-            if are_contacts_shown(structure, reader)
+            if are_contacts_shown(structure, access_level)
             else None,
             "coverage": structure.coverage,
             "coverage_territories": [
@@ -138,7 +138,7 @@ class StructureCard(Card):
             if structure.verified_on
             else None,
             "distance_km": None
-            if distance is None or not is_place_shown(structure, reader)
+            if distance is None or not is_place_shown(structure, access_level)
             else round(distance, 1),
         }
 
@@ -157,9 +157,9 @@ class StructureDetail(StructureCard, PageDetail):
 
     @classmethod
     def from_model(
-        cls, structure: Structure, origin: str, reader: AccessLevel = AccessLevel.PUBLIC
+        cls, structure: Structure, origin: str, access_level: AccessLevel = AccessLevel.PUBLIC
     ) -> Self:
-        fields = cls.structure_fields(structure, origin, reader)
+        fields = cls.structure_fields(structure, origin, access_level)
         return cls(
             **fields,
             breadcrumbs=directory_trail(structure.locale, origin),

@@ -7,7 +7,7 @@ from django_tasks import task
 
 from network.emails import send_reminder
 from network.models import Reminder, Structure
-from network.verification import YEAR, claim, due
+from network.verification import VERIFICATION_INTERVAL, claim_reminder, due_structures
 
 
 @task()
@@ -20,17 +20,17 @@ def remind(structure_id: int) -> None:
     structure = Structure.objects.select_related("locale").filter(pk=structure_id).first()
     if structure is None or not structure.verified_on or not structure.email:
         return
-    if structure.verified_on > timezone.localdate() - YEAR:
+    if structure.verified_on > timezone.localdate() - VERIFICATION_INTERVAL:
         return
     with transaction.atomic():
-        if claim(structure):
+        if claim_reminder(structure):
             send_reminder(structure)
 
 
 def remind_due() -> int:
     """Start a reminder for each entry that is due; return how many were started."""
     pks = list(
-        due(timezone.localdate())
+        due_structures(timezone.localdate())
         .exclude(
             Exists(
                 Reminder.objects.filter(structure=OuterRef("pk"), due_since=OuterRef("verified_on"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-YEAR = timedelta(days=365)
+VERIFICATION_INTERVAL = timedelta(days=365)
 ACTION = "network.verify"
 
 
@@ -86,17 +86,17 @@ def mark_verified(
     return len(structures)
 
 
-def due(day: date) -> QuerySet[Structure]:
+def due_structures(day: date) -> QuerySet[Structure]:
     """Return the entries that nobody has confirmed for a year, and that we can write to."""
     return (
-        Structure.objects.filter(live=True, verified_on__lte=day - YEAR)
+        Structure.objects.filter(live=True, verified_on__lte=day - VERIFICATION_INTERVAL)
         .exclude(email="")
         .select_related("locale")
         .order_by("pk")
     )
 
 
-def claim(structure: Structure) -> bool:
+def claim_reminder(structure: Structure) -> bool:
     """Record a reminder, and return whether it is the first for this date."""
     if structure.verified_on is None:
         return False

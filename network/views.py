@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.models import Territory
 from core.web.links import request_origin
 from core.web.signed_links import BadToken
+from network.access import prevent_shared_caching, site_access_level
 from network.department_pages import build_department_page
 from network.emails import notify_team
 from network.forms import CorrectionForm
-from network.models import prevent_shared_caching, site_access_level
 from network.queries import structure_or_404
 from network.verification import mark_verified, structure_from_token, submit_correction
 
@@ -31,14 +31,16 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     Raises:
         Http404: none that this reader may see has this number in this language.
     """
-    reader = site_access_level(request)
-    found = structure_or_404(pk, reader)
+    access_level = site_access_level(request)
+    found = structure_or_404(pk, access_level)
     if found.locale.language_code != (get_language() or "fr"):
         raise Http404
     if found.path != request.path:
         return redirect(found.path, permanent=True)
-    page = found.to_schema(request_origin(request), reader)
-    return prevent_shared_caching(render(request, "network/structure.html", {"page": page}), reader)
+    page = found.to_schema(request_origin(request), access_level)
+    return prevent_shared_caching(
+        render(request, "network/structure.html", {"page": page}), access_level
+    )
 
 
 @require_safe
@@ -49,12 +51,12 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
         Http404: there is no such department.
     """
     department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
-    reader = site_access_level(request)
+    access_level = site_access_level(request)
     page = build_department_page(
-        department, get_language() or "fr", request_origin(request), reader, fallback=True
+        department, get_language() or "fr", request_origin(request), access_level, fallback=True
     )
     return prevent_shared_caching(
-        render(request, "network/department_sheet.html", {"page": page}), reader
+        render(request, "network/department_sheet.html", {"page": page}), access_level
     )
 
 

@@ -28,7 +28,7 @@ PROFILE = ("role", "first_name", "last_name", "structure_name", "structure_type"
 
 
 class ProfileForm(PublicForm):
-    """What somebody may say of themselves; the labels are those of the foundation's form."""
+    """What somebody may add about themselves; the labels are those of the foundation's form."""
 
     role = forms.ChoiceField(
         label=_("Vous êtes"),
@@ -85,7 +85,7 @@ class ProfileForm(PublicForm):
 
 
 class SubscriptionForm(ProfileForm):
-    """Subscribing: an address, an agreement, and what one likes to say."""
+    """Subscribing: an address, an agreement, and an optional profile."""
 
     email = forms.EmailField(
         label=_("Adresse e-mail"),

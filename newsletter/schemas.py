@@ -45,7 +45,7 @@ class NewsletterCard(Card):
 
     @classmethod
     def from_model(cls, page: NewsletterIssuePage, origin: str) -> Self:
-        """Say an issue loaded by :func:`newsletter.queries.published_issues`."""
+        """Return the card of an issue loaded by :func:`newsletter.queries.published_issues`."""
         return cls.construct_trusted(**cls.issue_fields(page, origin))
 
     @classmethod

@@ -23,9 +23,6 @@ OLD_NAMES = frozenset({"tell_of_change", "tell_of_cancellation"})
 
 # What is left of them. A number may only be lowered; a package without one has none.
 BASELINE = {
-    "contributions": 23,
-    "network": 20,
-    "newsletter": 8,
     "tests": 281,
 }
 

@@ -151,7 +151,7 @@ def _read(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
-    """Yield what an entry really unfolds into, whatever it says of its size."""
+    """Yield what an entry really unfolds into, whatever size it declares."""
     seen = 0
     try:
         with package.open(entry) as source:

@@ -82,7 +82,7 @@ def _walk_pdf(path: Path) -> None:
 
 
 def _walk_value(root: Any) -> None:
-    """Refuse what a name inside one object says; other objects have their own turn."""
+    """Refuse forbidden names inside one object; other objects have their own turn."""
     waiting = [root]
     while waiting:
         value = waiting.pop()

@@ -27,7 +27,7 @@ FURTHEST = 50
 
 
 def same_as(revision: Revision) -> list[Revision]:
-    """Return a revision and those just before it that say the same, latest first.
+    """Return a revision and those just before it of equal content, latest first.
 
     The page editor saves a revision with each approval, even where nobody
     changed a word; that is no edit.
@@ -37,22 +37,22 @@ def same_as(revision: Revision) -> list[Revision]:
         object_id=revision.object_id,
         created_at__lte=revision.created_at,
     ).order_by("-created_at", "-pk")
-    data = _said(revision)
+    data = _comparable_content(revision)
     run = [revision]
     for other in before.exclude(pk=revision.pk)[:FURTHEST]:
-        if _said(other) != data:
+        if _comparable_content(other) != data:
             break
         run.append(other)
     return run
 
 
 def author_of(revision: Revision) -> int | None:
-    """Return the key of who last changed what a revision says."""
+    """Return the key of the user who last changed the content of a revision."""
     key: int | None = same_as(revision)[-1].user_id
     return key
 
 
-def _said(revision: Revision) -> str:
+def _comparable_content(revision: Revision) -> str:
     kept = {name: value for name, value in revision.content.items() if name not in BOOKKEEPING}
     return BLOCK_KEY.sub("", json.dumps(kept, sort_keys=True, cls=DjangoJSONEncoder))
 

@@ -144,7 +144,8 @@ def _make_revisions(structures: Sequence[Structure], user: User | None, now: Any
 def _write_terms(part: Sequence[PlannedRow]) -> None:
     for column in MANY:
         through: Any = getattr(Structure, column).through
-        target = Structure._meta.get_field(column).m2m_reverse_name()
+        field: Any = Structure._meta.get_field(column)
+        target = field.m2m_reverse_name()
         rows = [row for row in part if column in row.values and row.structure]
         keys = [row.structure.pk for row in rows if row.structure]
         through.objects.filter(structure_id__in=keys).delete()

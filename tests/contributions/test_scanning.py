@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from contributions.models import Contribution, ContributionFile, FileState
-from contributions.scanning import NoAnswer, ask, scan
+from contributions.scanning import ScannerUnavailable, scan, scan_stream
 from tests.factories.contributions import ContributionFileFactory, form_data
 from tests.factories.files import text_pdf
 
@@ -106,8 +106,8 @@ def test_a_scanner_that_is_down_lets_nothing_through(clamd_is_down: None) -> Non
     file = ContributionFileFactory(state="received")
 
     assert scan(file) == FileState.QUARANTINED
-    with file.file.open("rb") as content, pytest.raises(NoAnswer):
-        ask(content)
+    with file.file.open("rb") as content, pytest.raises(ScannerUnavailable):
+        scan_stream(content)
 
 
 def test_a_scanner_that_comes_back_scans_what_waits(

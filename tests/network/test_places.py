@@ -249,7 +249,7 @@ def test_a_text_may_not_tell_a_confidential_address(field: str, secret: str) -> 
     shelter.department = StructureFactory(name="Autre").department
     setattr(shelter, field, f"Foyer, {secret}.")
 
-    assert field in shelter._told_in_texts()
+    assert field in shelter._address_in_texts()
 
 
 def test_the_name_of_the_department_tells_nothing() -> None:

@@ -1,0 +1,116 @@
+"""The map of a list of structures: departments, ranks of counts, and its legend."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+from wagtail.models import Locale
+
+from core.models import Territory
+from core.web.links import build_absolute_url, localized_path, page_path
+from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
+from network.queries import directory_page
+from network.schemas import FranceMap, MapDepartment, MapLegend
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from core.schemas import FacetedList, FacetValue
+    from network.schemas import StructureCard
+
+LEVELS = 4
+
+
+def serialize_map(
+    listed: FacetedList[StructureCard], query: QueryDict, origin: str, locale: str
+) -> FranceMap:
+    """Return the map of a list.
+
+    Args:
+        listed: the list, with its facets.
+        query: the address's parameters, which the links of the map keep.
+        origin: what addresses start with.
+        locale: the language of the page to which links lead.
+    """
+    facets = {facet.name: facet for facet in listed.facets or []}
+    values = {value.value: value for value in facets["territory"].values}
+    departments = Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code")
+    most = max((values[d.code].count for d in departments if d.code in values), default=0)
+    base = query.copy()
+    for name in ("territory", "limit", "offset", "facets"):
+        base.pop(name, None)
+    start = build_absolute_url(_directory_path(locale), origin)
+    outlines = {outline.code: outline for outline in france().departments}
+
+    def serialize_department(department: Territory) -> MapDepartment:
+        value: FacetValue | None = values.get(department.code)
+        outline = outlines.get(department.code)
+        address = base.copy()
+        address["territory"] = department.code
+        return MapDepartment.construct_trusted(
+            code=department.code,
+            name=department.name,
+            count=value.count if value else 0,
+            level=level(value.count if value else 0, most),
+            selected=bool(value and value.selected),
+            html_url=f"{start}?{address.urlencode()}",
+            path=outline.path if outline else "",
+            label_x=outline.label[0] if outline else 0.0,
+            label_y=outline.label[1] if outline else 0.0,
+            is_inset=department.code in INSET,
+        )
+
+    data = [serialize_department(department) for department in departments]
+    points = base.copy()
+    if "territory" in query:
+        points.setlist("territory", query.getlist("territory"))
+    if locale != settings.LANGUAGE_CODE:
+        points.update({"locale": locale, "fallback": "true"})
+    drawing = france()
+    return FranceMap.construct_trusted(
+        view_box=drawing.view_box,
+        projection=drawing.projection,
+        metropolitan=[department for department in data if department.path],
+        overseas=[department for department in data if not department.path],
+        legend=legend(most),
+        total=listed.count,
+        points_url=build_absolute_url(
+            f"{reverse('api_v1:structures-geojson')}?{points.urlencode()}", origin
+        ),
+        credit=CREDIT,
+        credit_url=CREDIT_URL,
+    )
+
+
+def level(count: int, most: int) -> int:
+    """Return the rank of a count: 0 for none, then four ranks as equal as whole numbers allow."""
+    return math.ceil(LEVELS * count / most) if most else 0
+
+
+def legend(most: int) -> list[MapLegend]:
+    """Return the counts of each rank; a rank that none can have is left out."""
+    ranks: dict[int, list[int]] = {0: [0]}
+    for count in range(1, most + 1):
+        ranks.setdefault(level(count, most), []).append(count)
+    return [
+        MapLegend.construct_trusted(level=rank, label=_range(counts[0], counts[-1]))
+        for rank, counts in ranks.items()
+    ]
+
+
+def _range(first: int, last: int) -> str:
+    if first == last:
+        return gettext("aucune") if first == 0 else str(first)
+    return gettext("%(first)s à %(last)s") % {"first": first, "last": last}
+
+
+def _directory_path(locale: str) -> str:
+    found = Locale.objects.filter(language_code=locale).first()
+    page = directory_page(found) if found else None
+    if page is not None:
+        return page_path(page)
+    return localized_path("wagtail_serve", locale, "reseau/")

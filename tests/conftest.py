@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django.test import Client
+    from pytest_django.live_server_helper import LiveServer
 
     from core.models import User
     from home.models import HomePage
@@ -110,6 +111,12 @@ def django_db_setup(
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
         yield
         database.drop()
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """Start the server once the database is a file: in memory, it would share our connection."""
+    return live_server
 
 
 @pytest.fixture(name="test_database")

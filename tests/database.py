@@ -196,6 +196,7 @@ class TestDatabase:
         """Remove the template, once every process of the run has ended."""
         if not self.keep:
             self.engine.drop(self.template)
+            lock_path(self.template).unlink(missing_ok=True)
 
 
 def connect_to(name: str) -> None:
@@ -217,9 +218,14 @@ def migrations_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def lock_path(name: str) -> Path:
+    """Return the file of a lock."""
+    return Path(tempfile.gettempdir()) / f"{name}.lock"
+
+
 @contextmanager
 def locked(name: str) -> Iterator[None]:
     """Hold a lock that the other processes of this machine respect."""
-    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("a") as file:
+    with lock_path(name).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

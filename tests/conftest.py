@@ -94,7 +94,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     # Of the process that started the others; without a server there is nothing to remove.
     if not hasattr(config, "workerinput") and blocking_manager_key in config.stash:
         with config.stash[blocking_manager_key].unblock(), suppress(DatabaseError):
-            get_test_database(config).drop_template()
+            get_test_database(config).drop_run()
 
 
 def get_test_database(config: pytest.Config) -> TestDatabase:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import lzma
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -161,14 +162,15 @@ class TestDatabase:
         self.keep = keep
         self.engine: Engine = PostgreSQL() if connection.vendor == "postgresql" else SQLite()
         # That of DATABASE_URL, so that whoever chose it can tell what is theirs.
-        chosen = Path(str(settings.DATABASES["default"]["NAME"])).stem
+        chosen = re.sub(r"\W", "", Path(str(settings.DATABASES["default"]["NAME"])).stem)
         checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
         self.kept_prefix = f"test_pare_template_{checkout}_"
-        self.name = f"test_{chosen}_{run}_{worker}"
+        self.run_prefix = f"test_{chosen}_{run}_"
+        self.name = f"{self.run_prefix}{worker}"
         self.template = (
             f"{self.kept_prefix}{migrations_fingerprint()}"
             if keep
-            else f"test_{chosen}_{run}_template"
+            else f"{self.run_prefix}template"
         )
 
     def build(self, *, again: bool = False) -> None:
@@ -192,10 +194,10 @@ class TestDatabase:
         """Remove the copy."""
         self.engine.drop(self.name)
 
-    def drop_template(self) -> None:
-        """Remove the template, once every process of the run has ended."""
+    def drop_run(self) -> None:
+        """Remove what is left of the run, once its processes have ended: some may have crashed."""
+        self.engine.drop_older(self.run_prefix)
         if not self.keep:
-            self.engine.drop(self.template)
             lock_path(self.template).unlink(missing_ok=True)
 
 

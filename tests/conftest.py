@@ -68,7 +68,7 @@ def uses_database(item: pytest.Item) -> bool:
 
 
 def commits(item: pytest.Item) -> bool:
-    """Tell whether a test commits, so that what follows it needs another database."""
+    """Return whether a test commits, so that what follows it needs another database."""
     marker = item.get_closest_marker("django_db")
     fixtures = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or (marker and marker.kwargs.get("transaction")))

@@ -136,7 +136,9 @@ def test_choosing_a_service_filters_list_and_map(
     assert "service=ecoute" in page.url
 
 
-def test_without_a_script_the_list_says_all(content: None, browser: Any, live_server: Any) -> None:
+def test_without_a_script_the_list_has_everything(
+    content: None, browser: Any, live_server: Any
+) -> None:
     context = browser.new_context(
         viewport=PHONE, base_url=live_server.url, java_script_enabled=False
     )

@@ -109,7 +109,7 @@ def test_the_pages_of_the_agenda_are_accessible(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_an_error_keeps_what_was_typed_and_says_where(
+def test_an_error_keeps_what_was_typed_and_is_beside_its_field(
     browser: Browser, live_server: Any, check_accessibility: Any
 ) -> None:
     session = only_session(WebinarPageFactory())

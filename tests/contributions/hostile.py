@@ -1,6 +1,6 @@
 """Files that must not get in, each made here, and their honest neighbours.
 
-Where a name says one thing and the content another, that is the point.
+Where a name and the content disagree, that is the point.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def overlapping_bomb() -> bytes:
 
 
 def lying_size() -> bytes:
-    """A zip whose directory says that a large entry is small."""
+    """A zip whose directory declares a large entry as small."""
     content = bytearray(docx({"word/media/blank.xml": b"\x20" * (3 << 20)}))
     real = struct.pack("<L", 3 << 20)
     return bytes(content).replace(real, struct.pack("<L", 10))
@@ -179,7 +179,7 @@ def picture(kind: str = "JPEG", **options: object) -> bytes:
 
 
 def pixel_bomb() -> bytes:
-    """A PNG of a few kilobytes that says it has ten thousand million pixels."""
+    """A PNG of a few kilobytes that declares ten thousand million pixels."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (

@@ -59,7 +59,7 @@ def test_a_cookie_gives_nothing_and_none_is_set(editor_client: Client) -> None:
     assert "sessionid" not in answer.cookies
 
 
-def test_errors_are_said_field_by_field() -> None:
+def test_errors_are_listed_field_by_field() -> None:
     problem = send(422, kind="training", title="x" * 201, email="non", consent="false")
 
     fields = {error["location"][-1] for error in problem["errors"]}
@@ -67,7 +67,7 @@ def test_errors_are_said_field_by_field() -> None:
     assert {error["location"][0] for error in problem["errors"]} == {"body"}
 
 
-def test_an_app_says_in_which_language_to_answer_and_to_write(
+def test_an_app_chooses_the_language_of_answers_and_emails(
     mailoutbox: list[Any],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     get_json: Callable[..., Any],
@@ -139,7 +139,7 @@ def test_nothing_that_was_sent_can_be_read(get_json: Callable[..., Any]) -> None
     assert Client().get(f"{ADDRESS}{Contribution.objects.get().pk}/").status_code == 404
 
 
-def test_kinds_say_what_to_ask(get_json: Callable[..., Any]) -> None:
+def test_kinds_list_their_fields(get_json: Callable[..., Any]) -> None:
     kinds = get_json(f"{ADDRESS}kinds/")
 
     assert [kind["kind"] for kind in kinds["kinds"]] == list(Kind)

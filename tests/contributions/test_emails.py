@@ -26,7 +26,7 @@ NARROW = ("« ", " »", " :", " ?", " !", " ;")
 
 
 @pytest.mark.parametrize("letter", EMAILS)
-def test_each_letter_says_the_same_as_text_and_as_html(
+def test_each_email_has_the_same_words_as_text_and_as_html(
     letter: str, coordinator: User, mailoutbox: list[Any]
 ) -> None:
     contribution = ContributionFactory(title="Un titre & plus")
@@ -75,7 +75,7 @@ def test_the_partner_is_told_at_each_step(
     assert mailoutbox[0].to == [contribution.email]
 
 
-def test_whoever_follows_it_is_told_and_the_others_are_not(
+def test_its_reviewer_is_notified_or_all_of_them_where_it_has_none(
     coordinator: User, director: User, mailoutbox: list[Any]
 ) -> None:
     send_contribution_email(ContributionFactory(assignee=director), "team_message", "Bonjour")

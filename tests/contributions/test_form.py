@@ -72,7 +72,7 @@ def test_each_kind_asks_for_its_own_fields_and_is_received(
     assert not client.cookies
 
 
-def test_an_empty_form_says_what_is_missing_beside_each_field(
+def test_an_empty_form_shows_what_is_missing_beside_each_field(
     client: Client, started: dict[str, Any]
 ) -> None:
     page = client.post(address(Kind.NEWS), {**started, "person_name": "Camille"})
@@ -117,7 +117,7 @@ def test_a_file_that_was_received_may_be_removed(client: Client, started: dict[s
     assert not file.file.storage.exists(stored)
 
 
-def test_a_refused_file_keeps_the_form_from_being_sent_and_says_why(
+def test_a_refused_file_keeps_the_form_from_being_sent_and_shows_why(
     client: Client, started: dict[str, Any]
 ) -> None:
     name, make, _code = HOSTILE["macros"]
@@ -304,7 +304,7 @@ def test_a_partner_follows_and_writes(
     assert mailoutbox[0].to == [coordinator.email]
 
 
-def test_a_partner_amends_and_the_team_keeps_what_was_said_before(
+def test_a_partner_amends_and_the_team_keeps_the_earlier_version(
     client: Client, started: dict[str, Any]
 ) -> None:
     contribution = ContributionFactory(state=State.CHANGES_REQUESTED, title="Avant")

@@ -1,4 +1,4 @@
-"""Whoever should not see an unapproved contribution sees nothing of it, on any route.
+"""Nothing of an unapproved contribution reaches those who should not see it, on any route.
 
 Every address of the project is asked for, with the keys of what must stay
 hidden. The same walk by someone of the team finds it: else it would prove
@@ -154,7 +154,7 @@ def fill(route: str, pattern: Any, values: dict[str, Any]) -> str | None:
 
 
 def others(hidden: Hidden) -> list[str]:
-    """Return addresses that a pattern does not tell: queries, regular expressions, files."""
+    """Return addresses that no pattern gives: queries, regular expressions, files."""
     draft, document, image = hidden.draft, hidden.document, hidden.image
     return [
         f"/actualites/{draft.slug}/",
@@ -201,7 +201,7 @@ def others(hidden: Hidden) -> list[str]:
 
 
 def leaks(client: Client, path: str, hidden: Hidden) -> str:
-    """Return what an address tells of what is hidden, or nothing."""
+    """Return what an address reveals of what is hidden, or nothing."""
     client.raise_request_exception = False
     answer = client.get(path, follow=False)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -203,7 +203,7 @@ def test_no_schedule_publishes_it(draft: NewsPage, editor: User) -> None:
     assert not is_live(draft)
 
 
-def test_a_reviewed_draft_may_be_scheduled_and_tells_its_partner(
+def test_a_reviewed_draft_may_be_scheduled_and_its_partner_is_notified(
     draft: NewsPage, director: User, coordinator: User, reviewer: User
 ) -> None:
     page = NewsPage.objects.get(pk=draft.pk).get_latest_revision_as_object()
@@ -367,7 +367,7 @@ def test_a_structure_from_outside_is_held_and_confidential(
     assert structure.live
 
 
-def test_a_review_says_nothing_of_another_revision(
+def test_a_review_holds_for_no_other_revision(
     draft: NewsPage, director: User, coordinator: User
 ) -> None:
     approve(draft, director)

@@ -32,7 +32,7 @@ def refused_fields(error: ValidationError) -> set[str]:
     return set(getattr(error, "block_errors", {}))
 
 
-def test_every_block_is_said() -> None:
+def test_every_block_is_serialized() -> None:
     page = StandardPageFactory(
         body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
     )
@@ -42,7 +42,7 @@ def test_every_block_is_said() -> None:
     assert set(data) == set(block_names())
 
 
-def test_a_block_with_only_what_it_needs_is_said() -> None:
+def test_a_block_with_only_what_it_needs_is_serialized() -> None:
     """As those will be that were written before a block gained an optional part."""
     page = StandardPageFactory()
     described = {"image": ImageFactory().pk, "alt_text": "", "decorative": True}
@@ -83,7 +83,7 @@ class TestImage:
         ):
             assert clean("image", {"image": accepted})
 
-    def test_the_text_of_this_place_is_said_and_none_for_decoration(self) -> None:
+    def test_the_alternative_text_of_this_place_is_given_and_none_for_decoration(self) -> None:
         image = ImageFactory(title="IMG_2034", description="Une description")
 
         data = serialize(
@@ -163,7 +163,7 @@ def test_a_video_has_a_duration_or_none(duration: str, is_valid: bool) -> None:
         ),
     ],
 )
-def test_a_table_says_its_headings(
+def test_a_table_gives_its_headings(
     options: dict[str, Any], head: list[str], rows: list[list[str]], has_row_headings: bool
 ) -> None:
     data = {"data": [["Qui", "Quoi"], ["ASE", None]], **options}

@@ -1,4 +1,4 @@
-"""A response is kept for as long as what it says is true, and not one change longer."""
+"""A response is kept for as long as its content is current, and not one change longer."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_whatever_is_said_changes_the_version(change: str) -> None:
+def test_what_is_public_changes_the_version(change: str) -> None:
     page = ResourcePageFactory(
         cover=ImageFactory(), document=DocumentFactory(), slug="avant", title="Avant"
     )
@@ -229,7 +229,7 @@ def test_whatever_is_said_changes_the_version(change: str) -> None:
     assert ContentVersion.current() > before
 
 
-def test_what_is_not_said_changes_nothing(editor_client: Client) -> None:
+def test_what_is_not_public_changes_nothing(editor_client: Client) -> None:
     before = ContentVersion.current()
 
     UserFactory()

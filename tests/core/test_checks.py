@@ -78,7 +78,7 @@ def test_a_page_type_is_refused_for_what_it_lacks(
     assert ids(monkeypatch, page_type(**changes)) == expected
 
 
-def test_two_page_types_cannot_say_the_same_type(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_page_types_cannot_have_the_same_type(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ids(monkeypatch, page_type(), page_type()) == ["pare.E002"]
 
 

@@ -93,7 +93,7 @@ def test_a_missing_page_is_a_page(client: Client) -> None:
 @pytest.mark.parametrize(
     "path,kind", [("/api/v1/resources/", "application/problem+json"), ("/", "text/html")]
 )
-def test_a_failure_is_said_without_the_database(
+def test_a_failure_is_answered_without_the_database(
     client: Client, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
 ) -> None:
     from tests.factories import ResourcePageFactory

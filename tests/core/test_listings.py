@@ -136,7 +136,7 @@ def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
 
 
 @pytest.mark.django_db
-def test_the_website_shows_in_french_what_is_not_translated_and_says_so(
+def test_the_website_shows_in_french_what_is_not_translated_and_marks_it(
     home: Any, client: Client
 ) -> None:
     english = Locale.objects.create(language_code="en")

@@ -1,4 +1,4 @@
-"""Photos never tell where a child is; files of the library stay in it until a page shows them."""
+"""Photos never reveal where a child is; files of the library stay in it until a page shows them."""
 
 from __future__ import annotations
 

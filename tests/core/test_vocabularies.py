@@ -56,7 +56,7 @@ def test_france_has_18_regions_and_101_departments(get_json: Get) -> None:
     assert {d["code"] for d in corsica["departments"]} == {"2A", "2B"}
 
 
-def test_a_term_that_is_not_translated_is_said_in_french(settings: Any, get_json: Get) -> None:
+def test_a_term_that_is_not_translated_is_given_in_french(settings: Any, get_json: Get) -> None:
     settings.LANGUAGES = settings.WAGTAIL_CONTENT_LANGUAGES = [
         ("fr", "Français"),
         ("en", "English"),
@@ -118,7 +118,7 @@ def test_golden(get_json: Get, snapshots: Snapshots) -> None:
     snapshots.check("vocabularies", get_json(VOCABULARIES))
 
 
-def test_terms_are_said_in_the_language_asked_for_wherever_they_are(
+def test_terms_are_in_the_language_asked_for_wherever_they_are(
     home: Any, get_json: Any, count_queries: Any
 ) -> None:
     english = Locale.objects.create(language_code="en")

@@ -160,7 +160,7 @@ class TestList:
 
 
 class TestDetail:
-    def test_a_training_says_all_of_itself(self, get_json: Get, count_queries: Any) -> None:
+    def test_a_training_gives_all_of_its_fields(self, get_json: Get, count_queries: Any) -> None:
         body = full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
         page = TrainingPageFactory(
             goals="<p>Savoir <b>repérer</b></p>",
@@ -187,7 +187,7 @@ class TestDetail:
 
         assert count_queries(lambda: get_json(f"{EVENTS}{page.pk}/")) <= 14
 
-    def test_a_webinar_says_who_speaks(self, get_json: Get) -> None:
+    def test_a_webinar_names_its_speakers(self, get_json: Get) -> None:
         page = WebinarPageFactory(speakers=[Speaker(name="Dominique Exemple", role="Juge")])
 
         data = get_json(f"{EVENTS}{page.pk}/")
@@ -212,7 +212,7 @@ class TestDetail:
             ({"days": -3}, "past"),
         ],
     )
-    def test_a_session_says_why_one_cannot_register(
+    def test_a_session_gives_the_reason_why_one_cannot_register(
         self, get_json: Get, values: dict[str, Any], availability: str
     ) -> None:
         page = TrainingPageFactory(dates=[training_date(**values)])
@@ -297,7 +297,7 @@ class TestRegistering:
         assert mail.outbox[0].to == ["camille@example.org"]
         assert response["Cache-Control"] == "no-store"
 
-    def test_the_answer_does_not_tell_who_is_registered(self) -> None:
+    def test_the_answer_does_not_reveal_who_is_registered(self) -> None:
         page = WebinarPageFactory()
         RegistrationFactory(session=only_session(page), email="camille@example.org")
 
@@ -319,7 +319,7 @@ class TestRegistering:
             ({"unknown": "x"}, "unknown"),
         ],
     )
-    def test_errors_are_said_field_by_field(self, values: dict[str, Any], field: str) -> None:
+    def test_errors_are_listed_field_by_field(self, values: dict[str, Any], field: str) -> None:
         data = self.post(WebinarPageFactory(), 422, **values)
 
         assert data["Content-Type"] == "application/problem+json"
@@ -337,7 +337,7 @@ class TestRegistering:
         assert first.registrations.count() == 0
 
     @pytest.mark.parametrize("values", [{"days": -3}, {"registration": "none"}, {"is_open": False}])
-    def test_a_session_that_takes_nobody_says_so(self, values: dict[str, Any]) -> None:
+    def test_a_session_that_takes_nobody_gives_the_reason(self, values: dict[str, Any]) -> None:
         response = self.post(WebinarPageFactory(**values), 409)
 
         assert response["Content-Type"] == "application/problem+json"

@@ -94,7 +94,7 @@ class TestReminders:
 
         assert mail.outbox == []
 
-    def test_whoever_has_just_confirmed_is_not_reminded(self) -> None:
+    def test_those_who_have_just_confirmed_are_not_reminded(self) -> None:
         come_to(WebinarPageFactory(days=0.5), confirmed_at=timezone.now())
 
         call_command("send_event_emails")

@@ -135,7 +135,7 @@ def test_what_a_person_typed_survives_an_error(registering: Callable[..., Any]) 
     assert not Registration.objects.exists()
 
 
-def test_the_form_says_what_browsers_and_people_need() -> None:
+def test_the_form_has_what_browsers_and_people_need() -> None:
     response = Client().get(address(only_session(WebinarPageFactory())))
     text = response.content.decode()
 
@@ -148,7 +148,7 @@ def test_the_form_says_what_browsers_and_people_need() -> None:
     assert response["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_same_is_said_to_whoever_is_registered_already(
+def test_someone_registered_already_sees_the_same_page(
     registering: Callable[..., Any],
 ) -> None:
     session = only_session(WebinarPageFactory())
@@ -217,7 +217,7 @@ def test_hostile_values_stay_text(registering: Callable[..., Any]) -> None:
         ({"days": -3}, "Terminé"),
     ],
 )
-def test_a_session_that_takes_nobody_says_so(
+def test_a_session_that_takes_nobody_is_shown_as_such(
     registering: Callable[..., Any], values: dict[str, Any], expected: str
 ) -> None:
     page = TrainingPageFactory(dates=[training_date(**values)])
@@ -230,7 +230,7 @@ def test_a_session_that_takes_nobody_says_so(
     assert Registration.objects.count() == 1
 
 
-def test_a_cancelled_session_says_so_everywhere() -> None:
+def test_a_cancelled_session_is_shown_as_such_everywhere() -> None:
     page = WebinarPageFactory()
     session = only_session(page)
     registration = RegistrationFactory(session=session)

@@ -136,7 +136,7 @@ def test_the_database_refuses_a_second_registration(transactional_db: None) -> N
         RegistrationFactory(session=registration.session, email=registration.email)
 
 
-def test_registering_again_tells_only_the_owner_of_the_address(transactional_db: None) -> None:
+def test_registering_again_informs_only_the_owner_of_the_address(transactional_db: None) -> None:
     session = session_of(capacity=5)
     confirm(pending(session).uuid)
     mail.outbox.clear()
@@ -198,7 +198,7 @@ def test_a_session_that_takes_nobody_refuses(
     assert refusal.value.availability == expected
 
 
-def test_a_cancelled_session_refuses_and_tells_everyone_once(transactional_db: None) -> None:
+def test_a_cancelled_session_refuses_and_notifies_everyone_once(transactional_db: None) -> None:
     session = session_of(capacity=1)
     RegistrationFactory(session=session, email="confirmee@example.org")
     RegistrationFactory(session=session, email="attend@example.org", state=State.WAITING)

@@ -32,7 +32,7 @@ def page_path(page: EventPage) -> str:
 
 
 def places(page: EventPage) -> dict[str, str]:
-    """Return every address that says something of a live event, by what it is."""
+    """Return every address that shows something of a live event, by what it is."""
     month = f"{timezone.localtime(page.first_at):%Y-%m}"
     every = "when=upcoming&when=past"
     return {
@@ -145,7 +145,7 @@ def test_a_date_added_in_a_draft_is_no_session_yet() -> None:
     assert "Nantes" not in read(f"/api/v1/events/{page.pk}/")
 
 
-def test_the_agenda_says_what_is_next_on_the_home_page() -> None:
+def test_the_home_page_shows_what_is_next_in_the_agenda() -> None:
     past, late, soon = (WebinarPageFactory(days=days) for days in (-5, 20, 2))
 
     shown = listing_for(EventIndexPage).latest_ids(agenda(), 5)

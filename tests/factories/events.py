@@ -65,7 +65,7 @@ class TrainingPageFactory(OurPageFactory):
 
 
 class WebinarPageFactory(OurPageFactory):
-    """A webinar; ``days`` says how far ahead."""
+    """A webinar, ``days`` ahead."""
 
     class Meta:
         model = WebinarPage

@@ -128,7 +128,7 @@ class TestList:
 
 
 class TestDetail:
-    def test_each_type_says_itself(self, home: HomePage, get_json: Get) -> None:
+    def test_each_type_gives_its_name(self, home: HomePage, get_json: Get) -> None:
         for page, kind in (
             (home, "home"),
             (StandardPageFactory(), "standard"),
@@ -143,7 +143,7 @@ class TestDetail:
         for pk in (resource_index().pk, ResourcePageFactory().pk, NewsPageFactory().pk, 1, 0):
             assert get_json(f"{PAGES}{pk}/", status=404)["status"] == 404
 
-    def test_a_page_says_where_it_stands(self, home: HomePage, get_json: Get) -> None:
+    def test_a_page_gives_its_breadcrumb(self, home: HomePage, get_json: Get) -> None:
         parent = StandardPageFactory(title="Comprendre", slug="comprendre")
         page = StandardPageFactory(title="Les signes", slug="signes", parent=parent)
         child = StandardPageFactory(title="À l'école", slug="ecole", parent=page)
@@ -178,7 +178,7 @@ class TestDetail:
         assert old.pk not in [item["id"] for item in shown["items"]]
         assert {item["kind"] for item in shown["items"]} == {"resource"}
 
-    def test_a_campaign_says_when_and_for_whom(self, get_json: Get) -> None:
+    def test_a_campaign_gives_its_dates_and_audiences(self, get_json: Get) -> None:
         page = CampaignPageFactory(
             slogan="JE gère !",
             starts_on=dt.date(2025, 1, 1),

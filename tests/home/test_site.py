@@ -38,9 +38,7 @@ def configure(**values: Any) -> SiteSettings:
     return conf
 
 
-def test_a_new_site_says_itself_before_anything_is_configured(
-    home: HomePage, get_json: Get
-) -> None:
+def test_a_new_site_answers_before_anything_is_configured(home: HomePage, get_json: Get) -> None:
     data = get_json(SITE)
 
     assert data["name"] == "Projet PARÉ"
@@ -55,7 +53,7 @@ def test_a_new_site_says_itself_before_anything_is_configured(
     assert [link["path"] for link in data["menu"]] == ["/contribuer/"]
 
 
-def test_the_name_and_the_operator_are_said_in_each_language(home: HomePage, get_json: Get) -> None:
+def test_the_name_and_the_operator_are_in_each_language(home: HomePage, get_json: Get) -> None:
     english = home.copy_for_translation(Locale.objects.create(language_code="en"))
     english.site_name, english.operator = "PARÉ project", "Example association"
     english.save_revision().publish()
@@ -66,7 +64,7 @@ def test_the_name_and_the_operator_are_said_in_each_language(home: HomePage, get
     assert get_json(SITE)["name"] == "Projet PARÉ"
 
 
-def test_numbers_are_said_in_order_with_what_a_telephone_opens(get_json: Get) -> None:
+def test_numbers_are_in_order_with_what_a_telephone_opens(get_json: Get) -> None:
     EmergencyNumberFactory(number="114", label="SMS", channel="sms", sort_order=2)
     EmergencyNumberFactory(
         number="116 000", sort_order=1, is_prominent=True, verified_on=dt.date(2025, 1, 2)
@@ -147,7 +145,7 @@ def english(settings: Any) -> Locale:
     return Locale.objects.create(language_code="en")
 
 
-def test_what_is_not_translated_is_said_in_french(
+def test_what_is_not_translated_is_given_in_french(
     home: HomePage, english: Locale, get_json: Get
 ) -> None:
     number = EmergencyNumberFactory(label="Enfance en danger")

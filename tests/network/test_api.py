@@ -151,7 +151,7 @@ def test_what_makes_no_sense_is_a_problem(
     assert data["errors"][0]["location"][0] == "query"
 
 
-def test_drafts_and_the_expired_are_not_said(get_json: Callable[..., Any]) -> None:
+def test_drafts_and_the_expired_are_not_listed(get_json: Callable[..., Any]) -> None:
     draft = StructureFactory(draft=True)
     expired = StructureFactory(expire_at="2020-01-01T00:00:00Z")
 
@@ -213,7 +213,7 @@ def test_a_cell_is_never_a_formula() -> None:
     assert row["postcode"] == "59000"
 
 
-def test_data_inclusion_is_what_its_schema_says(some: None) -> None:
+def test_data_inclusion_is_valid_by_its_schema(some: None) -> None:
     StructureFactory(
         name="Ok.",
         email="contact@example.org",

@@ -80,7 +80,7 @@ def test_an_imported_structure_is_found_by_its_words(get_json: Any) -> None:
 
 
 @pytest.mark.parametrize("cell, expected", [("", True), ("oui", True), ("non", False)])
-def test_confidential_unless_the_file_says_no(cell: str, expected: bool) -> None:
+def test_confidential_unless_the_file_has_no(cell: str, expected: bool) -> None:
     load(table(LINE.replace(",non,", f",{cell},")))
 
     assert Structure.objects.get().is_confidential is expected

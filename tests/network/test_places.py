@@ -79,7 +79,7 @@ def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel
             assert secret not in data, (address, secret)
 
 
-def test_an_address_that_is_public_is_said_everywhere(client: Client) -> None:
+def test_an_address_that_is_public_is_shown_everywhere(client: Client) -> None:
     directory()
     structure = StructureFactory(**LILLE)
 
@@ -96,7 +96,7 @@ def test_a_new_structure_is_confidential() -> None:
 @pytest.mark.parametrize("confidential", [True, False])
 @pytest.mark.parametrize("visibility", list(Visibility))
 @pytest.mark.parametrize("reader", list(AccessLevel))
-def test_python_and_sql_say_the_same_rule(
+def test_python_and_sql_apply_the_same_rule(
     reader: AccessLevel, visibility: Visibility, confidential: bool
 ) -> None:
     structure = StructureFactory(is_confidential=confidential, place_visibility=visibility, **LILLE)
@@ -242,7 +242,7 @@ def test_revisions_are_for_those_who_may_edit(client: Client) -> None:
 
 @pytest.mark.parametrize("field", ["name", "acronym", "description"])
 @pytest.mark.parametrize("secret", ["12 rue du refuge", "59000", "LILLE"])
-def test_a_text_may_not_tell_a_confidential_address(field: str, secret: str) -> None:
+def test_a_text_may_not_reveal_a_confidential_address(field: str, secret: str) -> None:
     shelter = StructureFactory.build(
         locale=None, structure_type=None, department=None, shelter=True
     )
@@ -252,7 +252,7 @@ def test_a_text_may_not_tell_a_confidential_address(field: str, secret: str) -> 
     assert field in shelter._address_in_texts()
 
 
-def test_the_name_of_the_department_tells_nothing() -> None:
+def test_the_name_of_the_department_reveals_nothing() -> None:
     structure = StructureFactory(
         name="Foyer de Paris", department="75", is_confidential=True, municipality="Paris"
     )

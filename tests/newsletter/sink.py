@@ -1,7 +1,7 @@
-"""A real SMTP server that keeps what it takes, and may misbehave as told.
+"""A real SMTP server that keeps what it takes, and may misbehave as configured.
 
 Run as a program, it serves until it is stopped and appends to a file, one JSON
-line for each message, before it answers: what it said yes to is never lost.
+line for each message, before it answers: what it accepted is never lost.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HELD = 0.06
 
 
 class Sink:
-    """Takes everything, unless a rule says otherwise.
+    """Takes everything, unless a rule refuses it.
 
     Attributes:
         messages: the letters that were taken.

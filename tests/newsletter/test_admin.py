@@ -152,7 +152,7 @@ def test_adding_by_hand_asks_where_the_agreement_comes_from(team: Client) -> Non
     assert subscriber.first_name == "Camille"
 
 
-def test_a_segment_says_how_many_it_reaches(team: Client) -> None:
+def test_a_segment_shows_how_many_it_reaches(team: Client) -> None:
     SubscriberFactory(department=Territory.objects.get(code="59"))
     SubscriberFactory()
     data = {"name": "Nord", "departments": [Territory.objects.get(code="59").pk]}
@@ -272,7 +272,7 @@ def test_a_long_list_takes_few_queries(count_queries: Callable[..., int]) -> Non
     assert count_queries(lambda: importing.read_subscribers(text.encode())) < 40
 
 
-def test_a_test_goes_where_it_is_asked_and_says_so(team: Client) -> None:
+def test_a_test_goes_where_it_is_asked_and_is_marked_as_such(team: Client) -> None:
     page = validated_issue(subject="Essai")
     mail.outbox.clear()
 
@@ -308,7 +308,7 @@ def test_sending_takes_two_steps_and_then_reports(team: Client) -> None:
     assert team.get(f"{ISSUES}envois/{mailing.pk}/avancement/").json()["left"] == 1
 
 
-def test_an_unready_issue_says_why_and_offers_no_sending(team: Client) -> None:
+def test_an_unready_issue_shows_why_and_offers_no_sending(team: Client) -> None:
     page = NewsletterIssuePageFactory(draft=True, subject="", sections=sections(section("Vide")))
     page.save_revision()
 

@@ -164,7 +164,7 @@ WEBHOOK = "/retours/postmark/tracking/"
 SECRET = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(b"pare:secret-of-the-tests").decode()}
 
 
-def tell(delivery: Delivery, kind: str, **headers: str) -> int:
+def post_event(delivery: Delivery, kind: str, **headers: str) -> int:
     record = {"Bounce": "HardBounce", "SpamComplaint": "SpamComplaint"}[kind]
     payload = {
         "RecordType": kind,
@@ -186,19 +186,19 @@ def tell(delivery: Delivery, kind: str, **headers: str) -> int:
         ("SpamComplaint", State.COMPLAINED, "unsubscribed"),
     ],
 )
-def test_a_provider_tells_of_bounces_and_complaints(
+def test_a_provider_reports_bounces_and_complaints(
     delivery: Delivery, kind: str, state: str, subscriber: str
 ) -> None:
-    assert tell(delivery, kind, **SECRET) == 200
+    assert post_event(delivery, kind, **SECRET) == 200
 
     delivery.refresh_from_db()
     assert (delivery.state, delivery.subscriber.state) == (state, subscriber)
 
 
-def test_a_stranger_tells_us_nothing(delivery: Delivery) -> None:
+def test_a_stranger_reports_nothing(delivery: Delivery) -> None:
     wrong = {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(b"pare:guess").decode()}
     for headers in ({}, wrong):
-        assert tell(delivery, "Bounce", **headers) == 400
+        assert post_event(delivery, "Bounce", **headers) == 400
 
     delivery.refresh_from_db()
     assert delivery.state == State.SENT

@@ -163,14 +163,14 @@ def test_html_becomes_plain_text(source: str, expected: str) -> None:
     assert html_to_text(source) == expected
 
 
-def test_a_sound_issue_has_nothing_to_mend() -> None:
+def test_a_sound_issue_has_no_problem() -> None:
     SubscriberFactory()
     page = NewsletterIssuePageFactory(sections=sections(section("À lire", NewsPageFactory())))
 
     assert problems(page) == []
 
 
-def test_each_fault_is_told_with_how_to_mend_it() -> None:
+def test_each_fault_is_reported_with_how_to_correct_it() -> None:
     SubscriberFactory()
     hidden = StandardPageFactory(title="Page cachée", draft=True)
     news = NewsPageFactory(title="En ligne")

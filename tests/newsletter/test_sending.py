@@ -1,4 +1,4 @@
-"""Sending: to everyone once, at the rate that is allowed, whatever the server says."""
+"""Sending: to everyone once, at the rate that is allowed, whatever the server answers."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_a_scheduled_issue_waits_for_its_time(sink: Sink) -> None:
         assert Worker().run(once=True) == 1
 
 
-def test_what_changed_since_it_was_planned_is_not_sent_and_says_why(sink: Sink) -> None:
+def test_what_changed_since_it_was_planned_is_not_sent_and_shows_why(sink: Sink) -> None:
     SubscriberFactory()
     page = validated_issue()
     mailing = sending.schedule(page, None)
@@ -261,7 +261,7 @@ def test_cancelling_leaves_the_rest_unsent(sink: Sink) -> None:
     assert not sending.cancel(mailing)
 
 
-def test_whoever_leaves_after_the_snapshot_gets_nothing(sink: Sink) -> None:
+def test_those_who_leave_after_the_snapshot_get_nothing(sink: Sink) -> None:
     mailing = started(2)
     gone = Subscriber.objects.first()
     assert gone
@@ -366,7 +366,7 @@ def test_what_a_dead_worker_left_is_uncertain_or_goes_back(sink: Sink) -> None:
     assert mailing.state == Mailing.State.SENT
 
 
-def test_a_slow_worker_that_was_given_up_sends_nothing_more_and_tells_what_it_knows() -> None:
+def test_a_slow_worker_that_was_given_up_sends_nothing_more_and_records_what_it_knows() -> None:
     mailing = started(2)
     worker = Worker()
     first, second = worker.claim(mailing)
@@ -436,7 +436,7 @@ def test_workers_share_without_waiting_for_each_other() -> None:
     assert len(other.claim(mailing)) == 5
 
 
-def test_the_transport_says_goodbye_to_nobody() -> None:
+def test_a_transport_that_sent_nothing_closes() -> None:
     Transport().close()
 
 

@@ -73,7 +73,7 @@ def test_subscribing_confirming_and_choosing(
 @pytest.mark.parametrize(
     "state", [None, State.PENDING, State.ACTIVE, State.PAUSED, State.UNSUBSCRIBED, State.BOUNCED]
 )
-def test_no_answer_tells_whether_an_address_is_known(
+def test_no_answer_reveals_whether_an_address_is_known(
     client: Client, started: dict[str, Any], state: str | None
 ) -> None:
     if state:
@@ -193,7 +193,7 @@ def test_reading_the_pages_leaves_no_cookie_and_no_trace(client: Client) -> None
         assert "noindex" in answer["X-Robots-Tag"]
 
 
-def test_the_api_says_what_to_agree_to(get_json: Callable[..., Any]) -> None:
+def test_the_api_gives_the_text_to_agree_to(get_json: Callable[..., Any]) -> None:
     data = get_json(API)
 
     assert data["consent_version"] == "2026-01"
@@ -282,7 +282,7 @@ def test_the_api_refuses_with_a_problem(client: Client, body: dict[str, Any]) ->
     assert not Subscriber.objects.exists()
 
 
-def test_the_api_keeps_what_an_app_tells(client: Client) -> None:
+def test_the_api_keeps_what_an_app_sends(client: Client) -> None:
     kind = StructureType.objects.get(slug="association")
     body = {
         "email": "a@example.org",
@@ -404,7 +404,7 @@ def test_what_is_kept_no_longer_is_forgotten() -> None:
     assert set(remaining) == {asked_again, still, active}
 
 
-def test_whoever_comes_back_confirms_anew(
+def test_those_who_come_back_confirm_anew(
     client: Client, started: dict[str, Any], link_in_mail: Any, on_commit: Any
 ) -> None:
     subscriber = SubscriberFactory(email="camille@example.org")

@@ -1,6 +1,6 @@
-"""Wagtail's own API, beside ours: read-only, and saying no more than the public may see.
+"""Wagtail's own API, beside ours: read-only, and giving no more than the public may see.
 
-That it tells nothing of what is hidden is in test_visibility.
+That it reveals nothing of what is hidden is in test_visibility.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_english_is_complete_whatever_makemessages_finds(tmp_path: Path) -> None
     assert [entry.msgid for entry in found.fuzzy_entries()] == []
 
 
-def test_arabic_says_all_that_the_templates_and_letters_say_to_visitors() -> None:
+def test_arabic_has_all_that_visitors_read_in_templates_and_emails() -> None:
     entries = [
         entry
         for entry in catalogue("ar")

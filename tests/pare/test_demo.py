@@ -134,7 +134,7 @@ class TestLoaded:
             assert users
             assert set(users) <= invented
 
-    def test_an_unknown_day_says_no_more_than_is_known(self, pages: list[BasePage]) -> None:
+    def test_an_unknown_day_shows_no_more_than_is_known(self, pages: list[BasePage]) -> None:
         precisions = {
             page.slug: page.published_on_precision
             for page in pages
@@ -338,7 +338,7 @@ def test_the_first_run_makes_an_administrator(var: Path) -> None:
         assert f"http://localhost:8123{address}\n" in data
 
 
-def test_a_later_run_says_where_the_password_is(var: Path) -> None:
+def test_a_later_run_prints_where_the_password_is(var: Path) -> None:
     run()
 
     data = run()

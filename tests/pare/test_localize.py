@@ -303,7 +303,7 @@ def test_a_machine_translates_only_where_one_was_chosen(
     assert done == total
 
 
-def test_the_dashboard_says_what_is_to_translate_again(
+def test_the_dashboard_lists_what_is_to_translate_again(
     home: HomePage,
     english: Locale,
     editor_client: Client,

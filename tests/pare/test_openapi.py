@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from home.models import HomePage
 
-SAYS_SOMETHING = {"$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "not"}
+CONSTRAINING_KEYWORDS = {"$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "not"}
 OUR_PACKAGES = {
     "contributions",
     "core",
@@ -73,7 +73,7 @@ def untyped(schema: Any, where: str) -> Iterator[str]:
         return
     if not isinstance(schema, dict):
         return
-    if not SAYS_SOMETHING & set(schema):
+    if not CONSTRAINING_KEYWORDS & set(schema):
         yield f"{where} says no type"
     if schema.get("type") == "array" and not {"items", "prefixItems"} & set(schema):
         yield f"{where} is a list of anything"
@@ -187,7 +187,7 @@ def test_blocks_are_told_apart_by_their_type() -> None:
     assert len(blocks["oneOf"]) == len(blocks["discriminator"]["mapping"]) >= 11
 
 
-def test_errors_are_said_to_be_problems() -> None:
+def test_errors_are_declared_as_problems() -> None:
     for path, method, operation in operations():
         for status, response in operation["responses"].items():
             if status.startswith(("4", "5")):
@@ -220,7 +220,7 @@ def test_each_read_refuses_a_parameter_that_it_does_not_know(client: Client, pat
 
 @pytest.mark.django_db
 class TestAnswers:
-    """What is really answered has the shape that the contract says."""
+    """What is really answered has the shape of the contract."""
 
     def validate(self, path: str, address: str, status: int = 200) -> None:
         response = Client().get(address)

@@ -1,4 +1,4 @@
-"""What the site shows, the API says: each page is rendered again from the API's JSON alone.
+"""What the site shows, the API gives: each page is rendered again from the API's JSON alone.
 
 The HTML that a reader gets is compared, byte for byte, with that of the same template given
 nothing but its own address and what an app could have read over HTTP: ``resolve/``, ``site/``,
@@ -246,7 +246,7 @@ def read(client: Client, address: str, **query: Any) -> bytes:
 
 
 def from_the_api(address: str) -> str:
-    """Render the page at an address from nothing but what the API says of it."""
+    """Render the page at an address from nothing but what the API gives of it."""
     client = Client()
     parts = urlsplit(address)
     resolved = TypeAdapter(Resolved).validate_json(
@@ -269,7 +269,7 @@ def from_the_api(address: str) -> str:
 
 
 def listed(page: Any, query: str) -> dict[str, Any]:
-    """Return what an index page shows below its head, read where the page says that it is."""
+    """Return what an index page shows below its head, read at the address in the page."""
     client = Client()
     endpoint = urlsplit(page.list_url).path
     asked = parse_qsl(query)
@@ -308,7 +308,7 @@ def test_every_type_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_the_site_shows_what_the_api_says(home: HomePage, surroundings: None, kind: str) -> None:
+def test_the_site_shows_what_the_api_gives(home: HomePage, surroundings: None, kind: str) -> None:
     for address in EXAMPLES[kind](home):
         shown = read(Client(), address).decode()
 

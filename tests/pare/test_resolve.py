@@ -50,13 +50,13 @@ def test_every_type_of_page_is_found_at_its_path(home: HomePage, get_json: Get) 
 
 
 @pytest.mark.parametrize("kind", ["resources", "news"])
-def test_it_says_what_the_endpoint_of_the_page_says(get_json: Get, kind: str) -> None:
+def test_it_answers_as_the_endpoint_of_the_page(get_json: Get, kind: str) -> None:
     page = ResourcePageFactory() if kind == "resources" else NewsPageFactory()
 
     assert get_json(RESOLVE, path=page.url)["page"] == get_json(f"/api/v1/{kind}/{page.pk}/")
 
 
-def test_an_index_says_where_its_list_is(get_json: Get) -> None:
+def test_an_index_gives_the_address_of_its_list(get_json: Get) -> None:
     ResourcePageFactory(title="Guide")
 
     address = get_json(RESOLVE, path=resource_index().url)["page"]["list_url"]
@@ -99,7 +99,7 @@ def test_what_is_no_path_is_refused(get_json: Get, query: dict[str, str], name: 
 
 class TestRedirects:
     @pytest.mark.parametrize("is_permanent,status", [(True, 301), (False, 302)])
-    def test_a_redirect_says_its_status_and_target(
+    def test_a_redirect_gives_its_status_and_target(
         self, home: HomePage, get_json: Get, is_permanent: bool, status: int
     ) -> None:
         page = StandardPageFactory(slug="nouveau")
@@ -156,7 +156,7 @@ class TestLanguages:
         self.english.slug, self.english.title = "about", "About"
         self.english.save_revision().publish()
 
-    def test_the_prefix_of_the_path_says_the_language(self, get_json: Get) -> None:
+    def test_the_prefix_of_the_path_decides_the_language(self, get_json: Get) -> None:
         assert get_json(RESOLVE, path="/en/about/")["page"]["id"] == self.english.pk
         assert get_json(RESOLVE, path="/a-propos/")["page"]["id"] == self.french.pk
 
@@ -165,14 +165,14 @@ class TestLanguages:
         get_json(RESOLVE, status=404, path="/about/", locale="fr")
         get_json(RESOLVE, status=404, path="/about/", locale="de")
 
-    def test_each_page_says_its_translations(self, get_json: Get) -> None:
+    def test_each_page_lists_its_translations(self, get_json: Get) -> None:
         data = get_json(RESOLVE, path="/a-propos/")["page"]["translations"]
 
         assert [(t["locale"], t["title"], t["html_url"]) for t in data] == [
             ("en", "About", "http://testserver/en/about/")
         ]
 
-    def test_a_hidden_translation_is_not_said(self, get_json: Get) -> None:
+    def test_a_hidden_translation_is_not_listed(self, get_json: Get) -> None:
         type(self.english).objects.get(pk=self.english.pk).unpublish()
 
         assert get_json(RESOLVE, path="/a-propos/")["page"]["translations"] == []

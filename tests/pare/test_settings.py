@@ -63,7 +63,7 @@ def test_production_starts_with_a_sound_environment() -> None:
         ("PUBLIC_URL", "https://www.example.org/site"),
     ],
 )
-def test_production_refuses_to_start_and_says_why(name: str, value: str | None) -> None:
+def test_production_refuses_to_start_and_prints_why(name: str, value: str | None) -> None:
     refused = start(**{name: value})
 
     assert refused.returncode != 0
@@ -74,7 +74,7 @@ def test_production_refuses_to_start_and_says_why(name: str, value: str | None) 
         assert value not in refused.stderr.partition("Unsafe environment")[2]
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_everything_wrong_is_reported_at_once() -> None:
     refused = start(**dict.fromkeys(SOUND))
 
     reasons = refused.stderr.partition("Unsafe environment")[2]

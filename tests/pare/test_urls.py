@@ -119,7 +119,7 @@ class TestHeaders:
         for path in ("/", "/rien/", "/api/v1/resources/", "/flux/actualites.atom"):
             assert not client.get(path).cookies
 
-    def test_the_admin_may_have_inline_scripts_and_says_where_it_comes_from_to_itself_only(
+    def test_the_admin_may_have_inline_scripts_and_sends_its_referrer_to_itself_only(
         self, editor_client: Client
     ) -> None:
         for path in ("/admin/", "/admin/pages/"):

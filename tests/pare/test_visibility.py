@@ -1,6 +1,6 @@
 """Nothing hidden leaks: not by any page, endpoint, facet, count, link, feed, sitemap or file.
 
-Everything hidden has the same unlikely word in all that it says. The word must be in no answer
+Everything hidden has the same unlikely word in all of its texts. The word must be in no answer
 that a stranger can get.
 """
 
@@ -229,7 +229,7 @@ def around(home: HomePage, world: World) -> list[Page]:
 
 
 def api_lists() -> list[str]:
-    """Return the address of every read of the API that takes no key, with all it can say."""
+    """Return the address of every read of the API that takes no key, with all it can give."""
     schema = api.get_openapi_schema()
     addresses = []
     for path, operations in schema["paths"].items():
@@ -288,7 +288,7 @@ def check(function: Check) -> Check:
 
 
 @check
-def no_page_of_the_site_tells_of_them(world: World, client: Client) -> None:
+def no_page_of_the_site_shows_them(world: World, client: Client) -> None:
     addresses = [page.url for page in world.visible]
     addresses += [f"{page.url}?theme=soin" for page in world.visible[-2:]]
     addresses += ["/recherche/", "/recherche/?q=ressource", "/rien/"]
@@ -314,7 +314,7 @@ def their_own_addresses_answer_as_if_nothing_were_there(world: World, client: Cl
 
 
 @check
-def no_list_facet_or_count_of_the_api_tells_of_them(world: World, client: Client) -> None:
+def no_list_facet_or_count_of_the_api_reveals_them(world: World, client: Client) -> None:
     addresses = api_lists()
     assert {a.partition("?")[0] for a in addresses} >= {
         f"/api/v1/{name}/" for name in ("resources", "news", "pages", "vocabularies", "site")
@@ -378,7 +378,7 @@ def their_keys_are_not_found(world: World, client: Client) -> None:
 
 
 @check
-def visible_details_tell_nothing_of_them(world: World, client: Client) -> None:
+def visible_details_reveal_nothing_of_them(world: World, client: Client) -> None:
     for page in world.visible:
         response = client.get("/api/v1/resolve/", {"path": page.url})
 
@@ -396,14 +396,14 @@ def their_paths_do_not_resolve(world: World, client: Client) -> None:
 
 
 @check
-def a_redirect_to_them_tells_no_address(world: World, client: Client) -> None:
+def a_redirect_to_them_reveals_no_address(world: World, client: Client) -> None:
     response = client.get("/api/v1/resolve/", {"path": "/ancien"})
 
     assert WORD not in response.content.decode()
 
 
 @check
-def wagtail_s_api_tells_nothing_of_them(world: World, client: Client) -> None:
+def wagtail_s_api_reveals_nothing_of_them(world: World, client: Client) -> None:
     for address in (
         "pages/?fields=*&limit=100",
         "pages/?type=resources.ResourcePage&fields=*",
@@ -436,7 +436,7 @@ def wagtail_s_api_does_not_find_them(world: World, client: Client) -> None:
 
 
 @check
-def wagtail_s_api_tells_nothing_by_visible_pages(world: World, client: Client) -> None:
+def wagtail_s_api_reveals_nothing_by_visible_pages(world: World, client: Client) -> None:
     for page in world.visible:
         for where, status, text in texts(client, f"/api/v2/pages/{page.pk}/?fields=*"):
             assert status == 200, where
@@ -494,7 +494,7 @@ def test_nothing_hidden_leaks(world: World) -> None:
 
 class TestAncestors:
     @pytest.mark.parametrize("how", [{"draft": True}, {"expired": True}])
-    def test_a_visible_page_does_not_tell_of_a_hidden_parent(
+    def test_a_visible_page_does_not_reveal_a_hidden_parent(
         self, home: HomePage, client: Client, how: dict[str, Any]
     ) -> None:
         parent = StandardPageFactory(title=WORD, slug="parent", **how)

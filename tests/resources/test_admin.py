@@ -159,7 +159,7 @@ class TestCreating:
         client.logout()
         assert client.get("/api/v1/resolve/", {"path": page.url}).status_code == 200
 
-    def test_a_resource_says_all_that_the_form_took(
+    def test_a_resource_gives_all_that_the_form_took(
         self, home: HomePage, editor_client: Client
     ) -> None:
         other, document, cover = ResourcePageFactory(), DocumentFactory(), ImageFactory()
@@ -331,7 +331,7 @@ class TestTroubledDocuments:
 
         assert any("Vieux rapport" in each for each in self.messages_of(editor_client, response))
 
-    def test_nothing_is_said_of_a_sound_document(
+    def test_a_sound_document_has_no_warning(
         self, home: HomePage, editor_client: Client, django_capture_on_commit_callbacks: Any
     ) -> None:
         with django_capture_on_commit_callbacks(execute=True):
@@ -351,7 +351,7 @@ class TestTroubledDocuments:
 
         assert "Vieux rapport" in editor_client.get("/admin/").content.decode()
 
-    def test_the_document_s_own_form_says_it(self, editor_client: Client, scanned: Any) -> None:
+    def test_the_document_s_own_form_shows_it(self, editor_client: Client, scanned: Any) -> None:
         response = editor_client.get(reverse("wagtaildocs:edit", args=[scanned.pk]))
 
         assert "numérisée" in response.content.decode()

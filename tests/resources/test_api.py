@@ -156,7 +156,7 @@ class TestFilters:
         assert set(titles(data)) == kept
         assert data["count"] == len(kept)
 
-    def test_a_resource_with_several_matching_terms_is_said_once(self, get_json: Get) -> None:
+    def test_a_resource_with_several_matching_terms_is_listed_once(self, get_json: Get) -> None:
         ResourcePageFactory(title="Double", themes=theme("reperage", "fugue"), tags=["a", "b"])
 
         data = get_json(RESOURCES, theme=["reperage", "fugue"], tag=["a", "b"], facets="true")
@@ -211,7 +211,7 @@ class TestFacets:
             "tag",
         ]
 
-    def test_each_value_tells_how_many_resources_it_would_keep(
+    def test_each_value_counts_the_resources_it_would_keep(
         self, four_resources: None, get_json: Get
     ) -> None:
         data = get_json(RESOURCES, facets="true", limit=1)
@@ -259,7 +259,7 @@ class TestFacets:
         assert facet(data, "year") == {"2024": 2}
         assert facet(data, "theme") == {"reperage": 1, "fugue": 1}
 
-    def test_chosen_values_are_marked_and_said_even_when_nothing_has_them(
+    def test_chosen_values_are_marked_and_listed_even_when_nothing_has_them(
         self, four_resources: None, get_json: Get
     ) -> None:
         data = get_json(

@@ -105,7 +105,7 @@ class TestRelated:
 @pytest.mark.parametrize(
     "precision,label", [("day", "5 octobre 2022"), ("month", "octobre 2022"), ("year", "2022")]
 )
-def test_a_day_is_said_as_precisely_as_it_is_known(precision: str, label: str) -> None:
+def test_a_day_is_given_as_precisely_as_it_is_known(precision: str, label: str) -> None:
     resource = ResourcePageFactory(
         published_on=dt.date(2022, 10, 5), published_on_precision=precision
     )

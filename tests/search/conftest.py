@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def search(get_json: Callable[..., Any]) -> Callable[..., Any]:
-    """Search as a stranger does, and return what the API says."""
+    """Search as a stranger does, and return what the API answers."""
 
     def search(q: str, **query: Any) -> Any:
         return get_json("/api/v1/search/", q=q, **query)

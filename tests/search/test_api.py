@@ -36,7 +36,7 @@ def pages(db: None) -> None:
     NewsPageFactory(title="Autre", themes=[theme("prevention")])
 
 
-def test_a_hit_says_its_card_its_kind_and_its_excerpt(search):
+def test_a_hit_gives_its_card_its_kind_and_its_excerpt(search):
     ResourcePageFactory(
         title="Guide", slug="guide", summary="Repérer l'emprise <vite>.", cover=ImageFactory()
     )

@@ -1,4 +1,4 @@
-"""Which pages are found by which words, on both engines unless a test says otherwise."""
+"""Which pages are found by which words, on both engines unless a test names one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_all_words_are_asked_for(titles):
     assert titles("fugue adolescente") == ["Les fugues des adolescentes"]
 
 
-def test_words_that_say_nothing_are_not_asked_for(titles):
+def test_words_without_meaning_are_not_searched(titles):
     NewsPageFactory(title="Protection : quelle enfance ?")
 
     assert titles("la protection de l'enfance") == ["Protection : quelle enfance ?"]
@@ -90,7 +90,7 @@ def test_a_typing_mistake_finds_what_looks_like_it(words, search):
 
 
 @pytest.mark.postgres
-def test_it_is_said_that_words_that_look_alike_were_taken(search):
+def test_the_answer_marks_that_words_that_look_alike_were_taken(search):
     NewsPageFactory(title="Un hébergement", summary="Un hébergement pour les mineures.")
 
     exact, fuzzy = search("hébergement mineures"), search("hebergemant mineurs")

@@ -1,4 +1,4 @@
-"""The index says of a page what the page says, and nothing that the public may not see."""
+"""The index holds of a page what the page shows, and nothing that the public may not see."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_a_word_is_cut_as_in_the_language_that_is_searched(
     assert search("journaux", locale="en")["is_fuzzy"]
 
 
-def test_what_says_nothing_in_one_language_says_something_in_another(
+def test_a_word_without_meaning_in_one_language_has_one_in_another(
     publish: Callable[..., Page], titles: Callable[..., list[str]]
 ) -> None:
     publish("en", title="Quel refuge")

@@ -1,4 +1,4 @@
-"""Golden JSON: what each endpoint said when somebody last looked at it and agreed."""
+"""Golden JSON: what each endpoint answered when somebody last looked at it and agreed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCUMENT = re.compile(r"/documents/\d+/[^\"' )]+")
 
 
 def normalised(data: Any, key: str = "") -> Any:
-    """Return what was said without what differs from one run to the next: keys, files, clocks."""
+    """Return the data without what differs from one run to the next: keys, files, clocks."""
     if isinstance(data, dict):
         return {name: normalised(value, name) for name, value in data.items()}
     if isinstance(data, list):
@@ -41,7 +41,7 @@ class Snapshots:
         """Compare with the golden file called ``name``, or write it when asked to update.
 
         Raises:
-            Failed: they differ, or there is none; tells how to accept what was said.
+            Failed: they differ, or there is none; explains how to accept the new data.
         """
         if normalise:
             data = normalised(data)

@@ -10,11 +10,11 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # The models are loaded by now.
         from core import checks, signals  # noqa: F401, PLC0415
-        from core.admin.avatars import clean_avatars  # noqa: PLC0415
+        from core.admin.avatars import patch_wagtail_avatars  # noqa: PLC0415
         from core.languages.localize_patch import patch_wagtail_localize  # noqa: PLC0415
-        from core.spreadsheets.writer import guard_wagtail_exports  # noqa: PLC0415
+        from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
 
-        guard_wagtail_exports()
+        patch_wagtail_exports()
         patch_wagtail_localize()
-        clean_avatars()
+        patch_wagtail_avatars()
         autodiscover_modules("schemas", "listings")

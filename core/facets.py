@@ -16,7 +16,7 @@ from core.models import FRENCH_TERMS, Audience, Territory, Theme
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from core.models import Term
+    from core.models import VocabularyTerm
 
 NATIONAL = "national"
 
@@ -25,20 +25,20 @@ Slug = Annotated[str, Field(max_length=80, pattern=r"^[\w-]*$")]
 Slugs = Annotated[list[Slug], Field(max_length=30)]
 
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _only_iso(value: Any) -> Any:
-    if isinstance(value, str) and not ISO_DAY.fullmatch(value):
+def _require_iso_date(value: Any) -> Any:
+    if isinstance(value, str) and not ISO_DATE.fullmatch(value):
         raise ValueError("Write a day as 2024-12-31.")
     return value
 
 
-DayAsked = Annotated[date, BeforeValidator(_only_iso)]
+IsoDate = Annotated[date, BeforeValidator(_require_iso_date)]
 """A day in an address. Pydantic alone takes a year, 2024, for so many seconds after 1970."""
 
 
-def term_labels(model: type[Term]) -> Callable[[Iterable[str]], Mapping[str, str]]:
+def term_labels(model: type[VocabularyTerm]) -> Callable[[Iterable[str]], Mapping[str, str]]:
     """Return what gives the labels of a vocabulary's slugs."""
     return lambda slugs: dict(
         model._default_manager.filter(slug__in=list(slugs), **FRENCH_TERMS).values_list(
@@ -55,7 +55,7 @@ def territory_labels(codes: Iterable[str]) -> dict[str, str]:
 
 
 def theme_facet() -> FacetFilter:
-    """Return the choice of themes."""
+    """Return the filter by theme."""
     return FacetFilter(
         "theme",
         _("Thème"),
@@ -68,7 +68,7 @@ def theme_facet() -> FacetFilter:
 
 
 def audience_facet() -> FacetFilter:
-    """Return the choice of audiences."""
+    """Return the filter by audience."""
     return FacetFilter(
         "audience",
         _("Public"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.models import IndexPage
     from core.schemas import Card
 
-LENGTH = 30
+MAX_ITEMS = 30
 
 
 class AtomFeed(Atom1Feed):
@@ -64,7 +64,7 @@ class CardFeed(Feed[Any, Any]):
     def items(self, origin: str) -> list[Card]:
         feed = type(self)
         rows = feed.rows(get_language() or settings.LANGUAGE_CODE)
-        return [feed.serialize(row, origin) for row in rows[:LENGTH]]
+        return [feed.serialize(row, origin) for row in rows[:MAX_ITEMS]]
 
     def item_link(self, item: Card) -> str:
         return item.html_url

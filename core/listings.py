@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
     from django.utils.functional import _StrPromise
 
-    from core.models import IndexPage, Term
+    from core.models import IndexPage, VocabularyTerm
 
 M = TypeVar("M", bound=Model)
 C = TypeVar("C", bound=Card)
@@ -66,7 +66,7 @@ class FacetFilter:
     text: str | Combinable | None
     multivalued: bool = False
     labels: Callable[[Iterable[str]], Mapping[str, str]] | None = None
-    terms: type[Term] | None = None
+    terms: type[VocabularyTerm] | None = None
     parent: tuple[str, str] | None = None
     latest_first: bool = False
 
@@ -109,17 +109,17 @@ def _text(value: str | Combinable) -> Cast:
 
 
 def apply_facets(
-    rows: QuerySet[M], choices: Iterable[FacetFilter], chosen: Chosen, exclude: str = ""
+    rows: QuerySet[M], facet_filters: Iterable[FacetFilter], chosen: Chosen, exclude: str = ""
 ) -> QuerySet[M]:
     """Apply every chosen filter except the one named ``exclude``."""
-    for choice in choices:
-        if choice.name != exclude and (values := chosen.get(choice.name)):
-            rows = choice.keep(rows, values)
+    for facet_filter in facet_filters:
+        if facet_filter.name != exclude and (values := chosen.get(facet_filter.name)):
+            rows = facet_filter.keep(rows, values)
     return rows
 
 
 def count_facets(
-    rows: QuerySet[Any], choices: Sequence[FacetFilter], chosen: Chosen
+    rows: QuerySet[Any], facet_filters: Sequence[FacetFilter], chosen: Chosen
 ) -> list[Facet]:
     """Count what each value of each filter would keep, in one query.
 
@@ -129,12 +129,12 @@ def count_facets(
 
     Args:
         rows: the whole list, before any of the filters.
-        choices: the filters.
+        facet_filters: the filters.
         chosen: the values chosen for each.
     """
     first, *others = (
-        choice.counts(apply_facets(rows, choices, chosen, exclude=choice.name))
-        for choice in choices
+        facet_filter.counts(apply_facets(rows, facet_filters, chosen, exclude=facet_filter.name))
+        for facet_filter in facet_filters
     )
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     labels: dict[str, dict[str, str]] = defaultdict(dict)
@@ -144,23 +144,28 @@ def count_facets(
                 counts[name][each] += int(count)
                 labels[name][each] = label
     return [
-        _facet(choice, counts[choice.name], labels[choice.name], chosen.get(choice.name, ()))
-        for choice in choices
+        _facet(
+            facet_filter,
+            counts[facet_filter.name],
+            labels[facet_filter.name],
+            chosen.get(facet_filter.name, ()),
+        )
+        for facet_filter in facet_filters
     ]
 
 
 def _facet(
-    choice: FacetFilter, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
+    facet_filter: FacetFilter, counts: dict[str, int], labels: dict[str, str], chosen: Sequence[str]
 ) -> Facet:
     absent = [value for value in dict.fromkeys(chosen) if value not in counts]
     unlabelled = [value for value in [*counts, *absent] if not labels.get(value)]
-    if choice.labels and unlabelled:
-        labels.update(choice.labels(unlabelled))
+    if facet_filter.labels and unlabelled:
+        labels.update(facet_filter.labels(unlabelled))
     values = [
         FacetValue(
             value=value,
             label=str(
-                (choice.terms and translated_label(choice.terms, value))
+                (facet_filter.terms and translated_label(facet_filter.terms, value))
                 or labels.get(value)
                 or value
             ),
@@ -169,11 +174,11 @@ def _facet(
         )
         for value in [*counts, *absent]
     ]
-    if choice.latest_first:
+    if facet_filter.latest_first:
         values.sort(key=lambda v: v.value, reverse=True)
     else:
         values.sort(key=lambda v: (-v.count, v.label))
-    return Facet(name=choice.name, label=str(choice.label), values=values)
+    return Facet(name=facet_filter.name, label=str(facet_filter.label), values=values)
 
 
 def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str | None, str | None]:
@@ -193,7 +198,7 @@ def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str 
 
 
 class ListFilters(BaseModel):
-    """The filters of every list; each list adds its own choices and its order."""
+    """The filters of every list; each list adds its own and its order."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -208,9 +213,12 @@ class ListFilters(BaseModel):
         french = [settings.LANGUAGE_CODE] if self.fallback else []
         return list(dict.fromkeys([self.locale, *french]))
 
-    def chosen(self, choices: Iterable[FacetFilter]) -> dict[str, list[str]]:
-        """Return the values chosen for each of the choices."""
-        return {choice.name: list(map(str, getattr(self, choice.name))) for choice in choices}
+    def chosen(self, facet_filters: Iterable[FacetFilter]) -> dict[str, list[str]]:
+        """Return the values chosen for each of the filters."""
+        return {
+            facet_filter.name: list(map(str, getattr(self, facet_filter.name)))
+            for facet_filter in facet_filters
+        }
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -227,9 +235,9 @@ class Listing(Generic[M, Filters, C]):
         rows: gives every visible row in a language, and in French where there is none if that
             is asked, with all that ``serialize`` reads.
         serialize: builds the card of one row.
-        choices: the filters whose values can be counted.
+        facet_filters: the filters whose values can be counted.
         orderings: for each value of ``order``, the columns to order by; none for relevance.
-        apply_ranges: applies the filters that are no choices (ranges of dates).
+        apply_ranges: applies the filters that are no facets (ranges of dates).
         translations: gives the translations of rows, by their keys.
     """
 
@@ -237,51 +245,51 @@ class Listing(Generic[M, Filters, C]):
     filters: type[Filters]
     rows: Callable[[str, bool], QuerySet[M]]
     serialize: Callable[[M, str], C]
-    choices: Sequence[FacetFilter]
+    facet_filters: Sequence[FacetFilter]
     orderings: Mapping[str, Sequence[str]]
     apply_ranges: Callable[[QuerySet[M], Filters], QuerySet[M]] = lambda rows, filters: rows
     translations: Callable[[Sequence[int], str], Mapping[int, list[Translation]]] = translations_of
 
     def __call__(
-        self, filters: Filters, window: Pagination, origin: str, url: str
+        self, filters: Filters, pagination: Pagination, origin: str, url: str
     ) -> FacetedList[C]:
         """Return one page of the list.
 
         Args:
             filters: what to keep, and in which order.
-            window: its limit and its offset.
+            pagination: its limit and its offset.
             origin: what addresses start with.
             url: the address of this request, from which those of its neighbours are made.
         """
-        chosen = filters.chosen(self.choices)
+        chosen = filters.chosen(self.facet_filters)
         rows = self.rows(filters.locale, filters.fallback)
         every = self.apply_ranges(rows, filters)
         ranked = None
         if filters.q.strip():
             ranked = ranked_ids(every.model._default_manager.all(), filters.q, filters.languages())
             every = every.filter(pk__in=ranked)
-        kept = apply_facets(every, self.choices, chosen)
+        kept = apply_facets(every, self.facet_filters, chosen)
         order = filters.order or ("relevance" if ranked is not None else next(iter(self.orderings)))
         items: list[M]
-        part = slice(window.offset, window.offset + window.limit)
+        part = slice(pagination.offset, pagination.offset + pagination.limit)
         if order == "relevance" and ranked is not None:
             matching = set(kept.order_by().values_list("pk", flat=True))
             keys = [pk for pk in ranked if pk in matching]
-            count, items = len(keys), in_order(kept, keys[part])
+            count, items = len(keys), fetch_in_order(kept, keys[part])
         else:
             order = order if order in self.orderings else next(iter(self.orderings))
             count = kept.order_by().count()
             items = list(kept.order_by(*self.orderings[order])[part]) if count > part.start else []
-        following, preceding = pagination_links(url, window.limit, window.offset, count)
+        following, preceding = pagination_links(url, pagination.limit, pagination.offset, count)
         return self.schema(
             count=count,
-            limit=window.limit,
-            offset=window.offset,
+            limit=pagination.limit,
+            offset=pagination.offset,
             next=following,
             previous=preceding,
             q=filters.q,
             order=order,
-            facets=count_facets(every, self.choices, chosen) if window.facets else None,
+            facets=count_facets(every, self.facet_filters, chosen) if pagination.facets else None,
             items=with_translations(
                 [self.serialize(row, origin) for row in items],
                 filters.locale,
@@ -305,7 +313,7 @@ def with_translations(
     ]
 
 
-def in_order(rows: QuerySet[M], ids: Sequence[int]) -> list[M]:
+def fetch_in_order(rows: QuerySet[M], ids: Sequence[int]) -> list[M]:
     """Return the rows with these keys, in the keys' order."""
     found = {row.pk: row for row in rows.filter(pk__in=ids)}
     return [found[pk] for pk in ids if pk in found]
@@ -324,9 +332,9 @@ def list_for_request(
     ignored: a reader can't correct an address. French stands for what is not
     translated, and is marked as such.
     """
-    window = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
+    pagination = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
     filters = parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
-    return listing(filters, window, request_origin(request), canonical_url(request))
+    return listing(filters, pagination, request_origin(request), canonical_url(request))
 
 
 @dataclass(frozen=True)

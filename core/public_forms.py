@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.terms import localized_label
 
 if TYPE_CHECKING:
-    from core.models import Term
+    from core.models import VocabularyTerm
 
 MIN_FILL_SECONDS = 3
 """Seconds below which nobody fills in a form."""
@@ -24,14 +24,14 @@ STARTED_SALT = "core.started"
 class TermField(forms.ModelChoiceField[Any]):
     """A term of a vocabulary: its French row, labelled in the reader's language."""
 
-    def label_from_instance(self, obj: Term) -> str:
+    def label_from_instance(self, obj: VocabularyTerm) -> str:
         return localized_label(obj)
 
 
 class TermsField(forms.ModelMultipleChoiceField[Any]):
     """Terms of a vocabulary: their French rows, labelled in the reader's language."""
 
-    def label_from_instance(self, obj: Term) -> str:
+    def label_from_instance(self, obj: VocabularyTerm) -> str:
         return localized_label(obj)
 
 

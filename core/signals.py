@@ -23,14 +23,14 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail.signals import page_slug_changed, post_page_move
 
-from core.models import BasePage, ContentVersion, Document, Image, Term, Territory
+from core.models import BasePage, ContentVersion, Document, Image, Territory, VocabularyTerm
 from core.models.media import document_file_saved
 from core.tasks import read_document
 
 PUBLIC_MODELS: tuple[type[Model], ...] = (
     Page,
     Orderable,
-    Term,
+    VocabularyTerm,
     Territory,
     Image,
     Document,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import CharField, Value
 from django.utils.translation import get_language
 
-from core.models import Term
+from core.models import VocabularyTerm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,12 +30,12 @@ def remembered_labels() -> Iterator[None]:
         _remembered.reset(token)
 
 
-def localized_label(term: Term) -> str:
+def localized_label(term: VocabularyTerm) -> str:
     """Return the label of a term in the active language, or as the row has it if it is in none."""
     return translated_label(type(term), term.slug) or term.label
 
 
-def translated_label(model: type[Term], slug: str) -> str | None:
+def translated_label(model: type[VocabularyTerm], slug: str) -> str | None:
     """Return the label of a term in the active language, if that is not French and has one.
 
     Slugs are the same in every language. Costs a query, or one for all of them
@@ -57,6 +57,6 @@ def _labels(language: str) -> Labels:
         model._default_manager.filter(locale__language_code=language)
         .order_by()
         .values_list(Value(model.__name__, output_field=CharField()), "slug", "label")
-        for model in Term.__subclasses__()
+        for model in VocabularyTerm.__subclasses__()
     )
     return {(name, slug): label for name, slug, label in first.union(*others, all=True)}

@@ -127,7 +127,7 @@ def refuse_unpublished_document(document: Document, request: HttpRequest) -> Htt
 
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
-def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
+def warn_about_inaccessible_documents(request: HttpRequest, page: Page) -> None:
     """Warn the editor of a saved page about its documents that could not be read.
 
     The references are those of the page as edited: the stored index follows what is live.
@@ -139,14 +139,14 @@ def warn_of_troubled_documents(request: HttpRequest, page: Page) -> None:
         if reference.to_content_type_id == to_document
     }
     for document in Document.objects.filter(pk__in=keys, text_state__in=Document.UNREADABLE_STATES):
-        messages.warning(request, document.trouble)
+        messages.warning(request, document.accessibility_warning)
 
 
-class TroubledDocuments(Component):
+class InaccessibleDocuments(Component):
     """The panel of the dashboard with the documents that a screen reader can't read."""
 
     order = 300
-    template_name = "core/admin/troubled_documents.html"
+    template_name = "core/admin/inaccessible_documents.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
@@ -202,4 +202,4 @@ def offer_review(page: Page, user: User, **kwargs: Any) -> Iterator[Button]:
 @hooks.register("construct_homepage_panels")
 def add_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Add our panels below Wagtail's own."""
-    panels += [TroubledDocuments(), OutdatedTranslations()]
+    panels += [InaccessibleDocuments(), OutdatedTranslations()]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from wagtail.log_actions import log
 
 from events.models import Registration, Session
-from events.scheduling import SEAT_HOLDING_STATES, cancel_session
+from events.session_sync import SEAT_HOLDING_STATES, cancel_session
 from events.tasks import send_organiser_message
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class CancelForm(forms.Form):
     )
 
 
-def _session(request: HttpRequest, pk: int, permission: str) -> Session:
+def _get_session(request: HttpRequest, pk: int, permission: str) -> Session:
     """Return a session if the user has a permission.
 
     Raises:
@@ -83,15 +83,15 @@ def registrations_url(session: Session) -> str:
     return f"{reverse('registrations:index')}?session={session.pk}"
 
 
-def _people(session: Session, *states: str) -> QuerySet[Registration]:
+def _registrations(session: Session, *states: str) -> QuerySet[Registration]:
     return session.registrations.filter(state__in=states).order_by("name", "pk")
 
 
 @require_http_methods(["GET", "POST"])
-def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Record who attended a session."""
-    session = _session(request, pk, CHANGE_REGISTRATION)
-    people = _people(session, State.CONFIRMED)
+    session = _get_session(request, pk, CHANGE_REGISTRATION)
+    people = _registrations(session, State.CONFIRMED)
     if request.method == "POST":
         came = [int(value) for value in request.POST.getlist("came") if value.isdecimal()]
         with transaction.atomic():
@@ -107,18 +107,18 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "events/admin/attendance.html",
-        _context(session, _("Présences")) | {"people": people},
+        _session_context(session, _("Présences")) | {"people": people},
     )
 
 
 @require_http_methods(["GET", "POST"])
-def write(request: HttpRequest, pk: int) -> HttpResponse:
+def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message to those who are registered, each in an e-mail of their own."""
-    session = _session(request, pk, CHANGE_REGISTRATION)
+    session = _get_session(request, pk, CHANGE_REGISTRATION)
     form = MessageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        count = _people(session, *data["states"]).count()
+        count = _registrations(session, *data["states"]).count()
         send_organiser_message.enqueue(session.pk, data["subject"], data["text"], data["states"])
         log(session, "events.write", user=request.user, data={"subject": data["subject"]})
         answer = ngettext(
@@ -129,17 +129,17 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "events/admin/form.html",
-        _context(session, _("Écrire aux personnes inscrites"))
+        _session_context(session, _("Écrire aux personnes inscrites"))
         | {"form": form, "button": _("Envoyer")},
     )
 
 
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancellation_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a session and notify those who are registered."""
-    session = _session(request, pk, CHANGE_SESSION)
+    session = _get_session(request, pk, CHANGE_SESSION)
     form = CancelForm(request.POST or None)
-    count = _people(session, *SEAT_HOLDING_STATES).count()
+    count = _registrations(session, *SEAT_HOLDING_STATES).count()
     # A form of which nothing is required is bound by the method alone.
     if request.method == "POST":
         form = CancelForm(request.POST)
@@ -156,12 +156,12 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "events/admin/form.html",
-        _context(session, _("Annuler la session"))
+        _session_context(session, _("Annuler la session"))
         | {"form": form, "button": _("Annuler la session"), "warning": warning},
     )
 
 
-def _context(session: Session, title: str) -> dict[str, Any]:
+def _session_context(session: Session, title: str) -> dict[str, Any]:
     return {
         "session": session,
         "title": title,

@@ -20,7 +20,7 @@ from core.facets import Slugs
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, Locale
 from core.web.links import canonical_url, request_origin
-from core.web.throttling import allow_request
+from core.web.throttling import Rate, allow_request
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
 from events.listings import (
@@ -33,7 +33,7 @@ from events.listings import (
 from events.models import EventKind, Session
 from events.models.sessions import Mode
 from events.queries import event_or_404, visible_sessions
-from events.registering import Refused, register
+from events.registrations import RegistrationRefused, request_registration
 from events.schemas import (
     AnyEventDetail,
     EventCalendar,
@@ -46,9 +46,9 @@ from events.schemas import (
 events = Router(tags=["events"])
 calendars = Router(tags=["events"])
 
-FEED_SINCE = timedelta(days=365)
-FEED_LENGTH = 500
-TRIES, TRIES_SECONDS = 20, 3600
+FEED_HISTORY = timedelta(days=365)
+MAX_FEED_SESSIONS = 500
+REGISTRATION_RATE = Rate(limit=20, seconds=3600)
 
 ICALENDAR: dict[str, Any] = {
     "responses": {
@@ -82,11 +82,11 @@ class FeedFilters(BaseModel):
 )
 @decorate_view(public_read)
 def list_events(
-    request: HttpRequest, filters: Query[EventFilters], window: Query[Pagination]
+    request: HttpRequest, filters: Query[EventFilters], pagination: Query[Pagination]
 ) -> HttpResponse:
     """Visible trainings and webinars, by default those to come, the next first."""
     return json_response(
-        event_listing(filters, window, request_origin(request), canonical_url(request))
+        event_listing(filters, pagination, request_origin(request), canonical_url(request))
     )
 
 
@@ -128,10 +128,10 @@ def post_registration(
     The address gets a link by which to confirm. The answer is the same
     whether or not it is registered already. 409 means that nobody can register.
     """
-    if not allow_request(request, "registration", TRIES, TRIES_SECONDS):
-        raise Throttled(wait=TRIES_SECONDS)
+    if not allow_request(request, "registration", *REGISTRATION_RATE):
+        raise Throttled(wait=REGISTRATION_RATE.seconds)
     event = event_or_404(event_id)
-    session = _chosen(event.sessions.all(), asked.session)
+    session = _find_session(event.sessions.all(), asked.session)
     if session is None:
         error = FieldError(
             location=["body", "session"], message="Not a session of this event.", code="invalid"
@@ -142,8 +142,8 @@ def post_registration(
         if not form.is_valid():
             return form_problem(request, form)
         try:
-            register(session.pk, form.registration_request(), request_origin(request))
-        except Refused as refused:
+            request_registration(session.pk, form.registration_request(), request_origin(request))
+        except RegistrationRefused as refused:
             return problem(request, 409, availability_label(refused.availability))
         receipt = RegistrationReceipt(
             detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
@@ -153,7 +153,7 @@ def post_registration(
     return response
 
 
-def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
+def _find_session(sessions: QuerySet[Session], number: int | None) -> Session | None:
     if number is not None:
         return sessions.filter(pk=number).first()
     only = list(sessions[:2])
@@ -170,15 +170,15 @@ def _chosen(sessions: QuerySet[Session], number: int | None) -> Session | None:
 @decorate_view(public_read)
 def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
     """The sessions of the past year and to come, as a calendar to subscribe to."""
-    kept = filter_events(EventFilters(**filters.model_dump()), but=("when",))
+    kept = filter_events(EventFilters(**filters.model_dump()), exclude=("when",))
     sessions = (
         visible_sessions()
-        .filter(page__in=kept.order_by().values("pk"), ends_at__gt=timezone.now() - FEED_SINCE)
+        .filter(page__in=kept.order_by().values("pk"), ends_at__gt=timezone.now() - FEED_HISTORY)
         .select_related("page__locale")
         .order_by("starts_at", "pk")
     )
     content = write_calendar(
-        sessions[:FEED_LENGTH], request_origin(request), name=_("Agenda du Projet PARÉ")
+        sessions[:MAX_FEED_SESSIONS], request_origin(request), name=_("Agenda du Projet PARÉ")
     )
     return calendar_response(content, "agenda-pare.ics")
 

@@ -13,7 +13,7 @@ from core.email_addresses import normalize_email
 from core.models import FRENCH_TERMS, StructureType, Territory
 from core.public_forms import PublicForm, SpamProtectedForm, TermField
 from events.consent import CONSENT_TEXT
-from events.registering import RegistrationRequest
+from events.registrations import RegistrationRequest
 
 NO_SITUATION = _("Ne décrivez aucune situation individuelle.")
 

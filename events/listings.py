@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.facets import DayAsked, Slugs, audience_facet, territory_labels, theme_facet
+from core.facets import IsoDate, Slugs, audience_facet, territory_labels, theme_facet
 from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing, apply_facets
 from core.registry import register_listing
 from core.schemas import Link
@@ -74,14 +74,14 @@ class EventFilters(ListFilters):
     )
     mode: list[Mode] = Field([], description="On site or online.")
     month: list[Month] = Field([], max_length=24, description="Months that have a session.")
-    date_from: DayAsked | None = Field(None, description="First day to keep.")
-    date_to: DayAsked | None = Field(None, description="Last day to keep.")
+    date_from: IsoDate | None = Field(None, description="First day to keep.")
+    date_to: IsoDate | None = Field(None, description="Last day to keep.")
     order: Literal["starts_at", "-starts_at", "title", "-updated_at", "relevance"] | None = Field(
         None, description="By default the next first, the last first for the past."
     )
 
     @model_validator(mode="after")
-    def by_default(self) -> Self:
+    def set_defaults(self) -> Self:
         """Keep all times if a month or a day is given, and order the past latest first."""
         if "when" not in self.model_fields_set and (self.month or self.date_from or self.date_to):
             self.when = ["upcoming", "past"]
@@ -141,7 +141,7 @@ EVENT_FACETS = (
 )
 
 
-def _narrow_events(rows: QuerySet[EventPage], filters: EventFilters) -> QuerySet[EventPage]:
+def _apply_date_range(rows: QuerySet[EventPage], filters: EventFilters) -> QuerySet[EventPage]:
     if filters.date_from or filters.date_to:
         sessions = Session.objects.all()
         if filters.date_from:
@@ -157,29 +157,29 @@ event_listing = Listing(
     filters=EventFilters,
     rows=published_events,
     serialize=serialize_event_card,
-    choices=EVENT_FACETS,
+    facet_filters=EVENT_FACETS,
     orderings={
         "starts_at": ("next_at", "pk"),
         "-starts_at": ("-last_at", "-pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    apply_ranges=_narrow_events,
+    apply_ranges=_apply_date_range,
 )
 
 
-def filter_events(filters: EventFilters, but: tuple[str, ...] = ()) -> QuerySet[EventPage]:
+def filter_events(filters: EventFilters, exclude: tuple[str, ...] = ()) -> QuerySet[EventPage]:
     """Return the events that filters keep, without pagination or order.
 
     Args:
         filters: which.
-        but: the choices to pass over.
+        exclude: names of filters to ignore.
     """
     chosen = filters.chosen(EVENT_FACETS)
-    for name in but:
+    for name in exclude:
         chosen[name] = []
     rows = published_events(filters.locale, filters.fallback)
-    rows = apply_facets(_narrow_events(rows, filters), EVENT_FACETS, chosen)
+    rows = apply_facets(_apply_date_range(rows, filters), EVENT_FACETS, chosen)
     if filters.q.strip():
         ranked = ranked_ids(EventPage._default_manager.all(), filters.q, filters.languages())
         rows = rows.filter(pk__in=ranked)
@@ -234,7 +234,7 @@ def build_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     rows = (
         visible_sessions()
         .filter(
-            page__in=filter_events(filters, but=("when", "month")).order_by().values("pk"),
+            page__in=filter_events(filters, exclude=("when", "month")).order_by().values("pk"),
             starts_at__lt=_midnight(end, days=1),
             ends_at__gt=_midnight(start),
         )

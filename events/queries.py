@@ -67,7 +67,7 @@ def localized_event(event: EventPage) -> Page:
 
 def sessions_for_cards() -> QuerySet[Session]:
     """Return sessions with their seats taken, without their join links."""
-    return Session.objects.counted().select_related("department").defer("join_url")
+    return Session.objects.with_seats_taken().select_related("department").defer("join_url")
 
 
 def upcoming_ids(index: Page, limit: int) -> list[int]:

@@ -99,7 +99,7 @@ class SessionInfo(Schema):
 
     @classmethod
     def from_model(cls, session: Session, event: EventPage, origin: str) -> Self:
-        """Return a session of an event, counted (``Session.objects.counted()``)."""
+        """Return a session of an event, loaded ``with_seats_taken()``."""
         availability = session.availability(event.registration_mode)
         url, label = "", availability_label(availability)
         if availability == "external" and event.takes_registrations_elsewhere:

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from events.models import EventPage
 from events.models.pages import live_event_saved
-from events.scheduling import sync_sessions
+from events.session_sync import sync_sessions
 
 
 @receiver(live_event_saved, dispatch_uid="events.sync_sessions")

@@ -26,22 +26,22 @@ logger = logging.getLogger(__name__)
 State = Registration.State
 Kind = SentEmail.Kind
 
-FOLLOW_UP_FOR = timedelta(days=60)
+FOLLOW_UP_PERIOD = timedelta(days=60)
 """For how long after a session its replay and documents are still worth an e-mail."""
-NEEDS_FOR = timedelta(days=7)
+NEEDS_RETENTION = timedelta(days=7)
 """How long accessibility needs are kept after a session."""
-IDENTITY_FOR = timedelta(days=365)
+REGISTRATION_RETENTION = timedelta(days=365)
 """How long registrations are kept after a session."""
-UNCONFIRMED_FOR = timedelta(hours=48)
+UNCONFIRMED_RETENTION = timedelta(hours=48)
 """How long a request that nobody confirms is kept."""
 
 
 @task()
-def send_letter(registration_id: int, letter: str, origin: str = "") -> None:
+def send_letter(registration_id: int, kind: str, origin: str = "") -> None:
     """Send one e-mail of a registration, unless it was removed meanwhile."""
     registration = _registrations().filter(pk=registration_id).first()
     if registration is not None:
-        emails.send(registration, emails.EMAILS[letter], origin)
+        emails.send(registration, emails.EMAILS[kind], origin)
 
 
 @task()
@@ -113,13 +113,13 @@ def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
 def purge_registrations() -> None:
     """Delete personal data at its term: needs, unconfirmed requests, registrations."""
     now = timezone.now()
-    Registration.objects.filter(session__ends_at__lt=now - NEEDS_FOR).exclude(
+    Registration.objects.filter(session__ends_at__lt=now - NEEDS_RETENTION).exclude(
         accessibility_needs=""
     ).update(accessibility_needs="")
     Registration.objects.filter(
-        state=State.PENDING, consented_at__lt=now - UNCONFIRMED_FOR
+        state=State.PENDING, consented_at__lt=now - UNCONFIRMED_RETENTION
     ).delete()
-    Registration.objects.filter(session__ends_at__lt=now - IDENTITY_FOR).delete()
+    Registration.objects.filter(session__ends_at__lt=now - REGISTRATION_RETENTION).delete()
 
 
 def _registrations() -> QuerySet[Registration]:
@@ -158,7 +158,7 @@ def _to_follow_up(now: datetime) -> QuerySet[Registration]:
             session__cancelled_at=None,
             session__page__in=_live(),
             session__ends_at__lte=now,
-            session__ends_at__gt=now - FOLLOW_UP_FOR,
+            session__ends_at__gt=now - FOLLOW_UP_PERIOD,
         )
         .distinct()
     )

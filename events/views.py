@@ -15,8 +15,8 @@ from core.schemas import Link
 from core.web.decorators import never_store
 from core.web.links import request_origin
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.web.throttling import allow_request
-from events import registering
+from core.web.throttling import Rate, allow_request
+from events import registrations
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm
 from events.models import Registration, Session
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from events.models import EventPage
 
-TRIES, TRIES_SECONDS = 20, 3600
+REGISTRATION_RATE = Rate(limit=20, seconds=3600)
 CAN_REGISTER = {"open", "waiting"}
 State = Registration.State
 ISSUER = "Projet PARÉ"
@@ -57,15 +57,15 @@ def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "events/register.html", context | {"form": RegistrationPageForm()})
     form = RegistrationPageForm(request.POST)
-    if not allow_request(request, "registration", TRIES, TRIES_SECONDS):
+    if not allow_request(request, "registration", *REGISTRATION_RATE):
         context |= {"form": form, "is_throttled": True}
         return render(request, "events/register.html", context, status=429)
     if not form.is_valid():
         return render(request, "events/register.html", context | {"form": form}, status=422)
     if not form.is_from_robot:
         try:
-            registering.register(session.pk, form.registration_request(), origin)
-        except registering.Refused:
+            registrations.request_registration(session.pk, form.registration_request(), origin)
+        except registrations.RegistrationRefused:
             # It filled up while the form was open: the page says so.
             return redirect("events:register", uuid=uuid)
     return redirect("events:received", uuid=uuid)
@@ -114,15 +114,17 @@ def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then confirm: programs that check e-mails follow every link."""
-    registration = _registration(CONFIRM, token)
+    registration = _find_registration(CONFIRM, token)
     if registration is None or registration.state == State.CANCELLED:
         return _bad_link(request)
-    context = _context(registration, request)
+    context = _registration_context(registration, request)
     status = 200
     if request.method == "POST":
         try:
-            registration = registering.confirm(registration.uuid, request_origin(request))
-        except registering.Refused as refused:
+            registration = registrations.confirm_registration(
+                registration.uuid, request_origin(request)
+            )
+        except registrations.RegistrationRefused as refused:
             context["refusal"] = availability_label(refused.availability)
             status = 409
     elif context["session"].availability not in CAN_REGISTER:
@@ -136,11 +138,11 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show their registration to those who have one, with where to join once it is confirmed."""
-    registration = _registration(TAKE_PART, token)
+    registration = _find_registration(TAKE_PART, token)
     if registration is None:
         return _bad_link(request)
     session = registration.session
-    context = _context(registration, request)
+    context = _registration_context(registration, request)
     context["join_url"] = ""
     if registration.state == "confirmed" and not (session.is_cancelled or session.is_past):
         context["join_url"] = session.join_url
@@ -156,19 +158,19 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a click, then cancel the registration."""
-    registration = _registration(CANCEL, token)
+    registration = _find_registration(CANCEL, token)
     if registration is None:
         return _bad_link(request)
     if request.method == "POST":
         try:
-            registration.state = registering.cancel(
+            registration.state = registrations.cancel_registration(
                 registration.uuid, request_origin(request)
             ).state
-        except registering.Refused:
+        except registrations.RegistrationRefused:
             pass  # It has begun; the page below says so.
         else:
             return redirect("events:cancel", token=token)
-    context = _context(registration, request)
+    context = _registration_context(registration, request)
     context["has_begun"] = registration.session.starts_at <= timezone.now()
     return render(request, "events/cancel.html", context)
 
@@ -177,7 +179,7 @@ def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
     """Return the certificate of attendance of someone who was there."""
-    registration = _registration(CERTIFICATE, token)
+    registration = _find_registration(CERTIFICATE, token)
     if registration is None:
         return _bad_link(request)
     try:
@@ -189,7 +191,7 @@ def certificate_page(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None:
+def _find_registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None:
     """Return the registration that a link stands for, if it still does."""
     try:
         uuid = read_token(purpose, token)
@@ -202,7 +204,7 @@ def _registration(purpose: LinkPurpose[UUID], token: str) -> Registration | None
     )
 
 
-def _context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
+def _registration_context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
     session = registration.session
     return _session_context(session, session.page, request_origin(request)) | {
         "state": registration.state,

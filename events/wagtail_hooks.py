@@ -57,7 +57,7 @@ class SessionIndexView(IndexView):
 
     def get_base_queryset(self) -> QuerySet[Session]:
         return (
-            Session.objects.counted()
+            Session.objects.with_seats_taken()
             .annotate(
                 waiting_count=Count("registrations", filter=Q(registrations__state="waiting"))
             )
@@ -130,9 +130,9 @@ class SessionViewSet(ListOnlyViewSet):
         """Return the list, and what can be done with one of it."""
         return [
             *super().get_urlpatterns(),
-            path("<int:pk>/presences/", admin_views.attendance, name="attendance"),
-            path("<int:pk>/ecrire/", admin_views.write, name="write"),
-            path("<int:pk>/annuler/", admin_views.cancel, name="cancel"),
+            path("<int:pk>/presences/", admin_views.attendance_page, name="attendance"),
+            path("<int:pk>/ecrire/", admin_views.message_page, name="write"),
+            path("<int:pk>/annuler/", admin_views.cancellation_page, name="cancel"),
         ]
 
 

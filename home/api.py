@@ -29,20 +29,20 @@ site = Router(tags=["site"])
 )
 @decorate_view(public_read)
 def list_pages(
-    request: HttpRequest, filters: Query[PageFilters], window: Query[PageWindow]
+    request: HttpRequest, filters: Query[PageFilters], pagination: Query[PageWindow]
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
     rows = published_pages(filters.locale, filters.fallback, filters.type)
     count = rows.count()
     following, preceding = pagination_links(
-        canonical_url(request), window.limit, window.offset, count
+        canonical_url(request), pagination.limit, pagination.offset, count
     )
-    part = list(rows[window.offset : window.offset + window.limit])
+    part = list(rows[pagination.offset : pagination.offset + pagination.limit])
     return json_response(
         PageList(
             count=count,
-            limit=window.limit,
-            offset=window.offset,
+            limit=pagination.limit,
+            offset=pagination.offset,
             next=following,
             previous=preceding,
             items=with_translations(

@@ -8,7 +8,11 @@ from wagtail.images.blocks import ImageBlock
 
 from core.blocks import KeyFigureBlock, LinkTargetBlock
 
-LISTED = ["resources.ResourceIndexPage", "resources.NewsIndexPage", "events.EventIndexPage"]
+LISTED_PAGE_TYPES = [
+    "resources.ResourceIndexPage",
+    "resources.NewsIndexPage",
+    "events.EventIndexPage",
+]
 """The page types whose latest children the home page can show."""
 
 
@@ -38,7 +42,7 @@ class LatestBlock(blocks.StructBlock):
     """The latest pages of a section, which follow what is published."""
 
     title = blocks.CharBlock(label=_("Titre"), max_length=100)
-    section = blocks.PageChooserBlock(label=_("Rubrique"), page_type=LISTED)
+    section = blocks.PageChooserBlock(label=_("Rubrique"), page_type=LISTED_PAGE_TYPES)
     count = blocks.IntegerBlock(label=_("Nombre"), default=3, min_value=1, max_value=12)
 
     class Meta:

@@ -50,18 +50,18 @@ def serialize_site(locale: str, origin: str) -> SiteInfo:
                 *(serialize_links(visible(home.get_children().in_menu()), origin) if home else []),
                 _link(_("Contribuer"), reverse("contributions:choose"), origin),
             ],
-            legal_links=_chosen(conf, conf.legal_fields[:-1], origin),
-            safety_link=next(iter(_chosen(conf, ("safety_page",), origin)), None),
+            legal_links=_page_links(conf, conf.legal_fields[:-1], origin),
+            safety_link=next(iter(_page_links(conf, ("safety_page",), origin)), None),
             quick_exit_url=conf.quick_exit_url,
             emergency_numbers=[
                 EmergencyContact.from_model(number)
-                for number in _in_locale(EmergencyNumber.objects, locale)
+                for number in _rows_in_locale(EmergencyNumber.objects, locale)
             ],
             contact_email=conf.contact_email,
             contact_phone=conf.contact_phone,
             funders=[
                 FunderInfo.from_model(funder, origin)
-                for funder in _in_locale(
+                for funder in _rows_in_locale(
                     Funder.objects.select_related("logo").prefetch_related("logo__renditions"),
                     locale,
                 )
@@ -89,14 +89,14 @@ def _link(title: str, path: str, origin: str) -> Link:
     return Link(title=title, path=path, html_url=build_absolute_url(path, origin))
 
 
-def _in_locale(rows: Any, locale: str) -> list[Any]:
+def _rows_in_locale(rows: Any, locale: str) -> list[Any]:
     """Return the rows in one language, each in French where it is not translated."""
     languages = {locale, settings.LANGUAGE_CODE}
     found = rows.filter(locale__language_code__in=languages).select_related("locale")
     return prefer_locale(found, locale)
 
 
-def _chosen(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
+def _page_links(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
     """Return links to the pages of some settings, in the active language where translated."""
     ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
     versions = localized_page_ids(ids)

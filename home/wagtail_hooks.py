@@ -25,7 +25,7 @@ class FunderViewSet(SnippetViewSet):
 
 
 @register_snippet
-class AroundPagesGroup(SnippetViewSetGroup):
+class SiteInfoGroup(SnippetViewSetGroup):
     """The menu « Infos du site »."""
 
     items = (EmergencyNumberViewSet, FunderViewSet)

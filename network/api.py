@@ -15,8 +15,8 @@ from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 from core.api.errors import PROBLEMS
 from core.api.reading import (
     json_response,
-    language_of,
     public_read,
+    requested_language,
 )
 from core.models import Territory
 from core.schemas import Pagination
@@ -156,7 +156,7 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
         filtered_structures(filters, access_level),
         lambda row: StructureCard.from_model(row, origin, access_level),
     )
-    parts = _in_language(language_of(request), parts)
+    parts = _in_language(requested_language(request), parts)
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
 
 

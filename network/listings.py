@@ -258,7 +258,7 @@ def get_structure_listing(access_level: AccessLevel) -> StructureListing:
         filters=StructureFilters,
         rows=partial(published_structures, access_level=access_level),
         serialize=partial(StructureCard.from_model, access_level=access_level),
-        choices=STRUCTURE_FACETS,
+        facet_filters=STRUCTURE_FACETS,
         apply_ranges=filter_by_place,
         translations=translations_of,
     )
@@ -278,7 +278,7 @@ def filtered_structures(
     order = filters.order or "name"
     if order not in listing.orderings:
         order = "name"
-    kept = apply_facets(rows, listing.choices, filters.chosen(listing.choices))
+    kept = apply_facets(rows, listing.facet_filters, filters.chosen(listing.facet_filters))
     return kept.order_by(*listing.orderings[order])
 
 

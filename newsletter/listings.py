@@ -31,7 +31,7 @@ newsletter_listing = Listing(
     filters=NewsletterFilters,
     rows=published_issues,
     serialize=NewsletterCard.from_model,
-    choices=(
+    facet_filters=(
         FacetFilter("year", _("Année"), ExtractYear("first_published_at"), None, latest_first=True),
     ),
     orderings={"-number": ("-number", "-pk"), "number": ("number", "pk")},

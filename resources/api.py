@@ -25,11 +25,11 @@ news = Router(tags=["news"])
 )
 @decorate_view(public_read)
 def list_resources(
-    request: HttpRequest, filters: Query[ResourceFilters], window: Query[Pagination]
+    request: HttpRequest, filters: Query[ResourceFilters], pagination: Query[Pagination]
 ) -> HttpResponse:
     """Visible resources, with facet counts over the whole filtered set when asked for."""
     return json_response(
-        resource_listing(filters, window, request_origin(request), canonical_url(request))
+        resource_listing(filters, pagination, request_origin(request), canonical_url(request))
     )
 
 
@@ -48,11 +48,11 @@ def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
 @news.get("/", operation_id="listNews", response={200: NewsList, **PROBLEMS}, summary="List news")
 @decorate_view(public_read)
 def list_news(
-    request: HttpRequest, filters: Query[NewsFilters], window: Query[Pagination]
+    request: HttpRequest, filters: Query[NewsFilters], pagination: Query[Pagination]
 ) -> HttpResponse:
     """Visible news, latest first."""
     return json_response(
-        news_listing(filters, window, request_origin(request), canonical_url(request))
+        news_listing(filters, pagination, request_origin(request), canonical_url(request))
     )
 
 

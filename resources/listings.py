@@ -11,7 +11,7 @@ from pydantic import Field
 
 from core.facets import (
     NATIONAL,
-    DayAsked,
+    IsoDate,
     Slugs,
     audience_facet,
     term_labels,
@@ -32,7 +32,7 @@ Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_lengt
 
 
 def territory_facet() -> FacetFilter:
-    """Return the choice of territories, where a region includes its departments."""
+    """Return the filter by territory, where a region includes its departments."""
     return FacetFilter(
         "territory",
         _("Territoire"),
@@ -58,8 +58,8 @@ class ResourceFilters(ListFilters):
     format: list[ResourcePage.Format] = Field([], description="What a reader gets.")
     year: Years = Field([], description="Years of publication.", examples=[[2024]])
     tag: Slugs = Field([], description="Slugs of free tags.", examples=[["fugue"]])
-    published_from: DayAsked | None = Field(None, description="First day of publication to keep.")
-    published_to: DayAsked | None = Field(None, description="Last day of publication to keep.")
+    published_from: IsoDate | None = Field(None, description="First day of publication to keep.")
+    published_to: IsoDate | None = Field(None, description="Last day of publication to keep.")
     order: Literal["-published_on", "published_on", "title", "-updated_at", "relevance"] | None = (
         Field(None, description="By default the latest, or the most relevant when searching.")
     )
@@ -98,7 +98,7 @@ RESOURCE_FACETS = (
 )
 
 
-def _narrow_resources(
+def _apply_publication_range(
     rows: QuerySet[ResourcePage], filters: ResourceFilters
 ) -> QuerySet[ResourcePage]:
     if filters.published_from:
@@ -113,14 +113,14 @@ resource_listing = Listing(
     filters=ResourceFilters,
     rows=published_resources,
     serialize=ResourceCard.from_model,
-    choices=RESOURCE_FACETS,
+    facet_filters=RESOURCE_FACETS,
     orderings={
         "-published_on": ("-published_on", "-pk"),
         "published_on": ("published_on", "pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    apply_ranges=_narrow_resources,
+    apply_ranges=_apply_publication_range,
 )
 register_listing(ResourceIndexPage, IndexPageListing(resource_listing))
 
@@ -136,8 +136,8 @@ class NewsFilters(ListFilters):
     )
     year: Years = Field([], description="Years.", examples=[[2024]])
     tag: Slugs = Field([], description="Slugs of free tags.")
-    date_from: DayAsked | None = Field(None, description="First day to keep.")
-    date_to: DayAsked | None = Field(None, description="Last day to keep.")
+    date_from: IsoDate | None = Field(None, description="First day to keep.")
+    date_to: IsoDate | None = Field(None, description="Last day to keep.")
     order: Literal["-date", "date", "title", "-updated_at", "relevance"] | None = Field(
         None, description="By default the latest, or the most relevant when searching."
     )
@@ -153,7 +153,7 @@ NEWS_FACETS = (
 )
 
 
-def _narrow_news(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySet[NewsPage]:
+def _apply_date_range(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySet[NewsPage]:
     if filters.date_from:
         rows = rows.filter(date__gte=filters.date_from)
     if filters.date_to:
@@ -166,13 +166,13 @@ news_listing = Listing(
     filters=NewsFilters,
     rows=published_news,
     serialize=NewsCard.from_model,
-    choices=NEWS_FACETS,
+    facet_filters=NEWS_FACETS,
     orderings={
         "-date": ("-date", "-pk"),
         "date": ("date", "pk"),
         "title": ("title", "pk"),
         "-updated_at": ("-last_published_at", "-pk"),
     },
-    apply_ranges=_narrow_news,
+    apply_ranges=_apply_date_range,
 )
 register_listing(NewsIndexPage, IndexPageListing(news_listing))

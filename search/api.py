@@ -35,7 +35,7 @@ class SuggestionQuery(BaseModel):
 )
 @decorate_view(public_read)
 def search(
-    request: HttpRequest, filters: Query[SearchFilters], window: Query[Pagination]
+    request: HttpRequest, filters: Query[SearchFilters], pagination: Query[Pagination]
 ) -> HttpResponse:
     """Visible pages of every kind that have all the words of `q`, the most relevant first.
 
@@ -43,7 +43,7 @@ def search(
     of documents. Nothing is found without `q`.
     """
     return json_response(
-        search_pages(filters, window, request_origin(request), canonical_url(request))
+        search_pages(filters, pagination, request_origin(request), canonical_url(request))
     )
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # The index puts a comma after each block of a body, and most end with a mark of their own.
-LISTED = re.compile(r"(?<=[.!?…:;]),(?= )")
-LENGTH = 260
+BLOCK_SEPARATOR = re.compile(r"(?<=[.!?…:;]),(?= )")
+EXCERPT_CHARACTERS = 260
 """Characters of an excerpt, about."""
 
 
@@ -43,7 +43,7 @@ def _excerpt(texts: Sequence[str], forms: Forms) -> str:
     """Return the passage with the most words, the first if there are several."""
     best, most = "", 0
     for given in texts:
-        text = LISTED.sub("", given.strip())
+        text = BLOCK_SEPARATOR.sub("", given.strip())
         start, end, words = _window(text, forms)
         if words > most:
             best, most = _marked(text, start, end, forms), words
@@ -58,14 +58,14 @@ def _window(text: str, forms: Forms) -> tuple[int, int, int]:
         near = {
             other.lastindex
             for other in matches
-            if match.start() <= other.start() < match.start() + LENGTH * 2 // 3
+            if match.start() <= other.start() < match.start() + EXCERPT_CHARACTERS * 2 // 3
         }
         if len(near) > most:
             first, most = match, len(near)
     if first is None:
         return 0, 0, 0
-    start = max(0, min(first.start() - LENGTH // 3, len(text) - LENGTH))
-    end = min(len(text), start + LENGTH)
+    start = max(0, min(first.start() - EXCERPT_CHARACTERS // 3, len(text) - EXCERPT_CHARACTERS))
+    end = min(len(text), start + EXCERPT_CHARACTERS)
     # Whole words.
     if start:
         start = min(text.find(" ", start) + 1, first.start())

@@ -60,7 +60,7 @@ class SearchFilters(ListFilters):
 
 
 @dataclass(frozen=True)
-class ChoiceAcrossKinds(FacetFilter):
+class CrossTypeFacetFilter(FacetFilter):
     """A filter whose values are in the tables of several page types: all are expressions."""
 
     parent: Any = None
@@ -75,26 +75,26 @@ class ChoiceAcrossKinds(FacetFilter):
         return rows.filter(pk__in=pages.filter(wanted).values("pk"))
 
 
-def kinds() -> dict[str, type[BasePage]]:
+def page_types_by_kind() -> dict[str, type[BasePage]]:
     """Return the page types by the names of their kinds."""
     return {schema_for(model).type_name(): model for model in page_types()}
 
 
 def kind_labels(names: Iterable[str]) -> Mapping[str, str]:
     """Return what people call several pages of each kind."""
-    known = kinds()
+    known = page_types_by_kind()
     return {
         name: capfirst(known[name]._meta.verbose_name_plural) if name in known else name
         for name in names
     }
 
 
-def choices() -> list[FacetFilter]:
+def search_facets() -> list[FacetFilter]:
     """Return the filters; each reads the tables of the page types that have its field."""
     themes, audiences, territory = map(_owners, ("themes", "audiences", "territory"))
     found = [
-        ChoiceAcrossKinds("kind", _("Nature"), _kind(), None, labels=kind_labels),
-        ChoiceAcrossKinds(
+        CrossTypeFacetFilter("kind", _("Nature"), _kind(), None, labels=kind_labels),
+        CrossTypeFacetFilter(
             "theme",
             _("Thème"),
             _first(themes, "themes__slug"),
@@ -102,7 +102,7 @@ def choices() -> list[FacetFilter]:
             labels=term_labels(Theme),
             terms=Theme,
         ),
-        ChoiceAcrossKinds(
+        CrossTypeFacetFilter(
             "audience",
             _("Public"),
             _first(audiences, "audiences__slug"),
@@ -110,7 +110,7 @@ def choices() -> list[FacetFilter]:
             labels=term_labels(Audience),
             terms=Audience,
         ),
-        ChoiceAcrossKinds(
+        CrossTypeFacetFilter(
             "territory",
             _("Territoire"),
             _territory(territory),
@@ -126,7 +126,7 @@ def choices() -> list[FacetFilter]:
 
 
 def search_pages(
-    filters: SearchFilters, window: Pagination, origin: str, url: str
+    filters: SearchFilters, pagination: Pagination, origin: str, url: str
 ) -> SearchResults:
     """Return one page of what a search finds among the visible pages.
 
@@ -135,30 +135,30 @@ def search_pages(
 
     Args:
         filters: the words, and what to keep.
-        window: its limit and its offset.
+        pagination: its limit and its offset.
         origin: what addresses start with.
         url: the address of this request, from which those of its neighbours are made.
     """
     pages = filter_by_locale(visible(Page.objects.all()), filters.locale, filters.fallback)
     found = find(pages, filters.q, filters.languages())
     every = Page.objects.filter(pk__in=found.ids)
-    offered = choices()
+    offered = search_facets()
     chosen = filters.chosen(offered)
     ids = found.ids
     if ids and any(chosen.values()):
         kept = set(apply_facets(every, offered, chosen).values_list("pk", flat=True))
         ids = [pk for pk in ids if pk in kept]
-    shown = ids[window.offset : window.offset + window.limit]
-    following, preceding = pagination_links(url, window.limit, window.offset, len(ids))
+    shown = ids[pagination.offset : pagination.offset + pagination.limit]
+    following, preceding = pagination_links(url, pagination.limit, pagination.offset, len(ids))
     return SearchResults(
         count=len(ids),
-        limit=window.limit,
-        offset=window.offset,
+        limit=pagination.limit,
+        offset=pagination.offset,
         next=following,
         previous=preceding,
         q=filters.q,
         order="relevance",
-        facets=count_facets(every, offered, chosen) if window.facets else None,
+        facets=count_facets(every, offered, chosen) if pagination.facets else None,
         items=with_translations(
             serialize_hits(shown, found, origin),
             filters.locale,
@@ -179,9 +179,12 @@ def serialize_hits(ids: Sequence[int], found: Found, origin: str) -> list[Search
 
 
 def _kind() -> Case:
-    types = ContentType.objects.get_for_models(*kinds().values())
+    types = ContentType.objects.get_for_models(*page_types_by_kind().values())
     return Case(
-        *(When(content_type=types[model], then=Value(name)) for name, model in kinds().items()),
+        *(
+            When(content_type=types[model], then=Value(name))
+            for name, model in page_types_by_kind().items()
+        ),
         output_field=CharField(),
     )
 

@@ -15,7 +15,7 @@ from core.queries import visible
 from core.search.fulltext import complete
 from core.search.words import fold, typed_words
 from core.web.links import build_absolute_url, page_path
-from search.listings import choices, kinds
+from search.listings import page_types_by_kind, search_facets
 from search.schemas import Suggestion, Suggestions
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from wagtail.query import PageQuerySet
 
-MOST = 8
-MOST_TERMS = 3
-SHORTEST = 2
+MAX_SUGGESTIONS = 8
+MAX_TERMS = 3
+MIN_LETTERS = 2
 """How many letters it takes to be worth an answer."""
-RANKED = 40
+MAX_RANKED_TITLES = 40
 """Among how many titles the best are chosen."""
 VOCABULARIES = ("theme", "audience")
 
@@ -38,16 +38,20 @@ def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
     All words must be there, each of them the beginning of a word. Three queries.
     """
     words = [fold(word) for word in typed_words(q)]
-    if sum(map(len, words)) < SHORTEST:
+    if sum(map(len, words)) < MIN_LETTERS:
         return Suggestions(q=q, items=[])
     pages = visible(Page.objects.filter(locale__language_code=locale))
     with override(locale):
         terms = sorted(_terms(pages, words, origin), key=lambda term: _rank(term.title, words))
-    return Suggestions(q=q, items=(terms[:MOST_TERMS] + _titles(pages, words, origin))[:MOST])
+    return Suggestions(
+        q=q, items=(terms[:MAX_TERMS] + _titles(pages, words, origin))[:MAX_SUGGESTIONS]
+    )
 
 
 def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iterator[Suggestion]:
-    vocabularies = [choice for choice in choices() if choice.name in VOCABULARIES]
+    vocabularies = [
+        facet_filter for facet_filter in search_facets() if facet_filter.name in VOCABULARIES
+    ]
     for facet in count_facets(pages, vocabularies, {}):
         for value in facet.values:
             if _has(value.label, words):
@@ -63,8 +67,10 @@ def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iter
 
 
 def _titles(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> list[Suggestion]:
-    found = Page.objects.select_related("locale").filter(pk__in=complete(pages, words, RANKED))
-    names = {model: name for name, model in kinds().items()}
+    found = Page.objects.select_related("locale").filter(
+        pk__in=complete(pages, words, MAX_RANKED_TITLES)
+    )
+    names = {model: name for name, model in page_types_by_kind().items()}
     suggestions = []
     for page in sorted(found, key=lambda page: _rank(page.title, words)):
         model = page.specific_class

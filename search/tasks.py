@@ -7,7 +7,7 @@ from modelsearch.index import get_search_backends_with_name
 
 from core.registry import page_types
 
-AT_ONCE = 50
+BATCH_SIZE = 50
 
 
 @task()
@@ -18,7 +18,7 @@ def index_pages(ids: list[int]) -> None:
     """
     backends = [backend for _name, backend in get_search_backends_with_name(with_auto_update=True)]
     for model in page_types():
-        pages = model.get_indexed_objects().filter(pk__in=ids).iterator(AT_ONCE)
-        while some := list(islice(pages, AT_ONCE)):
+        pages = model.get_indexed_objects().filter(pk__in=ids).iterator(BATCH_SIZE)
+        while some := list(islice(pages, BATCH_SIZE)):
             for backend in backends:
                 backend.add_bulk(model, some)

@@ -21,8 +21,8 @@ def search(request: HttpRequest) -> HttpResponse:
         filters = parse_query_leniently(
             SearchFilters, request.GET, locale=get_language(), fallback=True
         )
-        window = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
-        results = search_pages(filters, window, request_origin(request), canonical_url(request))
+        pagination = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
+        results = search_pages(filters, pagination, request_origin(request), canonical_url(request))
         response = render(request, "search/search.html", {"results": results})
         # Its pages are the site's other pages, which search engines know.
         response["X-Robots-Tag"] = "noindex"

@@ -33,7 +33,7 @@ class CleanAvatarForm(AvatarPreferencesForm):
     )
 
 
-def clean_avatars() -> None:
+def patch_wagtail_avatars() -> None:
     """Patch Wagtail to clean the portraits of editors: their files are public."""
     UserProfile._meta.get_field("avatar").attr_class = CleanAvatarFieldFile
     AvatarSettingsPanel.form_class = CleanAvatarForm

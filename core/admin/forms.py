@@ -13,8 +13,8 @@ class DocumentForm(BaseDocumentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and self.instance.trouble:
-            self.fields["file"].help_text = self.instance.trouble
+        if self.instance.pk and self.instance.accessibility_warning:
+            self.fields["file"].help_text = self.instance.accessibility_warning
 
 
 class ImageForm(BaseImageForm):

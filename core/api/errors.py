@@ -137,7 +137,7 @@ def register_problem_handlers(api: NinjaAPI) -> None:
 
 
 def _field_error(error: dict[str, Any]) -> FieldError:
-    # Ninja puts the name of the Python argument after the source ("query", "window", "limit").
+    # Ninja puts the name of the Python argument after the source ("query", "pagination", "limit").
     location = [str(part) for part in error["loc"]]
     source, *names = location
     if len(names) > 1:

@@ -28,7 +28,7 @@ def json_response(data: BaseModel, status: int = 200) -> HttpResponse:
     )
 
 
-def language_of(request: HttpRequest) -> str:
+def requested_language(request: HttpRequest) -> str:
     """Return the language of ``locale=`` where the site has it, or else French."""
     asked = request.GET.get("locale", "")
     return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
@@ -43,7 +43,7 @@ def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with override(language_of(request)):
+        with override(requested_language(request)):
             return cached(
                 request,
                 lambda: view(request, *args, **kwargs),

@@ -11,9 +11,9 @@ from core.models.vocabularies import (
     ResourceType,
     Service,
     StructureType,
-    Term,
     Territory,
     Theme,
+    VocabularyTerm,
 )
 
 __all__ = [
@@ -28,10 +28,10 @@ __all__ = [
     "ResourceType",
     "Service",
     "StructureType",
-    "Term",
     "Territory",
     "Theme",
     "User",
+    "VocabularyTerm",
     "WithAudiences",
     "WithSummary",
     "WithTerritory",

@@ -28,7 +28,7 @@ from core.images import CleanImageField, clean_file
 if TYPE_CHECKING:
     from wagtail.models import Page
 
-MOST_TEXT = 400_000
+MAX_DOCUMENT_TEXT_BYTES = 400_000
 """Bytes of its documents' text that are indexed with a page: PostgreSQL takes 1 MB of words."""
 
 END_OF_TEXT = "\u2063"
@@ -217,7 +217,7 @@ class Document(AbstractDocument):
             document_file_saved.send(type(self), instance=self)
 
     @property
-    def trouble(self) -> str:
+    def accessibility_warning(self) -> str:
         """Return the warning for editors if a screen reader can't read this file, else ''."""
         match self.text_state:
             case self.TextState.SCANNED:
@@ -259,4 +259,4 @@ def text_of_documents(page: Page) -> str:
     text = " ".join(texts[pk] for pk in dict.fromkeys(ids) if pk in texts)
     # PDF files have ligatures, soft hyphens, and accents apart from their letters.
     text = unicodedata.normalize("NFKC", text).replace("\xad", "")
-    return text.encode()[:MOST_TEXT].decode(errors="ignore")
+    return text.encode()[:MAX_DOCUMENT_TEXT_BYTES].decode(errors="ignore")

@@ -17,7 +17,7 @@ FRENCH_TERMS = {"locale__language_code": settings.LANGUAGE_CODE}
 """Filters the terms that editors choose: a page in any language shows them in its own."""
 
 
-class Term(index.Indexed, TranslatableMixin, models.Model):
+class VocabularyTerm(index.Indexed, TranslatableMixin, models.Model):
     """A term of a controlled vocabulary: a stable slug for machines, a label for people."""
 
     label = models.CharField(_("libellé"), max_length=120)
@@ -57,42 +57,42 @@ class Term(index.Indexed, TranslatableMixin, models.Model):
         return self.label
 
 
-class ResourceType(Term):
+class ResourceType(VocabularyTerm):
     """What a resource is: a guide, a report, a poster."""
 
-    class Meta(Term.Meta):
+    class Meta(VocabularyTerm.Meta):
         verbose_name = _("type de ressource")
         verbose_name_plural = _("types de ressource")
 
 
-class Theme(Term):
+class Theme(VocabularyTerm):
     """What a content is about."""
 
-    class Meta(Term.Meta):
+    class Meta(VocabularyTerm.Meta):
         verbose_name = _("thème")
         verbose_name_plural = _("thèmes")
 
 
-class Audience(Term):
+class Audience(VocabularyTerm):
     """The audience of a content."""
 
-    class Meta(Term.Meta):
+    class Meta(VocabularyTerm.Meta):
         verbose_name = _("public")
         verbose_name_plural = _("publics")
 
 
-class StructureType(Term):
+class StructureType(VocabularyTerm):
     """What kind of structure a structure is."""
 
-    class Meta(Term.Meta):
+    class Meta(VocabularyTerm.Meta):
         verbose_name = _("type de structure")
         verbose_name_plural = _("types de structure")
 
 
-class Service(Term):
+class Service(VocabularyTerm):
     """What a structure offers."""
 
-    class Meta(Term.Meta):
+    class Meta(VocabularyTerm.Meta):
         verbose_name = _("service")
         verbose_name_plural = _("services")
 

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from wagtail.models import Page
 
-    from core.models import Document as DocumentModel
-    from core.models import Term as TermModel
-    from core.models import Territory as TerritoryModel
+    from core.models import Document, Territory, VocabularyTerm
 
 Html = Annotated[str, Field(description="HTML, with absolute links.")]
 DatePrecision = Literal["day", "month", "year"]
@@ -73,12 +71,12 @@ class Term(Schema):
     label: str = Field(examples=["Repérage et signalement"])
 
     @classmethod
-    def from_model(cls, term: TermModel) -> Self:
+    def from_model(cls, term: VocabularyTerm) -> Self:
         """Return a term in the active language."""
         return cls.construct_trusted(slug=term.slug, label=localized_label(term))
 
     @classmethod
-    def from_models(cls, terms: Iterable[TermModel]) -> list[Self]:
+    def from_models(cls, terms: Iterable[VocabularyTerm]) -> list[Self]:
         return [cls.from_model(term) for term in terms]
 
 
@@ -90,7 +88,7 @@ class TerritoryTerm(Schema):
     kind: Literal["region", "department"]
 
     @classmethod
-    def from_model(cls, territory: TerritoryModel) -> Self:
+    def from_model(cls, territory: Territory) -> Self:
         return cls.construct_trusted(code=territory.code, name=territory.name, kind=territory.kind)
 
 
@@ -135,7 +133,7 @@ class File(Schema):
     )
 
     @classmethod
-    def from_model(cls, document: DocumentModel, origin: str, title: str = "") -> Self:
+    def from_model(cls, document: Document, origin: str, title: str = "") -> Self:
         return cls.construct_trusted(
             title=title or document.title,
             url=build_absolute_url(document.url, origin),

@@ -12,7 +12,7 @@ from core.schemas.base import Schema
 from core.web.links import build_absolute_url
 
 if TYPE_CHECKING:
-    from core.models import Image as ImageModel
+    from core.models import Image
 
 CARD_SPECS = tuple(f"fill-{w}x{w * 9 // 16}|format-webp" for w in (320, 640, 960))
 """A card's image: 16:9 around the focal point."""
@@ -69,7 +69,7 @@ class Picture(Schema):
 
     @classmethod
     def from_model(
-        cls, image: ImageModel, origin: str, specs: tuple[str, ...], alt: str | None = None
+        cls, image: Image, origin: str, specs: tuple[str, ...], alt: str | None = None
     ) -> Self:
         """Return an image at the given rendition specs.
 

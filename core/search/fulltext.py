@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-MOST = 1000
+MAX_RESULTS = 1000
 """How many matches are ranked at most: nobody reads further, and memory stays bounded."""
 
 
@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
 
 def find(rows: QuerySet[Any], query: str, languages: Sequence[str]) -> Found:
-    """Find the rows that have all of the words, at most :data:`MOST` in each language.
+    """Find the rows that have all of the words, at most :data:`MAX_RESULTS` in each language.
 
     Words lose their endings as in the language of the row. Where nothing has
     them all, PostgreSQL takes for each unknown word the one most like it
@@ -96,4 +96,4 @@ def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]
 
 def _ids(rows: QuerySet[Any], query: Words) -> list[int]:
     rows = rows.filter(locale__language_code=query.language)
-    return list(get_search_backend().ranked(query, rows, MOST))
+    return list(get_search_backend().ranked(query, rows, MAX_RESULTS))

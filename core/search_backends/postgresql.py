@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
     from modelsearch.query import PlainText
 
-MOST_WORDS = 6
+MAX_FUZZY_WORDS = 6
 """How many words are compared at most with those of the index."""
-LEAST_SIMILARITY = 0.25
-LEAST_RATIO = 0.75
+MIN_SIMILARITY = 0.25
+MIN_RATIO = 0.75
 # Modelsearch's own Fuzzy compares the whole text of every page, which takes seconds; there are
 # far fewer words than text, and the index has counted them.
 CLOSEST = f"""
@@ -79,7 +79,7 @@ PASSAGE = f"""
     ) AS first
     WHERE at > 0
 """  # noqa: S608 (the name of a table)
-BEFORE, LENGTH = 300, 1200
+PASSAGE_LEAD_CHARACTERS, PASSAGE_CHARACTERS = 300, 1200
 """How many characters of a passage come before the word it is for, and how many it has at most."""
 
 
@@ -148,19 +148,19 @@ class SearchBackend(PostgresSearchBackend):
             word looks like no other, or if there are too many words.
         """
         locale = Locale.objects.filter(language_code=language).first()
-        if locale is None or not words or len(words) > MOST_WORDS:
+        if locale is None or not words or len(words) > MAX_FUZZY_WORDS:
             return []
         # ts_stat takes the text of a query, which has no parameters.
         query = CLOSEST.format(locale=int(locale.pk))
         with connection.cursor() as cursor:
-            cursor.execute(query, [list(words), config_of(language), LEAST_SIMILARITY])
+            cursor.execute(query, [list(words), config_of(language), MIN_SIMILARITY])
             rows = cursor.fetchall()
         asked: dict[tuple[int, str], list[str]] = {}
         for position, lexeme, alike in rows:
             asked.setdefault((position, lexeme), []).append(alike or "")
         stems = []
         for (_position, lexeme), candidates in asked.items():
-            best = get_close_matches(lexeme, candidates, n=1, cutoff=LEAST_RATIO)
+            best = get_close_matches(lexeme, candidates, n=1, cutoff=MIN_RATIO)
             if not best:
                 return []
             stems += best
@@ -183,13 +183,21 @@ class SearchBackend(PostgresSearchBackend):
         types = list(get_descendants_content_types_pks(model))
         with connection.cursor() as cursor:
             cursor.execute(
-                query, [BEFORE, LENGTH, END_OF_TEXT, types, list(map(str, ids)), *patterns]
+                query,
+                [
+                    PASSAGE_LEAD_CHARACTERS,
+                    PASSAGE_CHARACTERS,
+                    END_OF_TEXT,
+                    types,
+                    list(map(str, ids)),
+                    *patterns,
+                ],
             )
             found = cursor.fetchall()
         data = {}
         for pk, at, text in found:
-            before = "… " + text.partition(" ")[2] if at > BEFORE + 1 else text
-            is_cut = len(text) == LENGTH
+            before = "… " + text.partition(" ")[2] if at > PASSAGE_LEAD_CHARACTERS + 1 else text
+            is_cut = len(text) == PASSAGE_CHARACTERS
             data[int(pk)] = before.rpartition(" ")[0] + " …" if is_cut else before
         return data
 

@@ -75,7 +75,7 @@ class ExportIndexView(IndexView):
         yield from super().stream_csv(queryset)
 
 
-def guard_wagtail_exports() -> None:
+def patch_wagtail_exports() -> None:
     """Escape the cells of every export of Wagtail's: its reports hold titles that partners typed.
 
     Wagtail writes formulas into CSV files as they are, and into a workbook as text, which is a

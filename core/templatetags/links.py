@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-AROUND = 1
+PAGES_AROUND_CURRENT = 1
 """How many page numbers to show on each side of the current one."""
 
 
 PART_LEVEL = 2
 
 
-class Part(TypedDict):
+class BodyPart(TypedDict):
     """A part of a long page."""
 
     number: int
     text: str
 
 
-class Named(Protocol):
+class SiteLanguage(Protocol):
     """What has a language and a home page (``home.schemas.Language``, which core can't import)."""
 
     locale: str
     home: Link
 
 
-class Step(TypedDict):
+class PaginationStep(TypedDict):
     """A page of a list. Without a number, it stands for those left out."""
 
     number: int | None
@@ -90,7 +90,7 @@ def french_url(page: PageDetail) -> str:
 
 
 @register.filter
-def url_in(page: PageDetail | str, language: Named) -> str:
+def url_in(page: PageDetail | str, language: SiteLanguage) -> str:
     """Return the address of a page in a language, of the home page in it if there is none.
 
     Args:
@@ -104,10 +104,10 @@ def url_in(page: PageDetail | str, language: Named) -> str:
 
 
 @register.filter
-def parts(body: Iterable[Block]) -> list[Part]:
+def parts(body: Iterable[Block]) -> list[BodyPart]:
     """Return the parts of a body: its headings of level 2, by the number of their block."""
     return [
-        Part(number=number, text=block.text)
+        BodyPart(number=number, text=block.text)
         for number, block in enumerate(body, start=1)
         if block.type == "heading" and block.level == PART_LEVEL
     ]
@@ -124,29 +124,39 @@ def address_without(context: template.Context, name: str, value: str) -> str:
 
 
 @register.filter
-def is_narrowed(window: FacetedList[Any]) -> bool:
+def is_narrowed(results: FacetedList[Any]) -> bool:
     """Return whether words or filters keep something out of a list."""
-    return bool(window.q) or any(v.selected for facet in window.facets or () for v in facet.values)
+    return bool(results.q) or any(
+        v.selected for facet in results.facets or () for v in facet.values
+    )
 
 
 @register.filter
-def steps(window: PaginatedList[Any]) -> list[Step]:
+def steps(results: PaginatedList[Any]) -> list[PaginationStep]:
     """Return the pages to offer on a list: the first, the last, and those around the current."""
-    last = max(0, (window.count - 1) // window.limit)
-    current = window.offset // window.limit
-    wanted = {0, last, *range(max(0, current - AROUND), min(last, current + AROUND) + 1)}
-    found: list[Step] = []
+    last = max(0, (results.count - 1) // results.limit)
+    current = results.offset // results.limit
+    wanted = {
+        0,
+        last,
+        *range(
+            max(0, current - PAGES_AROUND_CURRENT), min(last, current + PAGES_AROUND_CURRENT) + 1
+        ),
+    }
+    found: list[PaginationStep] = []
     before = -1
     for index in sorted(wanted):
         if index == before + 2:
             # What would be left out takes no more room than what says so.
-            found.append(_step(index - 1, window, current))
+            found.append(_step(index - 1, results, current))
         elif index > before + 1:
-            found.append(Step(number=None, offset=0, is_current=False))
-        found.append(_step(index, window, current))
+            found.append(PaginationStep(number=None, offset=0, is_current=False))
+        found.append(_step(index, results, current))
         before = index
     return found
 
 
-def _step(index: int, window: PaginatedList[Any], current: int) -> Step:
-    return Step(number=index + 1, offset=index * window.limit, is_current=index == current)
+def _step(index: int, results: PaginatedList[Any], current: int) -> PaginationStep:
+    return PaginationStep(
+        number=index + 1, offset=index * results.limit, is_current=index == current
+    )

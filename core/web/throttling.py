@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def address_of(request: HttpRequest) -> str:
+class Rate(NamedTuple):
+    """How many requests are let through in how many seconds."""
+
+    limit: int
+    seconds: int
+
+
+def client_address(request: HttpRequest) -> str:
     """Return the network address that a request comes from.
 
     Behind a proxy, the one in the header that ``CLIENT_ADDRESS_HEADER`` names,
@@ -24,23 +31,23 @@ def address_of(request: HttpRequest) -> str:
     return str(given or request.META.get("REMOTE_ADDR", ""))
 
 
-def allow_request(request: HttpRequest, what: str, times: int, seconds: int) -> bool:
+def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) -> bool:
     """Count one more request, and return whether its network address is within its limit.
 
     Only a digest of the address is kept, for as long as it counts.
 
     Args:
         request: who tries.
-        what: names what is tried.
-        times: how many tries are let through.
+        scope: names what is tried.
+        limit: how many tries are let through.
         seconds: for how long they count.
     """
     window = int(time.time()) // seconds
-    digest = salted_hmac(f"core.web.throttling.{what}", address_of(request)).hexdigest()[:32]
-    key = f"tries:{what}:{window}:{digest}"
+    digest = salted_hmac(f"core.web.throttling.{scope}", client_address(request)).hexdigest()[:32]
+    key = f"tries:{scope}:{window}:{digest}"
     cache.add(key, 0, seconds)
     try:
-        return cache.incr(key) <= times
+        return cache.incr(key) <= limit
     except ValueError:
         # It was dropped in between: a new window.
         return True

@@ -197,7 +197,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         elsewhere = self.takes_registrations_elsewhere
         return str(self.Registration.EXTERNAL if elsewhere else self.registration)
 
-    def planned(self) -> Sequence[Session | TrainingDate]:
+    def get_planned_sessions(self) -> Sequence[Session | TrainingDate]:
         """Return the sessions as this page, draft or live, has them; each with its ``key``."""
         raise NotImplementedError
 
@@ -208,9 +208,12 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         """
         kept: dict[uuid.UUID | None, Session] = {}
         if self.pk:
-            kept = {s.key: s for s in self.sessions.counted().select_related("department__region")}
+            kept = {
+                s.key: s
+                for s in self.sessions.with_seats_taken().select_related("department__region")
+            }
         data = []
-        for plan in self.planned():
+        for plan in self.get_planned_sessions():
             session = kept.pop(plan.key, None) or Session(page=self, key=plan.key or uuid.uuid4())
             for name in Session.SYNCED_FIELDS:
                 setattr(session, name, getattr(plan, name))
@@ -218,7 +221,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         return sorted([*data, *kept.values()], key=lambda session: session.starts_at)
 
     def _derive_times(self) -> None:
-        planned = [plan for plan in self.planned() if plan.starts_at and plan.ends_at]
+        planned = [plan for plan in self.get_planned_sessions() if plan.starts_at and plan.ends_at]
         self.first_at = min((plan.starts_at for plan in planned), default=None)
         self.last_at = max((plan.ends_at for plan in planned), default=None)
 
@@ -368,7 +371,7 @@ class TrainingPage(EventPage):
         verbose_name = _("formation")
         verbose_name_plural = _("formations")
 
-    def planned(self) -> Sequence[Session | TrainingDate]:
+    def get_planned_sessions(self) -> Sequence[Session | TrainingDate]:
         return list(self.dates.all())
 
 
@@ -442,7 +445,7 @@ class WebinarPage(Slot, EventPage):
         verbose_name = _("webinaire")
         verbose_name_plural = _("webinaires")
 
-    def planned(self) -> Sequence[Session | TrainingDate]:
+    def get_planned_sessions(self) -> Sequence[Session | TrainingDate]:
         session = Session(
             key=WEBINAR_KEY,
             mode=Mode.ONLINE,

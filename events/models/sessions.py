@@ -108,7 +108,7 @@ class Venue(Slot):
 class SessionQuerySet(models.QuerySet["Session"]):
     """Querysets of sessions."""
 
-    def counted(self) -> Self:
+    def with_seats_taken(self) -> Self:
         """Annotate the sessions with the number of seats taken."""
         return self.annotate(
             seats_taken=Count("registrations", filter=Q(registrations__state="confirmed"))
@@ -226,7 +226,7 @@ class Session(Venue):
         return has_begun or not self.is_open
 
     def count_seats_taken(self) -> int:
-        """Return how many are confirmed; no query if the row was :meth:`~.counted`."""
+        """Return how many are confirmed; no query after ``with_seats_taken()``."""
         counted: int | None = getattr(self, "seats_taken", None)
         if counted is not None:
             return counted

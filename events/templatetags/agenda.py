@@ -21,18 +21,18 @@ register = template.Library()
 
 
 @register.filter
-def without_facet(window: FacetedList[Any], name: str) -> FacetedList[Any]:
+def without_facet(results: FacetedList[Any], name: str) -> FacetedList[Any]:
     """Return a list without one of its facets, where it is shown otherwise."""
-    facets = [facet for facet in window.facets or [] if facet.name != name]
-    return window.model_copy(update={"facets": facets})
+    facets = [facet for facet in results.facets or [] if facet.name != name]
+    return results.model_copy(update={"facets": facets})
 
 
 @register.filter
-def chosen(window: FacetedList[Any], name: str) -> str:
+def chosen(results: FacetedList[Any], name: str) -> str:
     """Return the values chosen of a filter, joined by a comma."""
     return ",".join(
         value.value
-        for facet in window.facets or []
+        for facet in results.facets or []
         if facet.name == name
         for value in facet.values
         if value.selected

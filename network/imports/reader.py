@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wagtail.models import Locale
 
-    from core.models import Term
+    from core.models import VocabularyTerm
 
 ALIASES = {
     "identifiant": "external_id",
@@ -112,7 +112,7 @@ class Vocabulary:
         return found
 
 
-def _terms(model: type[Term], locale: Locale) -> dict[str, Any]:
+def _terms(model: type[VocabularyTerm], locale: Locale) -> dict[str, Any]:
     terms = list(model._default_manager.filter(locale=locale))
     by_label = {term.label.casefold(): term for term in terms}
     return by_label | {term.slug: term for term in terms}

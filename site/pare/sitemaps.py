@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 
 
-class OurSitemap(Sitemap[M]):
+class PublicUrlSitemap(Sitemap[M]):
     """Base of the sitemaps: addresses start with ``PUBLIC_URL``, else with the request's host."""
 
     limit = 5000
@@ -37,7 +37,7 @@ class OurSitemap(Sitemap[M]):
         return urlsplit(settings.PUBLIC_URL).netloc or super().get_domain(site)
 
 
-class PageSitemap(OurSitemap[Page]):
+class PageSitemap(PublicUrlSitemap[Page]):
     """The visible pages below the sites' roots."""
 
     def items(self) -> QuerySet[Page]:
@@ -54,7 +54,7 @@ class PageSitemap(OurSitemap[Page]):
         return item.last_published_at
 
 
-class StructureSitemap(OurSitemap["Structure"]):
+class StructureSitemap(PublicUrlSitemap["Structure"]):
     """The visible structures: their addresses reveal no more than a name."""
 
     def items(self) -> QuerySet[Structure]:

@@ -163,7 +163,7 @@ def test_events_become_drafts_of_the_agenda(home: Any, reviewer: User, kind: Kin
 
     draft = type(draft).objects.get(pk=draft.pk)
     assert not draft.live
-    [session] = draft.planned()
+    [session] = draft.get_planned_sessions()
     assert session.starts_at.isoformat() == "2027-03-01T08:00:00+00:00"
     assert draft.documents.count() == 1
 

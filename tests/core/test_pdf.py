@@ -135,7 +135,7 @@ class TestDocuments:
 
         document.refresh_from_db()
         assert document.text_state == Document.TextState.NOT_PDF
-        assert document.trouble == ""
+        assert document.accessibility_warning == ""
 
     def test_another_file_is_read_again(
         self, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
@@ -175,5 +175,5 @@ class TestDocuments:
         document = DocumentFactory(title="Le rapport", text_state=state)
         document.text_state = state
 
-        assert word in document.trouble
-        assert bool(document.trouble) is bool(word)
+        assert word in document.accessibility_warning
+        assert bool(document.accessibility_warning) is bool(word)

@@ -16,7 +16,7 @@ from icalendar import Calendar
 from wagtail.models import Locale
 
 from events.models import Session
-from events.scheduling import cancel_session
+from events.session_sync import cancel_session
 from tests.factories.events import (
     TrainingPageFactory,
     WebinarPageFactory,

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from events import emails, tasks
 from events.models import EventDocument, Registration, SentEmail
-from events.scheduling import cancel_session
+from events.session_sync import cancel_session
 from tests.factories import DocumentFactory
 from tests.factories.events import (
     SECRET,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.public_forms import STARTED_SALT
 from core.web.signed_links import LinkPurpose, make_token, signed_path
 from events.models import Registration
-from events.scheduling import cancel_session
+from events.session_sync import cancel_session
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, PURPOSES, TAKE_PART
 from tests.factories.events import (
     SECRET,

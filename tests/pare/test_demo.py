@@ -24,8 +24,8 @@ from home.site_info import serialize_site
 from pare.demo.bodies import Bodies
 from pare.demo.content import Content, french, read_agenda, read_content
 from pare.demo.files import FOLDER, read_document
+from pare.demo.load_log import LoadLog
 from pare.demo.loader import PAGE_TYPES, load_demo
-from pare.demo.marks import Marks
 from resources.models import NewsPage, ResourcePage
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def small_cover(key: str) -> ContentFile[bytes]:
 def pages(demo: object, db: None) -> list[BasePage]:
     """Every page of the demonstration (apart from the agenda), as its own type."""
     keys = read_content().keys
-    ids = Marks(("page", key) for key in keys).ids("page")
+    ids = LoadLog(("page", key) for key in keys).ids("page")
     assert set(ids) == set(keys)
     return [page.specific for page in Page.objects.filter(pk__in=ids.values())]
 

@@ -24,8 +24,8 @@ from pydantic import TypeAdapter
 from core.models import FRENCH_TERMS, Service, Territory, Theme
 from core.registry import registered_models, schema_for
 from events.models import EventDocument, Speaker, TrainingPage, WebinarPage
-from events.scheduling import cancel_session
 from events.schemas import EventCalendar, EventList
+from events.session_sync import cancel_session
 from home.models import HomePage
 from home.schemas import SiteInfo
 from network.models import Structure

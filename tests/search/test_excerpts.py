@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.search.words import Forms, root_of
-from search.excerpts import LENGTH, _excerpt
+from search.excerpts import EXCERPT_CHARACTERS, _excerpt
 from tests.factories import NewsPageFactory, StandardPageFactory, stream
 
 MARK = re.compile(r"</?mark>")
@@ -55,7 +55,7 @@ def test_the_window_is_where_most_of_the_words_are():
     assert "<mark>fugue</mark> d&#x27;une <mark>mineure</mark>" in data
     assert data.startswith("… ")
     assert data.endswith(" …")
-    assert len(MARK.sub("", data)) < LENGTH + 20
+    assert len(MARK.sub("", data)) < EXCERPT_CHARACTERS + 20
 
 
 @given(st.text(max_size=600), st.lists(st.sampled_from(["ab", "cd", "é", "œ", "emprise", "aide"])))
@@ -76,7 +76,7 @@ def test_a_match_deep_in_a_long_body_is_shown(search):
     (hit,) = search("hôtelleries")["items"]
 
     assert "<mark>Hôtellerie</mark> répond aux proxénètes." in hit["excerpt"]
-    assert len(hit["excerpt"]) < 2 * LENGTH
+    assert len(hit["excerpt"]) < 2 * EXCERPT_CHARACTERS
 
 
 @pytest.mark.django_db

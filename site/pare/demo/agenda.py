@@ -27,7 +27,7 @@ from home.models import HomePage
 from pare.demo.bodies import Bodies
 from pare.demo.content import Item, read_agenda
 from pare.demo.files import read_cover
-from pare.demo.marks import Marks, uuid_of
+from pare.demo.load_log import LoadLog, uuid_of
 
 KIND = "event"
 FIRST_NAMES = [
@@ -66,13 +66,13 @@ class _Loader:
         self.bodies = Bodies({}, {}, {})
         self.made: Counter[str] = Counter()
         keys = [data["agenda"]["key"], *(item["key"] for item in data["events"])]
-        self.marks = Marks((KIND, key) for key in keys)
+        self.load_log = LoadLog((KIND, key) for key in keys)
 
     def make_agenda(self, home: HomePage) -> EventIndexPage | None:
         """Return the agenda: that of an editor, or else ours unless it was deleted."""
         item = self.data["agenda"]
         page = EventIndexPage.objects.child_of(home).first()
-        if page is not None or self.marks.has(KIND, item["key"]):
+        if page is not None or self.load_log.has(KIND, item["key"]):
             return page
         if home.get_children().filter(slug=item["key"]).exists():
             return None
@@ -86,7 +86,7 @@ class _Loader:
             live=False,
         )
         home.add_child(instance=page)
-        self.marks.add(KIND, item["key"], page)
+        self.load_log.add(KIND, item["key"], page)
         page.save_revision().publish()
         self.made["page"] += 1
         return page
@@ -94,7 +94,7 @@ class _Loader:
     def make_event(self, agenda: EventIndexPage, item: Item) -> None:
         """Make a training or a webinar, with the people who come."""
         key = item["key"]
-        if self.marks.has(KIND, key) or agenda.get_children().filter(slug=key).exists():
+        if self.load_log.has(KIND, key) or agenda.get_children().filter(slug=key).exists():
             return
         make = self._training if item["kind"] == "training" else self._webinar
         page = make(item)
@@ -103,7 +103,7 @@ class _Loader:
         page.audiences = self._terms(Audience, item["audiences"])
         page.image = self._image(key, item)
         agenda.add_child(instance=page)
-        self.marks.add(KIND, key, page)
+        self.load_log.add(KIND, key, page)
         page.save_revision().publish()
         self.made[KIND] += 1
         for position, session in enumerate(page.sessions.order_by("starts_at")):

@@ -26,7 +26,7 @@ from pare.demo.agenda import load_agenda
 from pare.demo.bodies import Bodies
 from pare.demo.content import Content, Item, read_content
 from pare.demo.files import has_cover, read_cover, read_document
-from pare.demo.marks import Marks, uuid_of
+from pare.demo.load_log import LoadLog, uuid_of
 from pare.demo.network import load_network
 from pare.demo.newsletter import load_newsletter
 from pare.demo.translations import load_translations
@@ -89,7 +89,7 @@ class _Loader:
         self.locale = Locale.objects.get(language_code=settings.LANGUAGE_CODE)
         self.made: Counter[str] = Counter()
         self.items = [*self._items()]
-        self.marks = Marks(self._names())
+        self.load_log = LoadLog(self._names())
 
     def _items(self) -> Iterable[Item]:
         """Yield every page, parents first."""
@@ -114,7 +114,7 @@ class _Loader:
         yield "settings", "site"
 
     def load(self) -> Counter[str]:
-        new = [item for item in self.items if not self.marks.has("page", item["key"])]
+        new = [item for item in self.items if not self.load_log.has("page", item["key"])]
         # All the pages first, as drafts, since they refer to each other.
         pages = [(item, page) for item in new if (page := self._make_page(item))]
         if pages:
@@ -132,7 +132,7 @@ class _Loader:
 
     def _present(self, kind: str, model: type[Any]) -> dict[str, int]:
         """Return the primary keys of the items of a kind that are still there."""
-        ids = self.marks.ids(kind)
+        ids = self.load_log.ids(kind)
         there = set(model.objects.filter(pk__in=ids.values()).values_list("pk", flat=True))
         return {key: pk for key, pk in ids.items() if pk in there}
 
@@ -150,7 +150,7 @@ class _Loader:
                 self._make_document(key, title)
 
     def _make_image(self, key: str, title: str) -> None:
-        if self.marks.has("image", key):
+        if self.load_log.has("image", key):
             return
         image = Image(title=title, file=read_cover(key), credit="")
         image.save()
@@ -159,7 +159,7 @@ class _Loader:
         self._mark("image", key, image)
 
     def _make_document(self, key: str, title: str) -> None:
-        if self.marks.has("document", key):
+        if self.load_log.has("document", key):
             return
         document = Document(title=title, file=read_document(key))
         document.save()
@@ -171,7 +171,7 @@ class _Loader:
         """Make a draft of a page; ``None`` where it has no place."""
         if item["type"] == "home":
             return self._take_home(item)
-        parent = Page.objects.filter(pk=self.marks.ids("page").get(item["parent"])).first()
+        parent = Page.objects.filter(pk=self.load_log.ids("page").get(item["parent"])).first()
         # An editor's page may have the address.
         if parent is None or parent.get_children().filter(slug=item["key"]).exists():
             return None
@@ -341,11 +341,11 @@ class _Loader:
             )
         for data in site["funders"]:
             self._make_snippet("funder", data["key"], Funder(name=data["name"], url=data["url"]))
-        if not self.marks.has("settings", "site"):
+        if not self.load_log.has("settings", "site"):
             self._make_settings()
 
     def _make_snippet(self, kind: str, key: str, snippet: EmergencyNumber | Funder) -> None:
-        if self.marks.has(kind, key):
+        if self.load_log.has(kind, key):
             return
         snippet.locale = self.locale
         snippet.translation_key = uuid_of(kind, key)
@@ -371,7 +371,7 @@ class _Loader:
         self._mark("settings", "site", conf)
 
     def _mark(self, kind: str, key: str, instance: Any) -> None:
-        self.marks.add(kind, key, instance)
+        self.load_log.add(kind, key, instance)
         if kind != "page":  # They count once they are published, by type.
             self.made[kind] += 1
 

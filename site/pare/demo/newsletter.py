@@ -15,7 +15,7 @@ from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Consent, NewsletterIndexPage, Subscriber
 from pare.demo.bodies import Bodies
 from pare.demo.content import read_newsletter
-from pare.demo.marks import Marks, uuid_of
+from pare.demo.load_log import LoadLog, uuid_of
 
 if TYPE_CHECKING:
     from pare.demo.content import Item
@@ -30,26 +30,26 @@ def load_newsletter() -> Counter[str]:
         How many pages and subscribers were made.
     """
     data = read_newsletter()
-    marks = Marks([(PAGE, data["archive"]["key"]), (PAGE, data["issue"]["key"])])
+    load_log = LoadLog([(PAGE, data["archive"]["key"]), (PAGE, data["issue"]["key"])])
     made: Counter[str] = Counter()
     home = HomePage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     if home is None:
         return made
-    archive = _make_archive(home, data["archive"], marks, made)
-    if archive is not None and not marks.has(PAGE, data["issue"]["key"]):
-        _make_issue(archive, data["issue"], marks)
+    archive = _make_archive(home, data["archive"], load_log, made)
+    if archive is not None and not load_log.has(PAGE, data["issue"]["key"]):
+        _make_issue(archive, data["issue"], load_log)
         made["page"] += 1
         made[PEOPLE] += _make_subscribers(data["subscribers"])
     return made
 
 
 def _make_archive(
-    home: HomePage, item: Item, marks: Marks, made: Counter[str]
+    home: HomePage, item: Item, load_log: LoadLog, made: Counter[str]
 ) -> NewsletterIndexPage | None:
     """Return the archive: that of an editor, or else ours unless it was deleted."""
     page = NewsletterIndexPage.objects.child_of(home).first()
     taken = home.get_children().filter(slug=item["key"]).exists()
-    if page is not None or marks.has(PAGE, item["key"]) or taken:
+    if page is not None or load_log.has(PAGE, item["key"]) or taken:
         return page
     page = NewsletterIndexPage(
         title=item["title"],
@@ -60,13 +60,13 @@ def _make_archive(
         live=False,
     )
     home.add_child(instance=page)
-    marks.add(PAGE, item["key"], page)
+    load_log.add(PAGE, item["key"], page)
     page.save_revision().publish()
     made["page"] += 1
     return page
 
 
-def _make_issue(archive: NewsletterIndexPage, item: Item, marks: Marks) -> None:
+def _make_issue(archive: NewsletterIndexPage, item: Item, load_log: LoadLog) -> None:
     page = create_issue_draft(archive)
     page.subject, page.summary, page.is_demo = item["subject"], item["summary"], True
     page.editorial = Bodies({}, {}, {}).rich_text(item["editorial"])
@@ -74,7 +74,7 @@ def _make_issue(archive: NewsletterIndexPage, item: Item, marks: Marks) -> None:
         for each in section.value["items"]:
             each["note"] = item["notes"].get(each["page"].slug, "")
     page.save_revision().publish()
-    marks.add(PAGE, item["key"], page)
+    load_log.add(PAGE, item["key"], page)
 
 
 def _make_subscribers(count: int) -> int:

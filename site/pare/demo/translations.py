@@ -9,10 +9,10 @@ from django.conf import settings
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
-from core.models import BasePage, Term
+from core.models import BasePage, VocabularyTerm
 from home.models import EmergencyNumber
 from pare.demo.content import read_translations
-from pare.demo.marks import Marks
+from pare.demo.load_log import LoadLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def load_translations() -> Counter[str]:
     """
     data = read_translations()
     slugs: list[str] = data.pop("pages")
-    marks = Marks(
+    load_log = LoadLog(
         (KIND, key)
         for code, words in data.items()
         for key in (
@@ -47,36 +47,36 @@ def load_translations() -> Counter[str]:
         locale = Locale.objects.get_or_create(language_code=code)[0]
         for slug in slugs:
             page, key = pages.get(slug), f"{code}:{slug}"
-            if not isinstance(page, BasePage) or marks.has(KIND, key):
+            if not isinstance(page, BasePage) or load_log.has(KIND, key):
                 continue
             if page.get_translation_or_none(locale) is None:
                 _translate(page, locale, words)
-                marks.add(KIND, key, page)
+                load_log.add(KIND, key, page)
                 made["page"] += 1
         for snippet in _snippets(words):
             key = _key(code, snippet)
-            if not marks.has(KIND, key) and not snippet.has_translation(locale):
+            if not load_log.has(KIND, key) and not snippet.has_translation(locale):
                 _submit(snippet, locale, words).save_target()
-                marks.add(KIND, key, snippet.get_translation(locale))
+                load_log.add(KIND, key, snippet.get_translation(locale))
                 made[str(snippet._meta.model_name)] += 1
     return made
 
 
-def _snippets(words: dict[str, str]) -> Iterator[Term | EmergencyNumber]:
+def _snippets(words: dict[str, str]) -> Iterator[VocabularyTerm | EmergencyNumber]:
     """Find the snippets whose French label is among ``words``."""
-    for model in (*Term.__subclasses__(), EmergencyNumber):
+    for model in (*VocabularyTerm.__subclasses__(), EmergencyNumber):
         yield from model._default_manager.filter(
             locale__language_code=settings.LANGUAGE_CODE, label__in=words
         )
 
 
-def _key(code: str, snippet: Term | EmergencyNumber) -> str:
-    name = snippet.slug if isinstance(snippet, Term) else snippet.number
+def _key(code: str, snippet: VocabularyTerm | EmergencyNumber) -> str:
+    name = snippet.slug if isinstance(snippet, VocabularyTerm) else snippet.number
     return f"{code}:{snippet._meta.model_name}:{name}"
 
 
 def _submit(
-    instance: BasePage | Term | EmergencyNumber, locale: Locale, words: dict[str, str]
+    instance: BasePage | VocabularyTerm | EmergencyNumber, locale: Locale, words: dict[str, str]
 ) -> Translation:
     """Submit something for translation, and translate it."""
     source, _made = TranslationSource.update_or_create_from_instance(instance)

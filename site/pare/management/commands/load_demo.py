@@ -14,15 +14,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pare.demo.load_log import LoadLog
 from pare.demo.loader import load_demo
-from pare.demo.marks import Marks
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
 USERNAME = "admin"
-CHATTY = ("wagtail", "django_tasks")
+CHATTY_LOGGERS = ("wagtail", "django_tasks")
 """Loggers with a line for each item."""
 
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             made = load_demo()
         self.stdout.write(_summary(made))
         self.stdout.write(_addresses(options["base_url"].rstrip("/")))
-        if login := _admin():
+        if login := _ensure_admin():
             self.stdout.write(login)
 
 
@@ -88,19 +88,19 @@ def _addresses(base: str) -> str:
     return "\n".join(["", *lines, ""])
 
 
-def _admin() -> str:
+def _ensure_admin() -> str:
     """Create the administrator once, and return how to sign in; empty if its password changed."""
     users = get_user_model()._default_manager
-    marks = Marks([("user", USERNAME)])
+    load_log = LoadLog([("user", USERNAME)])
     kept = Path(settings.VAR_DIR) / "admin-password.txt"
-    if not marks.has("user", USERNAME) and not users.filter(is_superuser=True).exists():
+    if not load_log.has("user", USERNAME) and not users.filter(is_superuser=True).exists():
         password = secrets.token_urlsafe(15)
         with transaction.atomic():
             user = users.create_superuser(
                 username=USERNAME, email="admin@example.org", password=password
             )
-            marks.add("user", USERNAME, user)
-        _keep(kept, password)
+            load_log.add("user", USERNAME, user)
+        _write_secret(kept, password)
         where = _("gardé dans %(file)s") % {"file": _short(kept)}
         return _login(f"{password} ({where})")
     admin = users.filter(username=USERNAME, is_active=True).first()
@@ -113,7 +113,7 @@ def _login(password: str) -> str:
     return f"  {_('Identifiant'):<16} {USERNAME}\n  {_('Mot de passe'):<16} {password}\n"
 
 
-def _keep(path: Path, secret: str) -> None:
+def _write_secret(path: Path, secret: str) -> None:
     """Write a file that only its owner may read, from its first byte on."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -128,7 +128,7 @@ def _short(path: Path) -> Path:
 @contextmanager
 def _quiet(verbosity: int) -> Iterator[None]:
     """Keep the lines about each item out of the log, unless they are asked for."""
-    loggers = [logging.getLogger(name) for name in CHATTY if verbosity <= 1]
+    loggers = [logging.getLogger(name) for name in CHATTY_LOGGERS if verbosity <= 1]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.WARNING)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from events.models.registrations import Registration
 from events.models.sessions import Session
-from events.registering import promote_waiting_list
+from events.registrations import promote_waiting_list
 from events.tasks import notify_session_cancelled, notify_session_changed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def sync_sessions(page: EventPage) -> None:
     wait.
     """
     kept = {s.key: s for s in Session.objects.select_for_update().filter(page=page)}
-    for plan in page.planned():
+    for plan in page.get_planned_sessions():
         # A date has one from the moment it is saved.
         key = cast("UUID", plan.key)
         session = kept.pop(key, None) or Session(page_id=page.pk, key=key)

@@ -34,7 +34,7 @@ RESEND_COOLDOWN = timedelta(minutes=5)
 """How long before the same request writes to the same address again."""
 
 
-class Refused(Exception):
+class RegistrationRefused(Exception):
     """The session takes nobody, and why."""
 
     def __init__(self, availability: Availability) -> None:
@@ -55,7 +55,7 @@ class RegistrationRequest:
     language: str = settings.LANGUAGE_CODE
 
 
-def register(session_id: int, requested: RegistrationRequest, origin: str = "") -> None:
+def request_registration(session_id: int, requested: RegistrationRequest, origin: str = "") -> None:
     """Record a request for a seat, and send the answer to its e-mail address alone.
 
     So nobody else learns whether an address is registered: it gets a link to
@@ -67,7 +67,7 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
         origin: what the links of the e-mail start with.
 
     Raises:
-        Refused: the session takes nobody.
+        RegistrationRefused: the session takes nobody.
     """
     email = normalize_email(requested.email)
     details = {
@@ -81,8 +81,8 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
         "consented_at": timezone.now(),
     }
     with transaction.atomic():
-        session = _locked(session_id)
-        _ask_for_room(session)
+        session = _lock_session(session_id)
+        _require_room(session)
         found = session.registrations.filter(email=email, state__in=Registration.ACTIVE).first()
         if found is None:
             found = Registration(session=session, email=email)
@@ -95,23 +95,23 @@ def register(session_id: int, requested: RegistrationRequest, origin: str = "") 
             found.written_at = now
         found.save()
         if must_write:
-            _write(found, "confirm" if found.state == State.PENDING else "already", origin)
+            _enqueue_email(found, "confirm" if found.state == State.PENDING else "already", origin)
 
 
-def confirm(uuid: UUID, origin: str = "") -> Registration:
+def confirm_registration(uuid: UUID, origin: str = "") -> Registration:
     """Confirm a registration, or put it on the waiting list; a second call changes nothing.
 
     Raises:
-        Refused: the session has no room any more, or the registration was cancelled.
+        RegistrationRefused: the session has no room any more, or the registration was cancelled.
     """
     with transaction.atomic():
-        registration = _locked_registration(uuid)
+        registration = _lock_registration(uuid)
         session = registration.session
         if registration.state == State.CANCELLED:
-            raise Refused(Availability.CLOSED)
+            raise RegistrationRefused(Availability.CLOSED)
         if registration.state != State.PENDING:
             return registration
-        before = _ask_for_room(session)
+        before = _require_room(session)
         now = timezone.now()
         if before == Availability.OPEN:
             registration.state, registration.confirmed_at = State.CONFIRMED, now
@@ -119,30 +119,30 @@ def confirm(uuid: UUID, origin: str = "") -> Registration:
             registration.state, registration.queued_at = State.WAITING, now
         registration.save()
         _invalidate_pages(session, before)
-        _write(registration, registration.state, origin)
+        _enqueue_email(registration, registration.state, origin)
     return registration
 
 
-def cancel(uuid: UUID, origin: str = "") -> Registration:
+def cancel_registration(uuid: UUID, origin: str = "") -> Registration:
     """Cancel a registration and promote the waiting list; a second call changes nothing.
 
     Raises:
-        Refused: the session has begun.
+        RegistrationRefused: the session has begun.
     """
     with transaction.atomic():
-        registration = _locked_registration(uuid)
+        registration = _lock_registration(uuid)
         session = registration.session
         if registration.state == State.CANCELLED:
             return registration
         if session.starts_at <= timezone.now():
-            raise Refused(Availability.PAST)
+            raise RegistrationRefused(Availability.PAST)
         before = session.availability(session.page.registration_mode)
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.accessibility_needs = ""
         registration.save()
         promote_waiting_list(session, origin)
         _invalidate_pages(session, before)
-        _write(registration, "cancelled", origin)
+        _enqueue_email(registration, "cancelled", origin)
     return registration
 
 
@@ -151,16 +151,16 @@ def promote_waiting_list(session: Session, origin: str = "") -> list[Registratio
     begun = session.starts_at <= timezone.now()
     if session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE):
         return []
-    promoted = list(_next_in_line(session))
+    promoted = list(_next_waiting(session))
     for registration in promoted:
         registration.state = State.CONFIRMED
         registration.confirmed_at = timezone.now()
         registration.save()
-        _write(registration, "promoted", origin)
+        _enqueue_email(registration, "promoted", origin)
     return promoted
 
 
-def _next_in_line(session: Session) -> Iterator[Registration]:
+def _next_waiting(session: Session) -> Iterator[Registration]:
     waiting = session.registrations.filter(state=State.WAITING).order_by("queued_at", "pk")
     if session.capacity is None:
         yield from waiting
@@ -169,7 +169,7 @@ def _next_in_line(session: Session) -> Iterator[Registration]:
     yield from waiting[: max(0, free)]
 
 
-def _locked(session_id: int) -> Session:
+def _lock_session(session_id: int) -> Session:
     locked: Session = (
         Session.objects.select_for_update(of=("self",))
         .select_related("page__locale")
@@ -178,19 +178,19 @@ def _locked(session_id: int) -> Session:
     return locked
 
 
-def _locked_registration(uuid: UUID) -> Registration:
+def _lock_registration(uuid: UUID) -> Registration:
     # The session first: that is the order in which everybody locks.
     session_id = Registration.objects.values_list("session_id", flat=True).get(uuid=uuid)
-    session = _locked(session_id)
+    session = _lock_session(session_id)
     registration = session.registrations.select_for_update(of=("self",)).get(uuid=uuid)
     registration.session = session
     return registration
 
 
-def _ask_for_room(session: Session) -> Availability:
+def _require_room(session: Session) -> Availability:
     availability = session.availability(session.page.registration_mode)
     if availability not in {Availability.OPEN, Availability.WAITING}:
-        raise Refused(availability)
+        raise RegistrationRefused(availability)
     return availability
 
 
@@ -200,6 +200,6 @@ def _invalidate_pages(session: Session, before: Availability) -> None:
         ContentVersion.bump()
 
 
-def _write(registration: Registration, letter: str, origin: str) -> None:
+def _enqueue_email(registration: Registration, kind: str, origin: str) -> None:
     number = registration.pk
-    transaction.on_commit(lambda: send_letter.enqueue(number, str(letter), origin))
+    transaction.on_commit(lambda: send_letter.enqueue(number, str(kind), origin))

@@ -27,7 +27,7 @@ def uuid_of(kind: str, key: str) -> UUID:
     return uuid5(NAMESPACE, f"{kind}:{key}")
 
 
-class Marks:
+class LoadLog:
     """What was loaded so far, of the given items."""
 
     def __init__(self, items: Iterable[tuple[str, str]]) -> None:

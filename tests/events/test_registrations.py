@@ -17,15 +17,15 @@ from core.models import ContentVersion
 from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 from events.models import Registration, Session, TrainingPage
 from events.models.sessions import Availability
-from events.registering import (
-    Refused,
+from events.registrations import (
+    RegistrationRefused,
     RegistrationRequest,
-    cancel,
-    confirm,
+    cancel_registration,
+    confirm_registration,
     promote_waiting_list,
-    register,
+    request_registration,
 )
-from events.scheduling import cancel_session
+from events.session_sync import cancel_session
 from tests.factories.events import (
     RegistrationFactory,
     TrainingPageFactory,
@@ -45,7 +45,7 @@ def session_of(capacity: int | None = 1, **values: Any) -> Session:
 
 
 def pending(session: Session, email: str = "camille@example.org") -> Registration:
-    register(session.pk, RegistrationRequest(email=email, name="Camille Exemple"))
+    request_registration(session.pk, RegistrationRequest(email=email, name="Camille Exemple"))
     return Registration.objects.get(session=session, email=email)
 
 
@@ -54,8 +54,8 @@ def test_a_request_holds_no_seat_until_it_is_confirmed(transactional_db: None) -
 
     first, second = pending(session, "a@example.org"), pending(session, "b@example.org")
     assert session.availability("here") == Availability.OPEN
-    confirm(second.uuid)
-    confirm(first.uuid)
+    confirm_registration(second.uuid)
+    confirm_registration(first.uuid)
 
     second.refresh_from_db()
     first.refresh_from_db()
@@ -65,8 +65,8 @@ def test_a_request_holds_no_seat_until_it_is_confirmed(transactional_db: None) -
 def test_confirming_twice_is_confirming_once(transactional_db: None) -> None:
     registration = pending(session_of())
 
-    confirm(registration.uuid)
-    confirm(registration.uuid)
+    confirm_registration(registration.uuid)
+    confirm_registration(registration.uuid)
 
     assert [m.subject.split("\u00a0:")[0] for m in mail.outbox] == [
         "Confirmez votre inscription",
@@ -78,10 +78,10 @@ def test_the_first_who_waits_gets_the_seat_that_is_given_back(transactional_db: 
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
-        confirm(person.uuid)
+        confirm_registration(person.uuid)
     mail.outbox.clear()
 
-    cancel(people[0].uuid)
+    cancel_registration(people[0].uuid)
 
     states = [Registration.objects.get(pk=person.pk).state for person in people]
     assert states == [State.CANCELLED, State.CONFIRMED, State.WAITING]
@@ -96,9 +96,9 @@ def test_leaving_the_queue_frees_no_seat(transactional_db: None) -> None:
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
-        confirm(person.uuid)
+        confirm_registration(person.uuid)
 
-    cancel(people[1].uuid)
+    cancel_registration(people[1].uuid)
 
     assert Registration.objects.get(pk=people[2].pk).state == State.WAITING
 
@@ -107,7 +107,7 @@ def test_more_seats_on_the_page_go_to_those_who_wait(transactional_db: None) -> 
     session = session_of(capacity=1)
     people = [pending(session, f"{name}@example.org") for name in "abc"]
     for person in people:
-        confirm(person.uuid)
+        confirm_registration(person.uuid)
 
     page = TrainingPage.objects.get(pk=session.page_id)
     date = page.dates.first()
@@ -122,8 +122,10 @@ def test_more_seats_on_the_page_go_to_those_who_wait(transactional_db: None) -> 
 def test_one_address_has_one_registration_whatever_its_capitals(transactional_db: None) -> None:
     session = session_of(capacity=5)
 
-    confirm(pending(session, "camille@example.org").uuid)
-    register(session.pk, RegistrationRequest(email=" Camille@Example.org ", name="Autre"))
+    confirm_registration(pending(session, "camille@example.org").uuid)
+    request_registration(
+        session.pk, RegistrationRequest(email=" Camille@Example.org ", name="Autre")
+    )
 
     only = Registration.objects.get(session=session)
     assert only.name == "Camille Exemple"
@@ -138,11 +140,13 @@ def test_the_database_refuses_a_second_registration(transactional_db: None) -> N
 
 def test_registering_again_informs_only_the_owner_of_the_address(transactional_db: None) -> None:
     session = session_of(capacity=5)
-    confirm(pending(session).uuid)
+    confirm_registration(pending(session).uuid)
     mail.outbox.clear()
 
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=6)):
-        register(session.pk, RegistrationRequest(email="camille@example.org", name="Camille"))
+        request_registration(
+            session.pk, RegistrationRequest(email="camille@example.org", name="Camille")
+        )
 
     assert mail.outbox[0].to == ["camille@example.org"]
     assert "déjà inscrit" in mail.outbox[0].subject
@@ -160,19 +164,21 @@ def test_an_address_is_not_flooded(transactional_db: None) -> None:
 def test_one_can_register_again_after_cancelling(transactional_db: None) -> None:
     session = session_of(capacity=1)
     first = pending(session)
-    confirm(first.uuid)
-    cancel(first.uuid)
+    confirm_registration(first.uuid)
+    cancel_registration(first.uuid)
 
-    register(session.pk, RegistrationRequest(email="camille@example.org", name="Camille"))
+    request_registration(
+        session.pk, RegistrationRequest(email="camille@example.org", name="Camille")
+    )
 
     again = Registration.objects.get(session=session, state=State.PENDING)
-    assert confirm(again.uuid).state == State.CONFIRMED
+    assert confirm_registration(again.uuid).state == State.CONFIRMED
 
 
 def test_cancelling_removes_accessibility_needs(transactional_db: None) -> None:
     registration = RegistrationFactory(accessibility_needs="Une boucle magnétique")
 
-    cancel(registration.uuid)
+    cancel_registration(registration.uuid)
 
     registration.refresh_from_db()
     assert registration.accessibility_needs == ""
@@ -192,7 +198,7 @@ def test_a_session_that_takes_nobody_refuses(
     session = session_of(**values)
     RegistrationFactory(session=session)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RegistrationRefused) as refusal:
         pending(session)
 
     assert refusal.value.availability == expected
@@ -208,7 +214,7 @@ def test_a_cancelled_session_refuses_and_notifies_everyone_once(transactional_db
 
     assert sorted(m.to[0] for m in mail.outbox) == ["attend@example.org", "confirmee@example.org"]
     assert all("La salle est fermée." in m.body for m in mail.outbox)
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         pending(session)
 
 
@@ -217,10 +223,10 @@ def test_a_full_session_without_a_queue_keeps_a_late_confirmation_out(
 ) -> None:
     session = session_of(capacity=1, has_waiting_list=False)
     first, late = pending(session, "a@example.org"), pending(session, "b@example.org")
-    confirm(first.uuid)
+    confirm_registration(first.uuid)
 
-    with pytest.raises(Refused) as refusal:
-        confirm(late.uuid)
+    with pytest.raises(RegistrationRefused) as refusal:
+        confirm_registration(late.uuid)
 
     assert refusal.value.availability == Availability.FULL
 
@@ -241,9 +247,9 @@ def test_pages_kept_in_caches_are_dropped_when_the_last_seat_goes(transactional_
     first, second = pending(session, "a@example.org"), pending(session, "b@example.org")
 
     version = ContentVersion.current()
-    confirm(first.uuid)
+    confirm_registration(first.uuid)
     assert ContentVersion.current() == version
-    confirm(second.uuid)
+    confirm_registration(second.uuid)
     assert ContentVersion.current() > version
 
 
@@ -276,7 +282,7 @@ def test_never_one_too_many_under_concurrency(capacity: int) -> None:
     session = session_of(capacity=capacity)
     people = [pending(session, f"{n}@example.org") for n in range(12)]
 
-    in_parallel([lambda person=person: confirm(person.uuid) for person in people])
+    in_parallel([lambda person=person: confirm_registration(person.uuid) for person in people])
 
     states = list(Registration.objects.filter(session=session).values_list("state", flat=True))
     assert states.count(State.CONFIRMED) == capacity
@@ -293,8 +299,8 @@ def test_cancelling_and_confirming_at_once_gives_each_seat_once() -> None:
 
     in_parallel(
         [
-            *(lambda person=person: cancel(person.uuid) for person in seated),
-            *(lambda person=person: confirm(person.uuid) for person in late),
+            *(lambda person=person: cancel_registration(person.uuid) for person in seated),
+            *(lambda person=person: confirm_registration(person.uuid) for person in late),
         ]
     )
 
@@ -309,7 +315,7 @@ def test_the_same_address_at_once_registers_once() -> None:
     session = session_of(capacity=5)
     who = RegistrationRequest(email="camille@example.org", name="Camille")
 
-    results = in_parallel([lambda: register(session.pk, who)] * 6)
+    results = in_parallel([lambda: request_registration(session.pk, who)] * 6)
 
     assert results == [None] * 6
     assert Registration.objects.filter(session=session).count() == 1
@@ -340,8 +346,10 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
     assert data["availability"] == "external"
     led = client.get(data["registration_url"].removeprefix("http://testserver"))
     assert led.url == f"/en/inscriptions/{only_session(event).uuid}/"
-    with pytest.raises(Refused):
-        register(only_session(copy).pk, RegistrationRequest(email="a@example.org", name="A"))
+    with pytest.raises(RegistrationRefused):
+        request_registration(
+            only_session(copy).pk, RegistrationRequest(email="a@example.org", name="A")
+        )
     asked = {"name": "A", "email": "a@example.org", "consent": True}
     path = f"/api/v1/events/{copy.pk}/registrations/"
     assert client.post(path, asked, content_type="application/json").status_code == 409

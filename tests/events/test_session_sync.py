@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from events.models import Registration, Session, TrainingPage, WebinarPage
-from events.scheduling import cancel_session
+from events.session_sync import cancel_session
 from tests.factories.events import (
     RegistrationFactory,
     TrainingPageFactory,

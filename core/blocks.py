@@ -37,7 +37,7 @@ class LevelBlock(blocks.ChoiceBlock):
     """A choice of the editor's, whose words are no words of the page."""
 
     def get_searchable_content(self, value: Any) -> list[str]:
-        """Keep « Titre de partie » out of the search."""
+        """Return nothing: « Titre de partie » is no text of the page."""
         return []
 
 
@@ -160,7 +160,7 @@ class LinkTargetBlock(blocks.StructBlock):
     )
 
     def clean(self, value: Any) -> Any:
-        """Ask for exactly one target.
+        """Require exactly one target.
 
         Raises:
             StructBlockValidationError: neither or both are given.

@@ -71,7 +71,7 @@ class FacetFilter:
     latest_first: bool = False
 
     def keep(self, rows: QuerySet[M], chosen: Sequence[str]) -> QuerySet[M]:
-        """Keep the rows that have any of the chosen values."""
+        """Filter the rows that have any of the chosen values."""
         if isinstance(self.value, str):
             wanted = Q(**{f"{self.value}__in": chosen})
         else:

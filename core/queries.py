@@ -36,7 +36,7 @@ T = TypeVar("T", bound=TranslatableMixin)
 
 
 def visible(pages: QuerySet[P]) -> QuerySet[P]:
-    """Keep the pages that anyone may read now: live, not expired, under no privacy restriction.
+    """Filter the pages that anyone may read now: live, not expired, without privacy restriction.
 
     Expiry is asked of the clock, since ``live`` only follows it at the next run
     of ``publish_scheduled``. Restrictions are asked in the same query, where
@@ -104,7 +104,7 @@ def localized_page_ids(ids: Iterable[int]) -> dict[int, int]:
 
 
 def filter_by_locale(rows: QuerySet[M], locale: str, fallback: bool) -> QuerySet[M]:
-    """Keep the rows in a language; with *fallback*, also the French ones not translated into it.
+    """Filter the rows in a language; with *fallback*, add French ones not translated into it.
 
     Args:
         rows: visible rows of a translatable model.

@@ -82,7 +82,7 @@ class RegistrationEmails:
         }
 
     def confirm(self) -> EmailContent:
-        """Ask the reader of the address to confirm."""
+        """Build the request to confirm the registration."""
         return self._content("confirm", confirm_url=self._signed_url(CONFIRM))
 
     def already(self) -> EmailContent:

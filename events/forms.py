@@ -82,7 +82,7 @@ class RegistrationForm(PublicForm):
         self.describe()
 
     def clean_name(self) -> str:
-        """Keep a name on one line: it goes into e-mails."""
+        """Return the name on one line: it goes into e-mails."""
         return " ".join(self.cleaned_data["name"].split())
 
     def clean_email(self) -> str:

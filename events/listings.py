@@ -82,7 +82,7 @@ class EventFilters(ListFilters):
 
     @model_validator(mode="after")
     def set_defaults(self) -> Self:
-        """Keep all times if a month or a day is given, and order the past latest first."""
+        """Set the period and the order that are not given: all times with a month or a day."""
         if "when" not in self.model_fields_set and (self.month or self.date_from or self.date_to):
             self.when = ["upcoming", "past"]
         if self.order is None and self.when == ["past"] and not self.q.strip():

@@ -1,4 +1,4 @@
-"""Keep the sessions that people attend in step with the dates of live pages; cancel one."""
+"""Sessions that people attend: synced from the dates of live pages, and cancelled."""
 
 from __future__ import annotations
 

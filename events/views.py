@@ -113,7 +113,8 @@ def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for a click, then confirm: programs that check e-mails follow every link."""
+    """Show a button; on POST, confirm the registration."""
+    # Programs that check e-mails follow every link, so that a GET must confirm nothing.
     registration = _find_registration(CONFIRM, token)
     if registration is None or registration.state == State.CANCELLED:
         return _bad_link(request)
@@ -157,7 +158,7 @@ def take_part_page(request: HttpRequest, token: str) -> HttpResponse:
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for a click, then cancel the registration."""
+    """Show a button; on POST, cancel the registration."""
     registration = _find_registration(CANCEL, token)
     if registration is None:
         return _bad_link(request)

@@ -219,7 +219,7 @@ def register_permissions() -> QuerySet[Permission]:
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Keep who ticked, wrote and cancelled."""
+    """Register the log actions of attendance, messages and cancellations."""
     for action, label in (
         ("events.attendance", gettext_lazy("Présences cochées")),
         ("events.write", gettext_lazy("Message aux inscrits")),

@@ -66,7 +66,7 @@ class CrossTypeFacetFilter(FacetFilter):
     parent: Any = None
 
     def keep(self, rows: QuerySet[Any], chosen: Sequence[str]) -> QuerySet[Any]:
-        """Keep the pages that have any of the chosen values."""
+        """Filter the pages that have any of the chosen values."""
         pages = Page.objects.alias(chosen_value=self.value)
         wanted = Q(chosen_value__in=chosen)
         if self.parent:

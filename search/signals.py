@@ -79,7 +79,7 @@ def reindex_after_change(
 
 
 def remember_pages(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Keep the ids of the pages that index a row, which deletion makes unknown."""
+    """Store on a row the ids of the pages that index it, before its deletion."""
     instance.__dict__["_indexed_by"] = pages_indexing(instance)
 
 

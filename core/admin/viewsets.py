@@ -29,5 +29,5 @@ class ListOnlyViewSet(ModelViewSet):
         ]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out the addresses of the views that are not there."""
+        """Remove the addresses of the views that are left out."""
         return super().get_common_view_kwargs(**kwargs) | NO_EDITING

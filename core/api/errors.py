@@ -94,7 +94,7 @@ def form_problem(request: HttpRequest, form: BaseForm) -> HttpResponse:
 
 
 def register_problem_handlers(api: NinjaAPI) -> None:
-    """Make every error of ``api`` a problem."""
+    """Register the handlers that turn every error of ``api`` into a problem."""
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:

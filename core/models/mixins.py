@@ -115,7 +115,7 @@ class WithTerritory(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Keep the scope and the territory consistent.
+        """Check that the scope and the territory agree.
 
         Raises:
             ValidationError: a territory is missing, or given for a national content.

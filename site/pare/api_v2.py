@@ -30,7 +30,7 @@ class UsedDocuments(DocumentsAPIViewSet):
 
 
 def without_download_url(names: list[str]) -> list[str]:
-    """Leave out the address of an original, which has none for the public."""
+    """Return the field names without that of the address of an original."""
     return [name for name in names if name != "download_url"]
 
 

@@ -43,7 +43,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class PathLocaleMiddleware(LocaleMiddleware):
-    """Take the language from the address alone.
+    """Set the language from the address alone.
 
     Django's own adds ``Vary: Accept-Language`` to all that has no language in
     its address, though nothing of ours varies by it: shared caches would keep

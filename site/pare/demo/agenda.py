@@ -92,7 +92,7 @@ class _Loader:
         return page
 
     def make_event(self, agenda: EventIndexPage, item: Item) -> None:
-        """Make a training or a webinar, with the people who come."""
+        """Create a training or a webinar, with its registrations."""
         key = item["key"]
         if self.load_log.has(KIND, key) or agenda.get_children().filter(slug=key).exists():
             return

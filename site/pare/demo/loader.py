@@ -139,7 +139,7 @@ class _Loader:
     # Files
 
     def _make_files(self, new: list[Item]) -> None:
-        """Put the files of the new pages in the library."""
+        """Add the files of the new pages to the library."""
         for item in new:
             if has_cover(item["key"]):
                 self._make_image(item["key"], item["title"])
@@ -168,7 +168,7 @@ class _Loader:
     # Pages
 
     def _make_page(self, item: Item) -> Page | None:
-        """Make a draft of a page; ``None`` where it has no place."""
+        """Create a draft of a page; return ``None`` if it has no parent or its slug is taken."""
         if item["type"] == "home":
             return self._take_home(item)
         parent = Page.objects.filter(pk=self.load_log.ids("page").get(item["parent"])).first()
@@ -224,7 +224,7 @@ class _Loader:
                 return summary
 
     def _fill_page(self, item: Item, page: Page) -> None:
-        """Give a page what refers to other items, and publish it."""
+        """Fill in what refers to other items, and publish the page."""
         fill = getattr(self, f"_fill_{item['type']}", None)
         if fill:
             fill(item, page)

@@ -127,7 +127,7 @@ def _short(path: Path) -> Path:
 
 @contextmanager
 def _quiet(verbosity: int) -> Iterator[None]:
-    """Keep the lines about each item out of the log, unless they are asked for."""
+    """Silence the log lines about each item, unless they are asked for."""
     loggers = [logging.getLogger(name) for name in CHATTY_LOGGERS if verbosity <= 1]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

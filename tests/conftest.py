@@ -21,6 +21,7 @@ from pytest_django.plugin import blocking_manager_key
 from wagtail.models import Site
 
 from tests.database import TestDatabase
+from tests.factories.forms import form_opened_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,6 +191,12 @@ def get_json(db: None) -> Callable[..., Any]:
         return json.loads(response.content)
 
     return get
+
+
+@pytest.fixture
+def started() -> dict[str, Any]:
+    """Return what a form that was opened a while ago carries."""
+    return {"started": form_opened_earlier()}
 
 
 @pytest.fixture

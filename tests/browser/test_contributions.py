@@ -19,9 +19,9 @@ from tests.contributions.test_files import gps_exif
 from tests.factories import image_file, resource_index, text_pdf
 from tests.factories.contributions import (
     ContributionFactory,
-    form_opened_earlier,
     member,
 )
+from tests.factories.forms import form_opened_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable

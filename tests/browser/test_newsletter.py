@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from core import public_forms
 from newsletter.models import NewsletterIssuePage, Subscriber
+from tests.answers import path_in_mail
 from tests.browser.conftest import PHONE
 from tests.browser.test_contributions import approve, person, sign_in
 from tests.factories import NewsPageFactory, ResourcePageFactory
@@ -30,14 +31,6 @@ def _filled_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_forms, "MIN_FILL_SECONDS", 0)
 
 
-def link(part: str, to: str) -> str:
-    """Return the path of a link in the last e-mail to an address."""
-    message = [each for each in mail.outbox if each.to == [to]][-1]
-    found = re.search(rf"https?://[^/\s]+(/lettre/{part}/\S+)", message.body)
-    assert found, message.body
-    return found[1]
-
-
 @pytest.mark.parametrize("javascript", [True, False])
 def test_subscribing_choosing_pausing_and_leaving(
     open_page: Callable[..., Page], check_accessibility: Any, javascript: bool
@@ -52,12 +45,12 @@ def test_subscribing_choosing_pausing_and_leaving(
     page.get_by_role("button", name="M'abonner").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Un message vous attend")
 
-    page.goto(link("confirmer", "camille@example.org"))
+    page.goto(path_in_mail("/lettre/confirmer/", "camille@example.org"))
     page.get_by_role("button", name="Confirmer mon abonnement").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("est confirmé")
     assert Subscriber.objects.receiving().count() == 1
 
-    page.goto(link("mes-choix", "camille@example.org"))
+    page.goto(path_in_mail("/lettre/mes-choix/", "camille@example.org"))
     if javascript:
         check_accessibility(page)
     expect(page.get_by_label("Fugue et disparition")).to_be_checked()
@@ -143,6 +136,6 @@ def test_the_whole_way_from_the_proposal_to_the_inbox(
     reader = open_page("/lettre/", PHONE)
     reader.get_by_role("link", name=re.compile("Lettre n° 1")).first.click()
     expect(reader.get_by_role("link", name="Un guide à lire")).to_be_visible()
-    reader.goto(link("desabonnement", "camille@example.org"))
+    reader.goto(path_in_mail("/lettre/desabonnement/", "camille@example.org"))
     reader.get_by_role("button", name="Me désabonner").click()
     assert Subscriber.objects.get().state == Subscriber.State.UNSUBSCRIBED

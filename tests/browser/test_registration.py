@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.core import mail
 
 from core import public_forms
 from events.models import Registration
+from tests.answers import path_in_mail
 from tests.browser.conftest import PHONE
 from tests.factories.events import (
     SECRET,
@@ -35,14 +35,6 @@ def _filled_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_forms, "MIN_FILL_SECONDS", NO_HURRY)
 
 
-def link(part: str, to: str) -> str:
-    """Return the path of a link in the last e-mail to an address."""
-    message = [each for each in mail.outbox if each.to == [to]][-1]
-    found = re.search(rf"https?://[^/\s]+(/inscriptions/{part}/\S+)", message.body)
-    assert found, message.body
-    return found[1]
-
-
 def fill_in(page: Page, email: str) -> None:
     page.get_by_label("Prénom et nom").fill("Camille Exemple")
     page.get_by_label("Adresse e-mail").fill(email)
@@ -64,7 +56,7 @@ def test_registering_confirming_cancelling_and_being_promoted(
         check_accessibility(page)
     fill_in(page, "a@example.org")
     page.get_by_role("heading", name="Regardez vos e-mails").wait_for()
-    page.goto(link("confirmer", "a@example.org"))
+    page.goto(path_in_mail("/inscriptions/confirmer/", "a@example.org"))
     page.get_by_role("button", name="Confirmer mon inscription").click()
     page.get_by_role("heading", name="Votre inscription est confirmée").wait_for()
     join = page.get_by_role("link", name="Rejoindre en ligne")
@@ -73,12 +65,12 @@ def test_registering_confirming_cancelling_and_being_promoted(
     page.goto(path)
     page.get_by_role("link", name="Rejoindre la liste d'attente").click()
     fill_in(page, "b@example.org")
-    page.goto(link("confirmer", "b@example.org"))
+    page.goto(path_in_mail("/inscriptions/confirmer/", "b@example.org"))
     page.get_by_role("button", name="Confirmer mon inscription").click()
     page.get_by_role("heading", name="Vous êtes en liste d'attente").wait_for()
     waiting = page.url
 
-    page.goto(link("annuler", "a@example.org"))
+    page.goto(path_in_mail("/inscriptions/annuler/", "a@example.org"))
     page.get_by_role("button", name="Confirmer ma désinscription").click()
     page.get_by_role("heading", name="Vous êtes désinscrit·e").wait_for()
 

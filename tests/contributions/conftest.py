@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.factories import news_index, resource_index
-from tests.factories.contributions import form_opened_earlier, member
+from tests.factories.contributions import member
 
 if TYPE_CHECKING:
     from core.models import User
@@ -36,9 +36,3 @@ def director(db: None) -> User:
 @pytest.fixture
 def partner(db: None) -> User:
     return member("Partenaires", "partenaire")
-
-
-@pytest.fixture
-def started() -> dict[str, Any]:
-    """What a form that was opened a while ago carries."""
-    return {"started": form_opened_earlier()}

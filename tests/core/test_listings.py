@@ -8,12 +8,12 @@ import pytest
 from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
-from wagtail.models import Locale
 
 from core.listings import SITE_LIMIT, list_for_request, pagination_links
 from core.search.words import words_of
 from resources.listings import news_listing, resource_listing
 from tests.factories import ResourcePageFactory, resource_index
+from tests.factories.pages import draft_in, published_in
 
 
 @given(limit=st.integers(1, 100), start=st.integers(0, 1000), count=st.integers(0, 1000))
@@ -105,15 +105,9 @@ def test_a_search_keeps_words_and_drops_operators(typed: str, words: str) -> Non
 def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
     home: Any, get_json: Any, count_queries: Any
 ) -> None:
-    english = Locale.objects.create(language_code="en")
-    home.copy_for_translation(english).save_revision().publish()
-    resource_index().copy_for_translation(english).save_revision().publish()
     translated = ResourcePageFactory(title="Traduit")
-    copy = translated.copy_for_translation(english)
-    copy.title = "Translated"
-    copy.save_revision().publish()
-    draft = ResourcePageFactory(title="Brouillon de traduction")
-    draft.copy_for_translation(english)
+    published_in("en", translated, title="Translated")
+    draft_in("en", ResourcePageFactory(title="Brouillon de traduction"))
     ResourcePageFactory(title="Seulement en français")
 
     def data(path: str = "/api/v1/resources/", **query: str) -> dict[str, tuple[str, bool]]:
@@ -139,13 +133,8 @@ def test_french_stands_in_for_what_is_not_translated_only_where_it_is_asked_to(
 def test_the_website_shows_in_french_what_is_not_translated_and_marks_it(
     home: Any, client: Client
 ) -> None:
-    english = Locale.objects.create(language_code="en")
-    home.copy_for_translation(english).save_revision().publish()
-    index = resource_index().copy_for_translation(english)
-    index.save_revision().publish()
-    copy = ResourcePageFactory(title="Traduit").copy_for_translation(english)
-    copy.title = "Translated"
-    copy.save_revision().publish()
+    copy = published_in("en", ResourcePageFactory(title="Traduit"), title="Translated")
+    index = copy.get_parent()
     ResourcePageFactory(title="Seulement en français", summary="Pas encore.")
 
     for path in (index.url, "/en/recherche/?q=français"):

@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from wagtail.models import Locale
 
 from core.models import Audience, ResourceType, Territory, Theme
-from tests.factories import ResourcePageFactory, resource_index
+from tests.factories import ResourcePageFactory
+from tests.factories.pages import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,8 +123,6 @@ def test_terms_are_in_the_language_asked_for_wherever_they_are(
     home: Any, get_json: Any, count_queries: Any
 ) -> None:
     english = Locale.objects.create(language_code="en")
-    home.copy_for_translation(english).save_revision().publish()
-    resource_index().copy_for_translation(english).save_revision().publish()
     theme = Theme.objects.get(slug="soin")
     in_english = theme.copy_for_translation(english)
     in_english.label = "Care"
@@ -133,10 +132,8 @@ def test_terms_are_in_the_language_asked_for_wherever_they_are(
         page = ResourcePageFactory(
             themes=[theme, Theme.objects.get(slug="fugue")],
             published_on=dt.date(2024, 4, 3),
-        ).copy_for_translation(english)
-        page.slug = f"in-english-{page.translation_key}"
-        page.save_revision().publish()
-        return page
+        )
+        return published_in("en", page, slug=f"in-english-{page.translation_key}")
 
     page = publish()
 

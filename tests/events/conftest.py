@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core import mail
+
+from tests.answers import path_in_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,6 @@ def link_in_mail() -> Callable[..., str]:
     """Return the first path of ours in the last e-mail that has some words in its address."""
 
     def find(part: str, message: int = -1) -> str:
-        found = re.search(
-            rf"https?://[^/\s]+(/inscriptions/{part}/[^\s]+)", mail.outbox[message].body
-        )
-        assert found, mail.outbox[message].body
-        return found[1]
+        return path_in_mail(f"/inscriptions/{part}/", message=message)
 
     return find

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.models import Audience, StructureType, Territory, Theme
 from events.models import Registration, Speaker
+from tests.answers import titles
 from tests.factories import DocumentFactory, ImageFactory, StandardPageFactory, full_body
 from tests.factories.events import (
     RegistrationFactory,
@@ -35,10 +36,6 @@ Get = "Callable[..., Any]"
 
 def department(code: str) -> Territory:
     return Territory.objects.get(code=code)
-
-
-def titles(data: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in data["items"]]
 
 
 @pytest.fixture

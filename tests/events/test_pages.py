@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import html5lib
 import pytest
 import time_machine
-from django.core import mail, signing
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core.public_forms import STARTED_SALT
 from core.web.signed_links import LinkPurpose, make_token, signed_path
 from events.models import Registration
 from events.session_sync import cancel_session
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, PURPOSES, TAKE_PART
+from tests.answers import read_text
 from tests.factories.events import (
     SECRET,
     RegistrationFactory,
@@ -27,6 +26,7 @@ from tests.factories.events import (
     only_session,
     training_date,
 )
+from tests.factories.forms import form_opened_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,10 +44,6 @@ def address(session: Session) -> str:
     return reverse("events:register", args=[session.uuid])
 
 
-def started(seconds_ago: float = 60) -> str:
-    return signing.dumps(int(time.time() - seconds_ago), salt=STARTED_SALT)
-
-
 def typed(**values: Any) -> dict[str, Any]:
     return {
         "name": "Camille Exemple",
@@ -56,18 +52,12 @@ def typed(**values: Any) -> dict[str, Any]:
         "department": "59",
         "accessibility_needs": "Sous-titrage",
         "consent": "on",
-        "started": started(),
+        "started": form_opened_earlier(),
     } | values
 
 
 def signed(purpose: LinkPurpose[UUID], registration: Registration) -> str:
     return signed_path(purpose, registration.uuid)
-
-
-def read(path: str, status: int = 200) -> str:
-    response = Client().get(path)
-    assert response.status_code == status
-    return response.content.decode()
 
 
 @pytest.fixture
@@ -91,24 +81,24 @@ def test_from_the_form_to_the_confirmed_page_and_back(
 
     response = registering(address(session), **typed(email="Camille@Example.org"))
     assert response.status_code == 302
-    assert "Regardez vos e-mails" in read(response["Location"])
+    assert "Regardez vos e-mails" in read_text(response["Location"])
     assert Registration.objects.get().state == State.PENDING
 
     confirm = link_in_mail("confirmer")
-    assert "Confirmer mon inscription" in read(confirm)
+    assert "Confirmer mon inscription" in read_text(confirm)
     assert Registration.objects.get().state == State.PENDING
     response = registering(confirm)
-    shown = read(response["Location"])
+    shown = read_text(response["Location"])
     assert Registration.objects.get().state == State.CONFIRMED
     assert SECRET in shown
 
     cancel = link_in_mail("annuler")
-    read(cancel)
+    read_text(cancel)
     assert Registration.objects.get().state == State.CONFIRMED
     response = registering(cancel)
-    assert "désinscrit" in read(response["Location"])
+    assert "désinscrit" in read_text(response["Location"])
     assert Registration.objects.get().state == State.CANCELLED
-    assert SECRET not in read(signed(TAKE_PART, Registration.objects.get()))
+    assert SECRET not in read_text(signed(TAKE_PART, Registration.objects.get()))
 
 
 def test_what_a_person_typed_survives_an_error(registering: Callable[..., Any]) -> None:
@@ -180,7 +170,8 @@ def test_a_form_sent_too_fast_or_not_ours_is_shown_again(
     session = only_session(WebinarPageFactory())
 
     response = registering(
-        address(session), **typed(started="faux" if seconds_ago is None else started(seconds_ago))
+        address(session),
+        **typed(started="faux" if seconds_ago is None else form_opened_earlier(seconds_ago)),
     )
 
     assert response.status_code == 422
@@ -224,8 +215,8 @@ def test_a_session_that_takes_nobody_is_shown_as_such(
     session = only_session(page)
     RegistrationFactory(session=session)
 
-    assert expected in read(address(session))
-    assert expected in read(f"/agenda/{page.slug}/")
+    assert expected in read_text(address(session))
+    assert expected in read_text(f"/agenda/{page.slug}/")
     assert registering(address(session), **typed()).status_code == 409
     assert Registration.objects.count() == 1
 
@@ -236,10 +227,10 @@ def test_a_cancelled_session_is_shown_as_such_everywhere() -> None:
     registration = RegistrationFactory(session=session)
     cancel_session(session.pk)
 
-    assert "Annulé" in read(address(session))
-    assert "Annulé" in read(f"/agenda/{page.slug}/")
-    assert "EventCancelled" in read(f"/agenda/{page.slug}/")
-    shown = read(signed(TAKE_PART, registration))
+    assert "Annulé" in read_text(address(session))
+    assert "Annulé" in read_text(f"/agenda/{page.slug}/")
+    assert "EventCancelled" in read_text(f"/agenda/{page.slug}/")
+    shown = read_text(signed(TAKE_PART, registration))
     assert "annulée" in shown
     assert SECRET not in shown
 
@@ -250,15 +241,15 @@ def test_a_full_session_offers_the_queue(
     session = only_session(WebinarPageFactory(capacity=1))
     first = RegistrationFactory(session=session)
 
-    assert "liste d'attente" in read(address(session))
+    assert "liste d'attente" in read_text(address(session))
     registering(address(session), **typed())
     response = registering(link_in_mail("confirmer"))
-    shown = read(response["Location"])
+    shown = read_text(response["Location"])
     assert "Vous êtes en liste d'attente" in shown
     assert SECRET not in shown
 
     registering(signed(CANCEL, first))
-    assert SECRET in read(response["Location"])
+    assert SECRET in read_text(response["Location"])
 
 
 def test_the_link_of_one_purpose_is_worth_nothing_for_another() -> None:
@@ -277,8 +268,8 @@ def test_a_link_comes_to_its_end(purpose: LinkPurpose[UUID]) -> None:
     path = signed(purpose, registration)
 
     with time_machine.travel(timezone.now() + purpose.max_age * 1.01):
-        assert "ne fonctionne plus" in read(path, 410)
-    assert "ne fonctionne plus" in read(path.replace(":", ":x", 1), 410)
+        assert "ne fonctionne plus" in read_text(path, status=410)
+    assert "ne fonctionne plus" in read_text(path.replace(":", ":x", 1), status=410)
 
 
 def test_one_cannot_leave_once_it_has_begun(registering: Callable[..., Any]) -> None:
@@ -332,7 +323,7 @@ def test_the_page_describes_its_sessions_for_search_engines() -> None:
         title="Formation </script>", price=180, dates=[training_date(20), training_date(30)]
     )
 
-    text = read(f"/agenda/{page.slug}/")
+    text = read_text(f"/agenda/{page.slug}/")
     blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
 
     events = [e for e in map(json.loads, blocks) if e["@type"] == "EducationEvent"]
@@ -347,9 +338,9 @@ def test_the_calendar_view_is_a_list_of_days() -> None:
     page = WebinarPageFactory()
     month = f"{timezone.localtime(in_days(10)):%Y-%m}"
 
-    text = read(f"/agenda/?calendar={month}&theme=inconnu")
+    text = read_text(f"/agenda/?calendar={month}&theme=inconnu")
     assert page.title not in text
-    text = read(f"/agenda/?calendar={month}")
+    text = read_text(f"/agenda/?calendar={month}")
     assert page.title in text
     assert '<ol class="month__days">' in text
-    assert read("/agenda/?calendar=nimporte")
+    assert read_text("/agenda/?calendar=nimporte")

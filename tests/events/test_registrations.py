@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from django.core import mail, signing
+from django.core import mail
 from django.db import IntegrityError, connections, transaction
-from wagtail.models import Locale
 
 from core.models import ContentVersion
-from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 from events.models import Registration, Session, TrainingPage
 from events.models.sessions import Availability
 from events.registrations import (
@@ -33,6 +30,8 @@ from tests.factories.events import (
     only_session,
     training_date,
 )
+from tests.factories.forms import form_opened_earlier
+from tests.factories.pages import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -335,12 +334,7 @@ def test_the_webinar_and_its_session_stay_one(transactional_db: None) -> None:
 
 def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any) -> None:
     event = TrainingPageFactory(dates=[training_date(capacity=1)])
-    english = Locale.objects.create(language_code="en")
-    home.copy_for_translation(english).save_revision().publish()
-    event.get_parent().specific.copy_for_translation(english).save_revision().publish()
-    copy = event.copy_for_translation(english)
-    copy.slug = "in-english"
-    copy.save_revision().publish()
+    copy = published_in("en", event, slug="in-english")
 
     data = get_json(f"/api/v1/events/{copy.pk}/")["sessions"][0]
     assert data["availability"] == "external"
@@ -363,14 +357,9 @@ def test_who_registers_in_english_is_written_to_in_english(
     client: Any, home: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     event = TrainingPageFactory(title="Repérer", dates=[training_date(capacity=2)])
-    english = Locale.objects.create(language_code="en")
-    home.copy_for_translation(english).save_revision().publish()
-    event.get_parent().specific.copy_for_translation(english).save_revision().publish()
-    copy = event.copy_for_translation(english)
-    copy.title = "Noticing"
-    copy.save_revision().publish()
+    published_in("en", event, title="Noticing")
     path = f"/en/inscriptions/{only_session(event).uuid}/"
-    opened = signing.dumps(int(time.time()) - MIN_FILL_SECONDS - 1, salt=STARTED_SALT)
+    opened = form_opened_earlier()
     given = {"name": "A", "email": "a@example.org", "consent": "on", "started": opened}
 
     assert "Noticing" in client.get(path).content.decode()

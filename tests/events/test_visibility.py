@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.registry import listing_for
 from events.models import EventIndexPage, EventPage
+from tests.answers import read_text
 from tests.factories.events import (
     SECRET,
     TrainingPageFactory,
@@ -55,9 +56,7 @@ def places(page: EventPage) -> dict[str, str]:
 
 
 def read(address: str) -> str:
-    response = Client().get(address)
-    assert response.status_code == 200, (address, response.status_code)
-    return response.content.decode().replace("\r\n ", "")
+    return read_text(address).replace("\r\n ", "")
 
 
 @pytest.mark.parametrize("factory", FACTORIES)

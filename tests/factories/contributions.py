@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import factory
 from django.contrib.auth.models import Group
-from django.core import signing
 from django.utils import timezone
 
 from contributions.consent import CONSENT_VERSION
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile, State
 from core.models import User
-from core.public_forms import MIN_FILL_SECONDS, STARTED_SALT
 from tests.factories.media import UserFactory
 
 
@@ -70,11 +67,6 @@ def member(group: str, username: str = "", **kwargs: Any) -> User:
 def ticks(points: int = 10) -> dict[str, bool]:
     """Return a checklist that is ticked to the end."""
     return {f"point_{number}": True for number in range(points)}
-
-
-def form_opened_earlier() -> str:
-    """Return what a form carries that was opened long enough ago to be filled in by hand."""
-    return signing.dumps(int(time.time()) - MIN_FILL_SECONDS - 1, salt=STARTED_SALT)
 
 
 def form_data(kind: Kind = Kind.NEWS, **more: Any) -> dict[str, Any]:

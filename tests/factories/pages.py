@@ -35,6 +35,25 @@ def news_index() -> NewsIndexPage:
     return NewsIndexPage.objects.first() or NewsIndexPageFactory()
 
 
+def draft_in(language: str, page: Page, **values: Any) -> Any:
+    """Return a draft of a page in another language; its ancestors are published there."""
+    locale, _made = Locale.objects.get_or_create(language_code=language)
+    for above in page.get_ancestors().filter(depth__gt=1).specific():
+        if not above.has_translation(locale):
+            above.copy_for_translation(locale).save_revision().publish()
+    copy = page.copy_for_translation(locale)
+    for name, value in values.items():
+        setattr(copy, name, value)
+    return copy
+
+
+def published_in(language: str, page: Page, **values: Any) -> Any:
+    """Return a page published in another language, as are its ancestors."""
+    copy = draft_in(language, page, **values)
+    copy.save_revision().publish()
+    return copy
+
+
 class OurPageFactory(wagtail_factories.PageFactory):
     """Base of the pages.
 

@@ -9,6 +9,7 @@ import pytest
 
 from core.models import Audience
 from home.models import HomePage
+from tests.answers import titles
 from tests.factories import (
     CampaignPageFactory,
     DocumentFactory,
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 PAGES = "/api/v1/pages/"
-
-
-def titles(data: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in data["items"]]
 
 
 class TestList:

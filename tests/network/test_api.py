@@ -15,6 +15,7 @@ from wagtail.models import Locale
 from core.models import Audience, Service, StructureType, Territory
 from network.models import Structure
 from network.places import Visibility
+from tests.answers import facet, titles
 from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 STRUCTURES = "/api/v1/structures/"
-
-
-def titles(data: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in data["items"]]
-
-
-def facet(data: dict[str, Any], name: str) -> dict[str, int]:
-    (found,) = [facet for facet in data["facets"] if facet["name"] == name]
-    return {value["value"]: value["count"] for value in found["values"]}
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from network.places import (
     place_shown,
     visible_place,
 )
+from tests.answers import read_text
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
 
@@ -56,13 +57,6 @@ def pages_of(structure: Structure) -> list[str]:
     ]
 
 
-def read(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200, (address, response.content[:500])
-    content = b"".join(response) if response.streaming else response.content
-    return bytes(content).decode()
-
-
 @pytest.mark.parametrize("reader", [AccessLevel.PUBLIC, AccessLevel.MEMBER])
 def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel) -> None:
     directory()
@@ -72,7 +66,7 @@ def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel
         client.force_login(UserFactory())
 
     for address in pages_of(shelter):
-        data = read(client, address)
+        data = read_text(address, client)
 
         assert "59" in data or address == "/sitemap.xml"
         for secret in SECRETS:
@@ -85,7 +79,7 @@ def test_an_address_that_is_public_is_shown_everywhere(client: Client) -> None:
 
     for address in pages_of(structure):
         if address not in {"/sitemap.xml", "/api/v1/structures/map/"}:
-            assert "Lille" in read(client, address), address
+            assert "Lille" in read_text(address, client), address
 
 
 def test_a_new_structure_is_confidential() -> None:
@@ -172,7 +166,7 @@ def test_members_see_what_is_for_members(client: Client) -> None:
         **LILLE,
     )
     path = structure.path
-    stranger = read(Client(), path)
+    stranger = read_text(path)
     assert "Refuge" not in stranger
     assert "01 23 45 67 89" not in stranger
 
@@ -188,26 +182,26 @@ def test_a_session_opens_nothing_more_on_the_api(client: Client) -> None:
     StructureFactory(shelter=True)
     client.force_login(UserFactory(is_superuser=True))
 
-    assert "Refuge" not in read(client, "/api/v1/structures/")
+    assert "Refuge" not in read_text("/api/v1/structures/", client)
 
 
 def test_a_token_of_the_team_opens_the_address(settings: Any) -> None:
     settings.RESPONSE_CACHE_SECONDS = 300
     StructureFactory(shelter=True)
     _token, key = APIToken.create_token(user=UserFactory(is_superuser=True), name="Tests")
-    assert "Refuge" not in read(Client(), "/api/v1/structures/")
+    assert "Refuge" not in read_text("/api/v1/structures/")
 
     team = Client(headers={"Authorization": f"Bearer {key}"})
 
-    assert "Refuge" in read(team, "/api/v1/structures/")
-    assert "Refuge" in read(team, "/api/v1/structures.csv")
-    assert "Refuge" not in read(Client(), "/api/v1/structures/")
+    assert "Refuge" in read_text("/api/v1/structures/", team)
+    assert "Refuge" in read_text("/api/v1/structures.csv", team)
+    assert "Refuge" not in read_text("/api/v1/structures/")
 
 
 def test_the_team_sees_on_the_website_what_members_see(editor_client: Client) -> None:
     shelter = StructureFactory(name="Foyer", shelter=True)
 
-    assert "Refuge" not in read(editor_client, shelter.path)
+    assert "Refuge" not in read_text(shelter.path, editor_client)
 
 
 def test_a_preview_shows_what_anyone_would_see(editor_client: Client) -> None:
@@ -390,7 +384,7 @@ def test_no_page_of_a_structure_depends_on_its_hidden_place(
     shelter = StructureFactory(name="Foyer", **how)
     client = Client()
 
-    before = [read(client, address) for address in pages_of(shelter)[:-4]]
+    before = [read_text(address, client) for address in pages_of(shelter)[:-4]]
     Structure.objects.filter(pk=shelter.pk).update(**place)
 
-    assert [read(client, address) for address in pages_of(shelter)[:-4]] == before
+    assert [read_text(address, client) for address in pages_of(shelter)[:-4]] == before

@@ -13,7 +13,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Locale
 
 from newsletter import audience, sending, subscribing
 from newsletter.models import Delivery, Mailing, NewsletterIssuePage, Segment, Subscriber
@@ -28,6 +27,7 @@ from tests.factories.newsletter import (
     sections,
     validated_issue,
 )
+from tests.factories.pages import draft_in
 from tests.newsletter.sink import Sink, running
 
 if TYPE_CHECKING:
@@ -61,12 +61,7 @@ def started(count: int = 3, **values: Any) -> Mailing:
 
 def in_english(page: NewsletterIssuePage) -> NewsletterIssuePage:
     """Return a draft of the issue in English, whose texts are still the French ones."""
-    english, _made = Locale.objects.get_or_create(language_code="en")
-    for above in page.get_ancestors().filter(depth__gt=1).specific():
-        if not above.has_translation(english):
-            above.copy_for_translation(english).save_revision().publish()
-    copy: NewsletterIssuePage = page.copy_for_translation(english)
-    copy.subject = "In English"
+    copy: NewsletterIssuePage = draft_in("en", page, subject="In English")
     copy.save_revision(user=member("Relecture"))
     return copy
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from core.models import Audience, ResourceType, Territory, Theme
 from resources.models import NewsPage, ResourceAuthor, ResourcePage
+from tests.answers import facet, titles
 from tests.factories import (
     DocumentFactory,
     ImageFactory,
@@ -46,16 +47,6 @@ def audience(*slugs: str) -> list[Audience]:
 
 def territory(code: str) -> dict[str, Any]:
     return {"territory_scope": "territory", "territory": Territory.objects.get(code=code)}
-
-
-def titles(data: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in data["items"]]
-
-
-def facet(data: dict[str, Any], name: str) -> dict[str, int]:
-    """Return the counts of one facet, by value."""
-    (found,) = [facet for facet in data["facets"] if facet["name"] == name]
-    return {value["value"]: value["count"] for value in found["values"]}
 
 
 def query_id(value: Any) -> str:

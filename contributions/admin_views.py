@@ -280,7 +280,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @permission_required(CONTRIBUTE)
 def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpResponse:
-    """Edit a contribution of a partner with an account: keep it as a draft, or send it.
+    """Edit a partner's contribution: save it as a draft, or submit it.
 
     Raises:
         Http404: it is not theirs, or there is no such kind.

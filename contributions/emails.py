@@ -100,7 +100,7 @@ def reviewers() -> list[User]:
 
 
 def team_addresses(contribution: Contribution) -> list[str]:
-    """Return the address of the member of the team who follows it, or those of all reviewers."""
+    """Return the address of the contribution's assignee, or those of all reviewers."""
     if contribution.assignee and contribution.assignee.email:
         return [contribution.assignee.email]
     return sorted({user.email for user in reviewers()})

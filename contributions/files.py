@@ -160,7 +160,7 @@ def inspect_upload(upload: UploadedFile[Any], folder: Path) -> InspectedFile:
 
 
 def _path_of(upload: UploadedFile[Any], folder: Path) -> Path:
-    """Return where the content is; it is written out only if it is still in memory."""
+    """Return the path of the content, which is written out if it is in memory."""
     if isinstance(upload, TemporaryUploadedFile):
         upload.flush()
         return Path(upload.temporary_file_path())
@@ -180,7 +180,7 @@ class UploadResult:
 
 
 def store_uploads(session: uuid.UUID, uploads: list[UploadedFile[Any]]) -> UploadResult:
-    """Inspect files and store those that may be kept, for a form that is being filled in.
+    """Inspect files and store those that pass, for a form that is being filled in.
 
     One that is rejected leaves no trace. The total size and the number count
     what the same form received before.

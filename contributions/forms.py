@@ -216,7 +216,7 @@ class ContributionForm(PublicForm):
         return [self[name] for name in SENDER_FIELDS]
 
     def clean_person_name(self) -> str:
-        """Keep a name on one line: it goes into e-mails."""
+        """Return the name on one line: it goes into e-mails."""
         return " ".join(self.cleaned_data["person_name"].split())
 
     def clean_title(self) -> str:

@@ -160,7 +160,7 @@ def _send_on_commit(contribution: Contribution, letter: str, message: str) -> No
 def add_message(
     contribution: Contribution, text: str, author: Message.Author, user: User | None = None
 ) -> Message:
-    """Add a message to the thread, and send it to the other side unless a note."""
+    """Add a message to the thread, and send it unless it is a note."""
     message = Message.objects.create(contribution=contribution, author=author, user=user, text=text)
     log_event(contribution, "note" if author == Message.Author.NOTE else "message", user=user)
     if author == Message.Author.TEAM:

@@ -75,7 +75,7 @@ def _connect() -> socket.socket:
 
 
 def scan(file: ContributionFile) -> FileState:
-    """Have one file scanned, and keep what became of it.
+    """Scan one file, and store the result.
 
     Running it twice is harmless; a file that is already clean or refused stays so.
     """

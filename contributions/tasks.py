@@ -16,7 +16,7 @@ def send_letter(contribution_id: int, letter: str, message: str) -> None:
 
 @task()
 def scan_file(file_id: int) -> None:
-    """Have a file scanned; passed over if it is gone."""
+    """Scan a file; one that is gone is passed over."""
     from contributions.scanning import is_configured, scan  # noqa: PLC0415 (kept out of the forms)
 
     file = ContributionFile.objects.filter(pk=file_id).first()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class QuotaHandler(FileUploadHandler):
-    """Count files and bytes as they come in, and let go of a file that is too much.
+    """Count files and bytes as they come in, and drop a file over the limit.
 
     The rest of the form is still read, so that nothing that was typed is lost.
     ``request.too_large`` has the names of what was let go of.

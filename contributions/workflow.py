@@ -36,7 +36,7 @@ UNREVIEWED = _(
 
 
 def is_partner(user: Any) -> bool:
-    """Return whether a user is a partner with an account, and no member of the team."""
+    """Return whether a user is a partner, and no member of the team."""
     names = set(user.groups.values_list("name", flat=True))
     return names == {PARTNERS} and not user.is_superuser
 

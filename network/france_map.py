@@ -87,7 +87,7 @@ def serialize_map(
 
 
 def level(count: int, most: int) -> int:
-    """Return the rank of a count: 0 for none, then four ranks as equal as whole numbers allow."""
+    """Return the rank of a count: 0 for none, then four nearly equal ranks."""
     return math.ceil(LEVELS * count / most) if most else 0
 
 

@@ -87,7 +87,7 @@ def mark_verified(
 
 
 def due_structures(day: date) -> QuerySet[Structure]:
-    """Return the entries that nobody has confirmed for a year, and that we can write to."""
+    """Return the entries unconfirmed for a year that have an e-mail address."""
     return (
         Structure.objects.filter(live=True, verified_on__lte=day - VERIFICATION_INTERVAL)
         .exclude(email="")

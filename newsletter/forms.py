@@ -72,7 +72,7 @@ class ProfileForm(PublicForm):
         return [self[name] for name in PROFILE]
 
     def clean(self) -> dict[str, Any]:
-        """Keep what goes into e-mails on one line."""
+        """Return the text, which goes into e-mails, on one line."""
         cleaned = super().clean() or {}
         for name, value in cleaned.items():
             if isinstance(value, str):

@@ -34,7 +34,7 @@ LINK_ID_FIRST = re.compile(r'<a\b[^>]*\bid="(\d+)"[^>]*\blinktype="(page|documen
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to correct. An error keeps the issue from being sent; a warning is an advice."""
+    """Something to correct: an error keeps the issue from being sent, a warning advises."""
 
     level: Literal["error", "warning"]
     message: str

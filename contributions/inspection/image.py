@@ -29,7 +29,7 @@ HIDDEN_MARKUP = re.compile(
 
 
 def inspect_image(file: IO[bytes], rewritten: Path) -> FileType:
-    """Return the type of an image, once it is decoded to its last pixel and written anew.
+    """Return the type of an image, once decoded to its last pixel and written anew.
 
     Args:
         file: the image as received.

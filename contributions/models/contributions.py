@@ -88,7 +88,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 
 
 class Contribution(models.Model):
-    """What a partner sent, kept apart from the site: nothing of it is public by itself."""
+    """What a partner sent: nothing of it is public by itself."""
 
     class Origin(models.TextChoices):
         FORM = "form", _("Formulaire")

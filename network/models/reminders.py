@@ -11,7 +11,7 @@ from network.models.structures import Structure
 
 
 class Reminder(models.Model):
-    """A message that asked a structure to confirm its entry: at most one for each verification."""
+    """A message that asked a structure to confirm its entry, once for each verification."""
 
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="reminders")
     due_since = models.DateField(_("vérification d'origine"))

@@ -138,7 +138,7 @@ class Subscriber(models.Model):
 
 
 class Consent(models.Model):
-    """When and how somebody agreed, and to which text: what GDPR article 7(1) asks to prove."""
+    """When, how and to which text somebody agreed (GDPR, article 7(1))."""
 
     class Way(models.TextChoices):
         FORM = "form", _("formulaire du site, confirmé par e-mail")

@@ -116,7 +116,7 @@ class Worker:
         return keys
 
     def _batch_size(self, mailing: Mailing) -> int:
-        """Return how many messages can be sent well within a lease at the rate of the mailing."""
+        """Return how many messages fit well within a lease at the mailing's rate."""
         if not mailing.rate_per_minute:
             return BATCH
         within = mailing.rate_per_minute * self.lease.total_seconds() / 60 / 4

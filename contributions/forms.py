@@ -18,8 +18,15 @@ from contributions.models import Contribution, Message
 from contributions.submissions import Sender, Submission, content_of, field_names
 from core.drafts import SubmittedContent
 from core.email_addresses import normalize_email
-from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
-from core.public_forms import MAX_FORM_AGE_SECONDS, PublicForm, SpamProtectedForm, TermField
+from core.models import FRENCH_TERMS, ResourceType, StructureType
+from core.public_forms import (
+    MAX_FORM_AGE_SECONDS,
+    DepartmentField,
+    PublicForm,
+    SpamProtectedForm,
+    StructureTypeField,
+    TermField,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +95,7 @@ FIELD_FACTORIES: dict[str, Callable[[Kind], forms.Field]] = {
     "starts_at": lambda kind: _moment(_("Début"), _("Heure de Paris.")),
     "ends_at": lambda kind: _moment(_("Fin")),
     "place": lambda kind: _text(_("Lieu"), 200, _("Ville et adresse, ou « en ligne ».")),
-    "department": lambda kind: forms.ModelChoiceField(
-        label=_("Département"),
-        queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code"),
-        to_field_name="code",
-        empty_label=_("Choisir"),
-    ),
+    "department": lambda kind: DepartmentField(required=True),
     "organiser": lambda kind: _text(_("Organisateur"), 150),
     "audience": lambda kind: _text(
         _("Pour qui"), 250, _("Par exemple : éducateurs, familles, tout public.")
@@ -175,13 +177,7 @@ class ContributionForm(PublicForm):
         help_text=_("Nom de la structure, ou « à titre personnel »."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = TermField(
-        label=_("Type de structure"),
-        queryset=StructureType.objects.filter(**FRENCH_TERMS),
-        to_field_name="slug",
-        required=False,
-        empty_label=_("Non précisé"),
-    )
+    structure_type = StructureTypeField()
     consent = forms.BooleanField(
         label=CONSENT_TEXT,
         error_messages={"required": _("Cochez cette case pour envoyer votre contribution.")},

@@ -10,6 +10,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.models import FRENCH_TERMS, StructureType, Territory
 from core.terms import localized_label
 
 if TYPE_CHECKING:
@@ -33,6 +34,32 @@ class TermsField(forms.ModelMultipleChoiceField[Any]):
 
     def label_from_instance(self, obj: VocabularyTerm) -> str:
         return localized_label(obj)
+
+
+class StructureTypeField(TermField):
+    """The type of structure that somebody works for, which they may leave out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            StructureType.objects.filter(**FRENCH_TERMS),
+            label=_("Type de structure"),
+            to_field_name="slug",
+            required=False,
+            empty_label=_("Non précisé"),
+        )
+
+
+class DepartmentField(forms.ModelChoiceField[Territory]):
+    """A department, by its INSEE code."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(
+            Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code"),
+            label=_("Département"),
+            to_field_name="code",
+            required=required,
+            empty_label=_("Choisir") if required else _("Non précisé"),
+        )
 
 
 class PublicForm(forms.Form):

@@ -10,17 +10,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.email_addresses import normalize_email
-from core.models import FRENCH_TERMS, StructureType, Territory
-from core.public_forms import PublicForm, SpamProtectedForm, TermField
+from core.public_forms import (
+    DepartmentField,
+    PublicForm,
+    SpamProtectedForm,
+    StructureTypeField,
+)
 from events.consent import CONSENT_TEXT
 from events.registrations import RegistrationRequest
 
 NO_SITUATION = _("Ne décrivez aucune situation individuelle.")
-
-
-def departments() -> Any:
-    """Return the departments, by code."""
-    return Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code")
 
 
 class RegistrationForm(PublicForm):
@@ -46,20 +45,8 @@ class RegistrationForm(PublicForm):
         help_text=_("Vide si vous venez à titre personnel."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = TermField(
-        label=_("Type de structure"),
-        queryset=StructureType.objects.filter(**FRENCH_TERMS),
-        to_field_name="slug",
-        required=False,
-        empty_label=_("Non précisé"),
-    )
-    department = forms.ModelChoiceField(
-        label=_("Département"),
-        queryset=Territory.objects.none(),
-        to_field_name="code",
-        required=False,
-        empty_label=_("Non précisé"),
-    )
+    structure_type = StructureTypeField()
+    department = DepartmentField()
     accessibility_needs = forms.CharField(
         label=_("Besoins d'accessibilité"),
         max_length=500,
@@ -77,8 +64,6 @@ class RegistrationForm(PublicForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        department: Any = self.fields["department"]
-        department.queryset = departments()
         self.describe()
 
     def clean_name(self) -> str:

@@ -13,8 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.email_addresses import normalize_email
-from core.models import FRENCH_TERMS, StructureType, Territory, Theme
-from core.public_forms import PublicForm, SpamProtectedForm, TermField, TermsField
+from core.models import FRENCH_TERMS, Theme
+from core.public_forms import (
+    DepartmentField,
+    PublicForm,
+    SpamProtectedForm,
+    StructureTypeField,
+    TermsField,
+)
 from newsletter.consent import CONSENT_TEXT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
@@ -53,20 +59,8 @@ class ProfileForm(PublicForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    structure_type = TermField(
-        label=_("Type de structure"),
-        queryset=StructureType.objects.filter(**FRENCH_TERMS),
-        to_field_name="slug",
-        required=False,
-        empty_label=_("Non précisé"),
-    )
-    department = forms.ModelChoiceField(
-        label=_("Département"),
-        queryset=Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code"),
-        to_field_name="code",
-        required=False,
-        empty_label=_("Non précisé"),
-    )
+    structure_type = StructureTypeField()
+    department = DepartmentField()
 
     def profile_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in PROFILE]

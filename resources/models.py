@@ -31,6 +31,7 @@ from wagtail_localize.fields import SynchronizedField
 from core.blocks import BodyBlock
 from core.models import (
     FRENCH_TERMS,
+    AttachedDocument,
     BasePage,
     Document,
     Image,
@@ -99,27 +100,16 @@ class ResourceAuthor(Orderable):
         return self.name
 
 
-class ResourceAttachment(Orderable):
+class ResourceAttachment(AttachedDocument):
     """A further file beside a resource's main document."""
 
     page = ParentalKey(
         "resources.ResourcePage", related_name="attachments", on_delete=models.CASCADE
     )
-    document = models.ForeignKey(
-        Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="+"
-    )
-    title = models.CharField(
-        _("intitulé"), max_length=150, blank=True, help_text=_("Vide : le titre du document.")
-    )
 
-    panels: ClassVar[list[Panel]] = [FieldPanel("document"), FieldPanel("title")]
-
-    class Meta(Orderable.Meta):
+    class Meta(AttachedDocument.Meta):
         verbose_name = _("document complémentaire")
         verbose_name_plural = _("documents complémentaires")
-
-    def __str__(self) -> str:
-        return self.title or self.document.title
 
 
 class RelatedResource(Orderable):

@@ -1,7 +1,13 @@
 """What every app stands on: users, media, the base page, the controlled vocabularies."""
 
 from core.models.media import Document, Image, Rendition
-from core.models.mixins import WithAudiences, WithSummary, WithTerritory, WithThemes
+from core.models.mixins import (
+    AttachedDocument,
+    WithAudiences,
+    WithSummary,
+    WithTerritory,
+    WithThemes,
+)
 from core.models.pages import BasePage, IndexPage
 from core.models.users import User
 from core.models.versions import ContentVersion
@@ -18,6 +24,7 @@ from core.models.vocabularies import (
 
 __all__ = [
     "FRENCH_TERMS",
+    "AttachedDocument",
     "Audience",
     "BasePage",
     "ContentVersion",

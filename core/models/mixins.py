@@ -10,8 +10,10 @@ from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
+from wagtail.models import Orderable
 from wagtail.search import index
 
+from core.models.media import Document
 from core.models.vocabularies import FRENCH_TERMS, Territory
 
 if TYPE_CHECKING:
@@ -130,3 +132,22 @@ class WithTerritory(models.Model):
             )
         if errors:
             raise ValidationError(errors)
+
+
+class AttachedDocument(Orderable):
+    """A file that goes with a page, under a title of its own or that of the document."""
+
+    document = models.ForeignKey(
+        Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="+"
+    )
+    title = models.CharField(
+        _("intitulé"), max_length=150, blank=True, help_text=_("Vide : le titre du document.")
+    )
+
+    panels: ClassVar[list[Panel]] = [FieldPanel("document"), FieldPanel("title")]
+
+    class Meta(Orderable.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title or self.document.title

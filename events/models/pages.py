@@ -29,8 +29,8 @@ from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES, BodyBlock
 from core.models import (
+    AttachedDocument,
     BasePage,
-    Document,
     Image,
     IndexPage,
     WithAudiences,
@@ -229,25 +229,14 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         return (timezone.localdate(self.first_at) if self.first_at else None), "day"
 
 
-class EventDocument(Orderable):
+class EventDocument(AttachedDocument):
     """A file that goes with an event; for a webinar, most often afterwards."""
 
     page = ParentalKey(EventPage, related_name="documents", on_delete=models.CASCADE)
-    document = models.ForeignKey(
-        Document, verbose_name=_("document"), on_delete=models.PROTECT, related_name="+"
-    )
-    title = models.CharField(
-        _("intitulé"), max_length=150, blank=True, help_text=_("Vide : le titre du document.")
-    )
 
-    panels: ClassVar[list[Panel]] = [FieldPanel("document"), FieldPanel("title")]
-
-    class Meta(Orderable.Meta):
+    class Meta(AttachedDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-
-    def __str__(self) -> str:
-        return self.title or self.document.title
 
 
 class TrainingDate(Orderable, Venue):

@@ -22,7 +22,8 @@ from contributions.models import Contribution
 from resources.models import ResourcePage
 from tests.contributions.test_form import address, pdf_upload
 from tests.factories import DocumentFactory, ImageFactory, news_index, resource_index
-from tests.factories.contributions import form_data, form_opened_earlier, member, ticks
+from tests.factories.contributions import form_data, member, ticks
+from tests.factories.forms import form_opened_earlier
 from tests.resources.test_admin import add, errors, resource
 
 if TYPE_CHECKING:

@@ -24,8 +24,14 @@ from contributions.drafts import DraftNotPossible, builder_of, make_draft
 from contributions.duplicates import possible_duplicates
 from contributions.emails import reviewers
 from contributions.forms import ContributionForm, describe_answers, initial_values
-from contributions.kinds import TAKES_FILES, Kind, kind_for_slug
-from contributions.models import Contribution, ContributionFile, FileState, Message, State
+from contributions.kinds import TAKES_FILES, ContributionKind, kind_for_slug
+from contributions.models import (
+    Contribution,
+    ContributionFile,
+    ContributionState,
+    FileState,
+    Message,
+)
 from contributions.schemas import Received
 from contributions.tokens import follow_up_url
 from contributions.working_days import working_days_since
@@ -56,7 +62,9 @@ def permission_required(permission: str) -> Callable[..., Callable[..., HttpResp
 
 def _sent(pk: int) -> Contribution:
     """Return a contribution that was sent: a draft is its partner's alone."""
-    rows = Contribution.objects.exclude(state=State.DRAFT).select_related("assignee", "account")
+    rows = Contribution.objects.exclude(state=ContributionState.DRAFT).select_related(
+        "assignee", "account"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -127,10 +135,10 @@ def inspect(request: HttpRequest, pk: int) -> HttpResponse:
         "task": draft.current_workflow_task if draft is not None else None,
         "days": working_days_since(contribution.waiting_since),
         "may_change": may_change,
-        "can_draft": may_change and builder is not None and State.IN_REVIEW in allowed,
-        "can_ask": may_change and State.CHANGES_REQUESTED in allowed,
-        "can_reject": may_change and State.REJECTED in allowed,
-        "can_accept": may_change and builder is None and State.ACCEPTED in allowed,
+        "can_draft": may_change and builder is not None and ContributionState.IN_REVIEW in allowed,
+        "can_ask": may_change and ContributionState.CHANGES_REQUESTED in allowed,
+        "can_reject": may_change and ContributionState.REJECTED in allowed,
+        "can_accept": may_change and builder is None and ContributionState.ACCEPTED in allowed,
         "draft_form": DraftForm(parents) if len(parents) > 1 else None,
         "assign_form": AssignForm(initial={"assignee": contribution.assignee_id}),
         "text_form": TextForm(),
@@ -270,11 +278,17 @@ def mine(request: HttpRequest) -> HttpResponse:
         {
             "contribution": contribution,
             "can_edit": lifecycle.can_amend(contribution),
-            "follow_url": "" if contribution.state == State.DRAFT else follow_up_url(contribution),
+            "follow_url": ""
+            if contribution.state == ContributionState.DRAFT
+            else follow_up_url(contribution),
         }
         for contribution in own
     ]
-    context = {"rows": rows, "kinds": list(Kind), "header_title": _("Mes contributions")}
+    context = {
+        "rows": rows,
+        "kinds": list(ContributionKind),
+        "header_title": _("Mes contributions"),
+    }
     return render(request, "contributions/admin/mine.html", context)
 
 
@@ -291,7 +305,7 @@ def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpRe
         contribution = get_object_or_404(
             Contribution, pk=pk, account=user, state__in=lifecycle.PARTNER_EDITABLE
         )
-    kind = Kind(contribution.kind) if contribution else kind_for_slug(slug)
+    kind = ContributionKind(contribution.kind) if contribution else kind_for_slug(slug)
     if kind is None:
         raise Http404
     if request.method == "POST":
@@ -305,7 +319,7 @@ def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpRe
 
 
 def _write(
-    request: HttpRequest, kind: Kind, contribution: Contribution | None, user: User
+    request: HttpRequest, kind: ContributionKind, contribution: Contribution | None, user: User
 ) -> HttpResponse:
     is_draft = "send" not in request.POST
     session = contribution.session if contribution else uuid.uuid4()
@@ -347,7 +361,7 @@ def _show_own(
     context = {
         "form": form,
         "contribution": contribution,
-        "is_sent": bool(contribution and contribution.state != State.DRAFT),
+        "is_sent": bool(contribution and contribution.state != ContributionState.DRAFT),
         "takes_files": form.kind in TAKES_FILES,
         "accept": files.ACCEPT,
         "received": [Received.from_model(file) for file in kept],

@@ -17,8 +17,8 @@ from contributions import files, intake
 from contributions.consent import CONSENT_TEXT, CONSENT_VERSION
 from contributions.forms import ContributionForm
 from contributions.inspection import FileRejected
-from contributions.kinds import TAKES_FILES, Kind
-from contributions.models import Contribution, ContributionFile, State
+from contributions.kinds import TAKES_FILES, ContributionKind
+from contributions.models import Contribution, ContributionFile, ContributionState
 from contributions.schemas import (
     AskedField,
     AskedKind,
@@ -55,7 +55,7 @@ def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
     return json_response(
         Kinds(
-            kinds=[_serialize_kind(kind) for kind in Kind],
+            kinds=[_serialize_kind(kind) for kind in ContributionKind],
             consent_version=CONSENT_VERSION,
             consent_text=str(CONSENT_TEXT),
             max_files=files.MAX_FILES,
@@ -64,7 +64,7 @@ def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     )
 
 
-def _serialize_kind(kind: Kind) -> AskedKind:
+def _serialize_kind(kind: ContributionKind) -> AskedKind:
     fields = [
         AskedField(
             name=name,
@@ -118,7 +118,7 @@ def send_contribution(
         )
     receipt = ContributionReceipt(
         reference=contribution.reference,
-        state=State(contribution.state),
+        state=ContributionState(contribution.state),
         files=[Received.from_model(f) for f in ContributionFile.objects.filter(session=session)],
     )
     return json_response(receipt, status=201)

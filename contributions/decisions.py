@@ -9,7 +9,7 @@ from django.db import transaction
 from contributions import lifecycle
 from contributions.drafts import cancel_review
 from contributions.library import delete_imported_files
-from contributions.models import OutsideContent, State
+from contributions.models import ContributionState, OutsideContent
 
 if TYPE_CHECKING:
     from contributions.models import Contribution
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def request_changes(contribution: Contribution, user: User, message: str) -> Contribution:
     """Request changes from the partner; the review stops meanwhile."""
     contribution = lifecycle.transition(
-        contribution, State.CHANGES_REQUESTED, user=user, message=message
+        contribution, ContributionState.CHANGES_REQUESTED, user=user, message=message
     )
     cancel_review(contribution, user)
     return contribution
@@ -29,7 +29,9 @@ def request_changes(contribution: Contribution, user: User, message: str) -> Con
 @transaction.atomic
 def reject(contribution: Contribution, user: User, reason: str) -> Contribution:
     """Reject a contribution with a reason, and delete its unpublished draft."""
-    contribution = lifecycle.transition(contribution, State.REJECTED, user=user, message=reason)
+    contribution = lifecycle.transition(
+        contribution, ContributionState.REJECTED, user=user, message=reason
+    )
     delete_draft(contribution, user)
     return contribution
 
@@ -37,9 +39,13 @@ def reject(contribution: Contribution, user: User, reason: str) -> Contribution:
 @transaction.atomic
 def withdraw(contribution: Contribution, user: User | None = None) -> Contribution:
     """Withdraw a contribution for its partner, and delete its unpublished draft."""
-    was_sent = contribution.state != State.DRAFT
+    was_sent = contribution.state != ContributionState.DRAFT
     contribution = lifecycle.transition(
-        contribution, State.WITHDRAWN, user=user, is_from_partner=True, is_notified=was_sent
+        contribution,
+        ContributionState.WITHDRAWN,
+        user=user,
+        is_from_partner=True,
+        is_notified=was_sent,
     )
     delete_draft(contribution, user)
     if was_sent:
@@ -50,7 +56,9 @@ def withdraw(contribution: Contribution, user: User | None = None) -> Contributi
 @transaction.atomic
 def accept(contribution: Contribution, user: User, message: str) -> Contribution:
     """Accept what makes no draft: a request to join the network."""
-    return lifecycle.transition(contribution, State.ACCEPTED, user=user, message=message)
+    return lifecycle.transition(
+        contribution, ContributionState.ACCEPTED, user=user, message=message
+    )
 
 
 def delete_draft(contribution: Contribution, user: User | None) -> None:

@@ -14,7 +14,7 @@ from wagtail.models import Workflow, WorkflowState
 
 from contributions import lifecycle
 from contributions.library import import_files
-from contributions.models import State, Validation
+from contributions.models import ContributionState, Validation
 from contributions.submissions import content_of
 from contributions.workflow import mark_outside
 from core.drafts import DRAFT_BUILDERS, DraftBuilder
@@ -63,7 +63,7 @@ def make_draft(contribution: Contribution, user: User, parent: Page | None = Non
         raise DraftNotPossible(_("Cette nature de contribution ne fait pas de brouillon."))
     if workflow is None:
         raise DraftNotPossible(_("Le circuit de relecture n'est pas actif."))
-    contribution = lifecycle.transition(contribution, State.IN_REVIEW, user=user)
+    contribution = lifecycle.transition(contribution, ContributionState.IN_REVIEW, user=user)
     cancel_review(contribution, user)
     files = import_files(contribution, user)
     draft: Any = contribution.live_draft()

@@ -12,8 +12,8 @@ from django.db import connection
 from django.urls import reverse
 from wagtail.models import Page
 
-from contributions.kinds import Kind
-from contributions.models import Contribution, State
+from contributions.kinds import ContributionKind
+from contributions.models import Contribution, ContributionState
 from core.registry import page_types
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def normalize_link(link: str) -> str:
 
 def possible_duplicates(contribution: Contribution) -> list[PossibleDuplicate]:
     """Return what looks like a contribution, the surest first."""
-    others = Contribution.objects.exclude(pk=contribution.pk).exclude(state=State.DRAFT)
+    others = Contribution.objects.exclude(pk=contribution.pk).exclude(state=ContributionState.DRAFT)
     found: dict[str, PossibleDuplicate] = {}
     if contribution.link:
         key = normalize_link(contribution.link)
@@ -114,4 +114,6 @@ def _of_page(page: Page, is_same_link: bool = False) -> PossibleDuplicate:
 
 def _of_contribution(other: Contribution, is_same_link: bool = False) -> PossibleDuplicate:
     url = reverse("contribution:inspect", args=[other.pk])
-    return PossibleDuplicate(other.name, Kind(other.kind).short_label, url, is_same_link)
+    return PossibleDuplicate(
+        other.name, ContributionKind(other.kind).short_label, url, is_same_link
+    )

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from contributions.consent import CONSENT_TEXT, NO_SITUATION
-from contributions.kinds import FIELDS_BY_KIND, Kind
+from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from contributions.models import Contribution, Message
 from contributions.submissions import Sender, Submission, content_of, field_names
 from core.drafts import SubmittedContent
@@ -56,29 +56,32 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
 
 
 TITLES = {
-    Kind.ACTION: _("Nom de l'action"),
-    Kind.NEWS: _("Titre"),
-    Kind.RESOURCE: _("Titre de la ressource"),
-    Kind.TRAINING: _("Intitulé de la formation"),
-    Kind.WEBINAR: _("Titre du webinaire"),
-    Kind.STRUCTURE: _("Nom de la structure"),
+    ContributionKind.ACTION: _("Nom de l'action"),
+    ContributionKind.NEWS: _("Titre"),
+    ContributionKind.RESOURCE: _("Titre de la ressource"),
+    ContributionKind.TRAINING: _("Intitulé de la formation"),
+    ContributionKind.WEBINAR: _("Titre du webinaire"),
+    ContributionKind.STRUCTURE: _("Nom de la structure"),
 }
 TEXTS = {
-    Kind.STRUCTURE: _("Ce que fait la structure, et pour qui"),
-    Kind.NETWORK: _("Pourquoi rejoindre le réseau"),
-    Kind.TRAINING: _("Programme, objectifs"),
+    ContributionKind.STRUCTURE: _("Ce que fait la structure, et pour qui"),
+    ContributionKind.NETWORK: _("Pourquoi rejoindre le réseau"),
+    ContributionKind.TRAINING: _("Programme, objectifs"),
 }
 LINKS = {
-    Kind.TRAINING: _("Lien pour s'inscrire"),
-    Kind.WEBINAR: _("Lien pour s'inscrire"),
-    Kind.STRUCTURE: _("Site internet"),
-    Kind.NETWORK: _("Site internet de votre structure"),
-    Kind.RESOURCE: _("Lien vers la ressource"),
+    ContributionKind.TRAINING: _("Lien pour s'inscrire"),
+    ContributionKind.WEBINAR: _("Lien pour s'inscrire"),
+    ContributionKind.STRUCTURE: _("Site internet"),
+    ContributionKind.NETWORK: _("Site internet de votre structure"),
+    ContributionKind.RESOURCE: _("Lien vers la ressource"),
 }
-DATES = {Kind.RESOURCE: _("Date de parution"), Kind.ACTION: _("Date ou début")}
+DATES = {
+    ContributionKind.RESOURCE: _("Date de parution"),
+    ContributionKind.ACTION: _("Date ou début"),
+}
 
 
-FIELD_FACTORIES: dict[str, Callable[[Kind], forms.Field]] = {
+FIELD_FACTORIES: dict[str, Callable[[ContributionKind], forms.Field]] = {
     "title": lambda kind: _text(TITLES.get(kind, _("Titre")), 200),
     "text": lambda kind: forms.CharField(
         label=TEXTS.get(kind, _("Présentation")),
@@ -185,7 +188,7 @@ class ContributionForm(PublicForm):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ContributionKind,
         *args: Any,
         has_files: bool = False,
         is_draft: bool = False,
@@ -241,7 +244,7 @@ class ContributionForm(PublicForm):
         if starts_at and ends_at and ends_at <= starts_at:
             self.add_error("ends_at", _("La fin doit être après le début."))
         is_bare = not (cleaned.get("link") or self.has_files)
-        if self.kind == Kind.RESOURCE and is_bare and not self.is_draft:
+        if self.kind == ContributionKind.RESOURCE and is_bare and not self.is_draft:
             self.add_error("link", _("Donnez un lien, ou joignez un fichier."))
         return cleaned
 
@@ -261,7 +264,7 @@ class ContributionForm(PublicForm):
 def initial_values(contribution: Contribution) -> dict[str, Any]:
     """Return the initial values of the form that amends a contribution."""
     content = content_of(contribution)
-    names = field_names(Kind(contribution.kind))
+    names = field_names(ContributionKind(contribution.kind))
     return {
         **{name: getattr(contribution, name) for name in SENDER_FIELDS},
         **{name: getattr(content, name) for name in names},
@@ -270,7 +273,7 @@ def initial_values(contribution: Contribution) -> dict[str, Any]:
 
 def describe_answers(contribution: Contribution) -> list[tuple[str, Any]]:
     """Return the labels and values of the answers, in the order of the form."""
-    form = ContributionForm(Kind(contribution.kind))
+    form = ContributionForm(ContributionKind(contribution.kind))
     content = content_of(contribution)
     answers: list[tuple[str, Any]] = []
     for name in form.content_names:

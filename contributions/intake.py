@@ -12,7 +12,13 @@ from django.utils.translation import get_language
 from contributions import lifecycle
 from contributions.files import delete_files
 from contributions.kinds import TAKES_FILES
-from contributions.models import Contribution, ContributionFile, FileState, State, Version
+from contributions.models import (
+    Contribution,
+    ContributionFile,
+    ContributionState,
+    FileState,
+    Version,
+)
 from contributions.submissions import store_submission
 from contributions.tasks import scan_file
 
@@ -112,9 +118,9 @@ def amend_contribution(
         InvalidTransition: the team has it in hand.
     """
     found = Contribution.objects.select_for_update().get(pk=contribution.pk)
-    was_draft = found.state == State.DRAFT
+    was_draft = found.state == ContributionState.DRAFT
     if not lifecycle.can_amend(found) or (submission.is_draft and not was_draft):
-        raise lifecycle.InvalidTransition(found, State.RECEIVED)
+        raise lifecycle.InvalidTransition(found, ContributionState.RECEIVED)
     if not was_draft:
         Version.objects.create(contribution=found, content=snapshot(found))
     store_submission(found, submission)
@@ -128,7 +134,7 @@ def amend_contribution(
         return found
     found = lifecycle.transition(
         found,
-        State.RECEIVED,
+        ContributionState.RECEIVED,
         user=user,
         message=message,
         is_from_partner=True,

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class ContributionKind(models.TextChoices):
     """What a contribution is; the values are those of the API."""
 
     ACTION = "action", _("Une action ou un projet")
@@ -36,35 +36,43 @@ class Kind(models.TextChoices):
 
 
 SLUGS = {
-    Kind.ACTION: "action",
-    Kind.NEWS: "actualite",
-    Kind.RESOURCE: "ressource",
-    Kind.TRAINING: "formation",
-    Kind.WEBINAR: "webinaire",
-    Kind.STRUCTURE: "structure",
-    Kind.NETWORK: "reseau",
+    ContributionKind.ACTION: "action",
+    ContributionKind.NEWS: "actualite",
+    ContributionKind.RESOURCE: "ressource",
+    ContributionKind.TRAINING: "formation",
+    ContributionKind.WEBINAR: "webinaire",
+    ContributionKind.STRUCTURE: "structure",
+    ContributionKind.NETWORK: "reseau",
 }
 SHORT_LABELS = {
-    Kind.ACTION: _("Action"),
-    Kind.NEWS: _("Actualité"),
-    Kind.RESOURCE: _("Ressource"),
-    Kind.TRAINING: _("Formation"),
-    Kind.WEBINAR: _("Webinaire"),
-    Kind.STRUCTURE: _("Structure"),
-    Kind.NETWORK: _("Réseau"),
+    ContributionKind.ACTION: _("Action"),
+    ContributionKind.NEWS: _("Actualité"),
+    ContributionKind.RESOURCE: _("Ressource"),
+    ContributionKind.TRAINING: _("Formation"),
+    ContributionKind.WEBINAR: _("Webinaire"),
+    ContributionKind.STRUCTURE: _("Structure"),
+    ContributionKind.NETWORK: _("Réseau"),
 }
 HELP_TEXTS = {
-    Kind.ACTION: _("Ce que votre structure mène ou prépare sur le terrain."),
-    Kind.NEWS: _("Un événement, une parution, une annonce."),
-    Kind.RESOURCE: _("Un guide, un outil, une étude, une vidéo."),
-    Kind.TRAINING: _("Une formation ouverte à d'autres professionnel·les."),
-    Kind.WEBINAR: _("Une rencontre en ligne, à venir."),
-    Kind.STRUCTURE: _("Pour que l'on vous trouve, ou pour signaler une structure utile."),
-    Kind.NETWORK: _("Pour participer au réseau national et recevoir ses invitations."),
+    ContributionKind.ACTION: _("Ce que votre structure mène ou prépare sur le terrain."),
+    ContributionKind.NEWS: _("Un événement, une parution, une annonce."),
+    ContributionKind.RESOURCE: _("Un guide, un outil, une étude, une vidéo."),
+    ContributionKind.TRAINING: _("Une formation ouverte à d'autres professionnel·les."),
+    ContributionKind.WEBINAR: _("Une rencontre en ligne, à venir."),
+    ContributionKind.STRUCTURE: _(
+        "Pour que l'on vous trouve, ou pour signaler une structure utile."
+    ),
+    ContributionKind.NETWORK: _("Pour participer au réseau national et recevoir ses invitations."),
 }
-CONTRIBUTE = (Kind.ACTION, Kind.NEWS, Kind.RESOURCE, Kind.TRAINING, Kind.WEBINAR)
+CONTRIBUTE = (
+    ContributionKind.ACTION,
+    ContributionKind.NEWS,
+    ContributionKind.RESOURCE,
+    ContributionKind.TRAINING,
+    ContributionKind.WEBINAR,
+)
 """The kinds of the intent « contribuer »; the others are « être dans l'annuaire, rejoindre »."""
-JOIN = (Kind.STRUCTURE, Kind.NETWORK)
+JOIN = (ContributionKind.STRUCTURE, ContributionKind.NETWORK)
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,8 @@ class FieldSpec:
 
 
 REQUIRED = True
-FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
-    Kind.ACTION: (
+FIELDS_BY_KIND: dict[ContributionKind, tuple[FieldSpec, ...]] = {
+    ContributionKind.ACTION: (
         FieldSpec("title", REQUIRED),
         FieldSpec("text", REQUIRED),
         FieldSpec("date"),
@@ -86,13 +94,13 @@ FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
         FieldSpec("audience"),
         FieldSpec("link"),
     ),
-    Kind.NEWS: (
+    ContributionKind.NEWS: (
         FieldSpec("title", REQUIRED),
         FieldSpec("text", REQUIRED),
         FieldSpec("date"),
         FieldSpec("link"),
     ),
-    Kind.RESOURCE: (
+    ContributionKind.RESOURCE: (
         FieldSpec("title", REQUIRED),
         FieldSpec("text", REQUIRED),
         FieldSpec("resource_type"),
@@ -101,7 +109,7 @@ FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
         FieldSpec("audience"),
         FieldSpec("link"),
     ),
-    Kind.TRAINING: (
+    ContributionKind.TRAINING: (
         FieldSpec("title", REQUIRED),
         FieldSpec("text", REQUIRED),
         FieldSpec("starts_at", REQUIRED),
@@ -112,7 +120,7 @@ FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
         FieldSpec("audience"),
         FieldSpec("link"),
     ),
-    Kind.WEBINAR: (
+    ContributionKind.WEBINAR: (
         FieldSpec("title", REQUIRED),
         FieldSpec("text", REQUIRED),
         FieldSpec("starts_at", REQUIRED),
@@ -122,7 +130,7 @@ FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
         FieldSpec("audience"),
         FieldSpec("link"),
     ),
-    Kind.STRUCTURE: (
+    ContributionKind.STRUCTURE: (
         FieldSpec("title", REQUIRED),
         FieldSpec("listed_type", REQUIRED),
         FieldSpec("text", REQUIRED),
@@ -135,15 +143,15 @@ FIELDS_BY_KIND: dict[Kind, tuple[FieldSpec, ...]] = {
         FieldSpec("contact_email"),
         FieldSpec("link"),
     ),
-    Kind.NETWORK: (
+    ContributionKind.NETWORK: (
         FieldSpec("text", REQUIRED),
         FieldSpec("department", REQUIRED),
         FieldSpec("link"),
     ),
 }
-TAKES_FILES = frozenset(set(Kind) - {Kind.NETWORK})
+TAKES_FILES = frozenset(set(ContributionKind) - {ContributionKind.NETWORK})
 
 
-def kind_for_slug(slug: str) -> Kind | None:
+def kind_for_slug(slug: str) -> ContributionKind | None:
     """Return the kind that a part of an address names."""
-    return next((kind for kind in Kind if kind.slug == slug), None)
+    return next((kind for kind in ContributionKind if kind.slug == slug), None)

@@ -13,60 +13,66 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
-from contributions.models import CLOSED, Contribution, Message, State
+from contributions.models import CLOSED, Contribution, ContributionState, Message
 from contributions.tasks import send_letter
 
 if TYPE_CHECKING:
     from core.models import User
 
-ALLOWED_TRANSITIONS: dict[str, frozenset[State]] = {
-    State.DRAFT: frozenset({State.RECEIVED, State.WITHDRAWN}),
-    State.RECEIVED: frozenset(
+ALLOWED_TRANSITIONS: dict[str, frozenset[ContributionState]] = {
+    ContributionState.DRAFT: frozenset({ContributionState.RECEIVED, ContributionState.WITHDRAWN}),
+    ContributionState.RECEIVED: frozenset(
         {
-            State.RECEIVED,
-            State.IN_REVIEW,
-            State.CHANGES_REQUESTED,
-            State.ACCEPTED,
-            State.REJECTED,
-            State.WITHDRAWN,
+            ContributionState.RECEIVED,
+            ContributionState.IN_REVIEW,
+            ContributionState.CHANGES_REQUESTED,
+            ContributionState.ACCEPTED,
+            ContributionState.REJECTED,
+            ContributionState.WITHDRAWN,
         }
     ),
-    State.IN_REVIEW: frozenset(
+    ContributionState.IN_REVIEW: frozenset(
         {
-            State.IN_REVIEW,
-            State.CHANGES_REQUESTED,
-            State.SCHEDULED,
-            State.PUBLISHED,
-            State.REJECTED,
-            State.WITHDRAWN,
+            ContributionState.IN_REVIEW,
+            ContributionState.CHANGES_REQUESTED,
+            ContributionState.SCHEDULED,
+            ContributionState.PUBLISHED,
+            ContributionState.REJECTED,
+            ContributionState.WITHDRAWN,
         }
     ),
-    State.CHANGES_REQUESTED: frozenset(
-        {State.RECEIVED, State.IN_REVIEW, State.ACCEPTED, State.REJECTED, State.WITHDRAWN}
-    ),
-    State.SCHEDULED: frozenset(
+    ContributionState.CHANGES_REQUESTED: frozenset(
         {
-            State.PUBLISHED,
-            State.IN_REVIEW,
-            State.CHANGES_REQUESTED,
-            State.REJECTED,
-            State.WITHDRAWN,
+            ContributionState.RECEIVED,
+            ContributionState.IN_REVIEW,
+            ContributionState.ACCEPTED,
+            ContributionState.REJECTED,
+            ContributionState.WITHDRAWN,
         }
     ),
-    State.PUBLISHED: frozenset(),
-    State.ACCEPTED: frozenset(),
-    State.REJECTED: frozenset({State.RECEIVED}),
-    State.WITHDRAWN: frozenset(),
+    ContributionState.SCHEDULED: frozenset(
+        {
+            ContributionState.PUBLISHED,
+            ContributionState.IN_REVIEW,
+            ContributionState.CHANGES_REQUESTED,
+            ContributionState.REJECTED,
+            ContributionState.WITHDRAWN,
+        }
+    ),
+    ContributionState.PUBLISHED: frozenset(),
+    ContributionState.ACCEPTED: frozenset(),
+    ContributionState.REJECTED: frozenset({ContributionState.RECEIVED}),
+    ContributionState.WITHDRAWN: frozenset(),
 }
-AMENDABLE = frozenset({State.RECEIVED, State.CHANGES_REQUESTED})
+AMENDABLE = frozenset({ContributionState.RECEIVED, ContributionState.CHANGES_REQUESTED})
 """What was sent and its partner may still amend; afterwards the team requests changes first."""
-PARTNER_EDITABLE = AMENDABLE | {State.DRAFT}
+PARTNER_EDITABLE = AMENDABLE | {ContributionState.DRAFT}
 
 
 class InvalidTransition(Exception):
     """A contribution is in a state that the new one may not follow."""
 
-    def __init__(self, contribution: Contribution, to: State) -> None:
+    def __init__(self, contribution: Contribution, to: ContributionState) -> None:
         super().__init__(
             _("Cette contribution est à l'état « %(state)s » : ce n'est plus possible.")
             % {"state": contribution.get_state_display()}
@@ -74,12 +80,12 @@ class InvalidTransition(Exception):
         self.to = to
 
 
-def initial_state(is_draft: bool) -> State:
+def initial_state(is_draft: bool) -> ContributionState:
     """Return the state of a new contribution."""
-    return State.DRAFT if is_draft else State.RECEIVED
+    return ContributionState.DRAFT if is_draft else ContributionState.RECEIVED
 
 
-def can_transition(contribution: Contribution, to: State) -> bool:
+def can_transition(contribution: Contribution, to: ContributionState) -> bool:
     """Return whether a state may follow that of a contribution."""
     return to in ALLOWED_TRANSITIONS[contribution.state]
 
@@ -92,7 +98,7 @@ def can_amend(contribution: Contribution) -> bool:
 @transaction.atomic
 def transition(
     contribution: Contribution,
-    to: State,
+    to: ContributionState,
     *,
     user: User | None = None,
     message: str = "",

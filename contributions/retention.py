@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contributions import lifecycle
 from contributions.files import delete_files
-from contributions.models import Contribution, ContributionFile, State
+from contributions.models import Contribution, ContributionFile, ContributionState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,8 +40,9 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
     )
     delete_files(orphans)
     gone = Contribution.objects.filter(
-        state__in=(State.REJECTED, State.WITHDRAWN), closed_at__lt=now - REFUSED_KEPT
-    ) | Contribution.objects.filter(state=State.DRAFT, updated_at__lt=now - DRAFTS_KEPT)
+        state__in=(ContributionState.REJECTED, ContributionState.WITHDRAWN),
+        closed_at__lt=now - REFUSED_KEPT,
+    ) | Contribution.objects.filter(state=ContributionState.DRAFT, updated_at__lt=now - DRAFTS_KEPT)
     count = 0
     for contribution in gone:
         delete_files(list(contribution.files.all()))
@@ -49,7 +50,7 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
         count += 1
     anonymised = 0
     for contribution in Contribution.objects.filter(
-        state__in=(State.PUBLISHED, State.ACCEPTED),
+        state__in=(ContributionState.PUBLISHED, ContributionState.ACCEPTED),
         closed_at__lt=now - PUBLISHED_KEPT,
         is_anonymised=False,
     ):
@@ -57,7 +58,8 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
         anonymised += 1
     originals = list(
         ContributionFile.objects.filter(
-            contribution__state=State.PUBLISHED, contribution__closed_at__lt=now - ORIGINALS_KEPT
+            contribution__state=ContributionState.PUBLISHED,
+            contribution__closed_at__lt=now - ORIGINALS_KEPT,
         ).exclude(document=None, image=None)
     )
     delete_files(originals)
@@ -75,7 +77,7 @@ def anonymise(contribution: Contribution) -> None:
     contribution.structure_name = ""
     contribution.structure_type = contribution.account = None
     contribution.answers = {}
-    if contribution.state == State.ACCEPTED:
+    if contribution.state == ContributionState.ACCEPTED:
         # Nothing of it is published.
         contribution.text = contribution.link = ""
     contribution.is_anonymised = True

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
 from contributions.emails import reviewers, send_review_reminder
-from contributions.models import Checklist, Contribution, State
+from contributions.models import Checklist, Contribution, ContributionState
 from contributions.working_days import working_days_ago, working_days_since
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def review_queue(user: User) -> list[QueueItem]:
     if not user.has_perm("contributions.change_contribution"):
         return []
     unread = Contribution.objects.filter(
-        Q(assignee=user) | Q(assignee=None), state=State.RECEIVED
+        Q(assignee=user) | Q(assignee=None), state=ContributionState.RECEIVED
     ).select_related("assignee")
     items = [
         QueueItem(c, _("À lire"), c.waiting_since, reverse("contribution:inspect", args=[c.pk]))
@@ -59,7 +59,7 @@ def review_queue(user: User) -> list[QueueItem]:
 
 
 def _review_steps(user: User) -> Iterator[QueueItem]:
-    in_review = Contribution.objects.filter(state=State.IN_REVIEW)
+    in_review = Contribution.objects.filter(state=ContributionState.IN_REVIEW)
     by_draft = {(c.draft_type_id, c.draft_id): c for c in in_review}
     if not by_draft:
         return

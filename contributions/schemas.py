@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
 
 from contributions.emails import public_url
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
-from contributions.models import FileState, Message, State
+from contributions.models import ContributionState, FileState, Message
 from core.schemas.base import Schema
 from core.schemas.languages import WrittenLocale
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 class Choice(Schema):
     """A kind of contribution, to choose."""
 
-    kind: Kind
+    kind: ContributionKind
     label: str
     help_text: str
     path: str
 
     @classmethod
-    def from_model(cls, kind: Kind) -> Choice:
+    def from_model(cls, kind: ContributionKind) -> Choice:
         """Return the option of a kind."""
         return cls(
             kind=kind,
@@ -72,14 +72,16 @@ class Entry(Schema):
 
 
 STEPS = {
-    State.RECEIVED: gettext_lazy("L'équipe va lire votre contribution."),
-    State.IN_REVIEW: gettext_lazy("Deux personnes de l'équipe la relisent avant de la publier."),
-    State.CHANGES_REQUESTED: gettext_lazy("L'équipe attend vos modifications."),
-    State.SCHEDULED: gettext_lazy("Elle sera mise en ligne à la date prévue."),
-    State.PUBLISHED: gettext_lazy("Elle est en ligne."),
-    State.ACCEPTED: gettext_lazy("Votre demande est acceptée."),
-    State.REJECTED: gettext_lazy("Elle n'a pas été retenue."),
-    State.WITHDRAWN: gettext_lazy("Vous l'avez retirée."),
+    ContributionState.RECEIVED: gettext_lazy("L'équipe va lire votre contribution."),
+    ContributionState.IN_REVIEW: gettext_lazy(
+        "Deux personnes de l'équipe la relisent avant de la publier."
+    ),
+    ContributionState.CHANGES_REQUESTED: gettext_lazy("L'équipe attend vos modifications."),
+    ContributionState.SCHEDULED: gettext_lazy("Elle sera mise en ligne à la date prévue."),
+    ContributionState.PUBLISHED: gettext_lazy("Elle est en ligne."),
+    ContributionState.ACCEPTED: gettext_lazy("Votre demande est acceptée."),
+    ContributionState.REJECTED: gettext_lazy("Elle n'a pas été retenue."),
+    ContributionState.WITHDRAWN: gettext_lazy("Vous l'avez retirée."),
 }
 
 
@@ -87,10 +89,10 @@ class FollowUp(Schema):
     """A contribution, as its partner follows it."""
 
     reference: str
-    kind: Kind
+    kind: ContributionKind
     kind_label: str
     name: str
-    state: State
+    state: ContributionState
     state_label: str
     explanation: str
     received_at: dt.datetime
@@ -103,20 +105,20 @@ class FollowUp(Schema):
     @classmethod
     def from_model(cls, contribution: Contribution) -> FollowUp:
         """Return the state of a contribution; internal notes are left out."""
-        state = State(contribution.state)
+        state = ContributionState(contribution.state)
         thread = contribution.messages.exclude(author=Message.Author.NOTE)
         return cls(
             reference=contribution.reference,
-            kind=Kind(contribution.kind),
-            kind_label=Kind(contribution.kind).short_label,
+            kind=ContributionKind(contribution.kind),
+            kind_label=ContributionKind(contribution.kind).short_label,
             name=contribution.name,
             state=state,
             state_label=str(state.label),
             explanation=str(STEPS.get(state, "")),
             received_at=contribution.received_at,
             can_amend=state in AMENDABLE,
-            can_withdraw=State.WITHDRAWN in ALLOWED_TRANSITIONS[state],
-            public_url=public_url(contribution) if state == State.PUBLISHED else "",
+            can_withdraw=ContributionState.WITHDRAWN in ALLOWED_TRANSITIONS[state],
+            public_url=public_url(contribution) if state == ContributionState.PUBLISHED else "",
             files=[Received.from_model(file) for file in contribution.files.all()],
             thread=[
                 Entry(
@@ -140,7 +142,7 @@ class ContributionIn(BaseModel):
     field, in the language of ``locale``.
     """
 
-    kind: Kind
+    kind: ContributionKind
     person_name: Short = ""
     email: Short = ""
     role: Short = Field("", description="professional, institution, volunteer, researcher, other.")
@@ -182,7 +184,7 @@ class ContributionReceipt(Schema):
     """What was received. Its follow-up link goes to the e-mail address, and nowhere else."""
 
     reference: str = Field(examples=["PARE-00042"])
-    state: State
+    state: ContributionState
     files: list[Received]
 
 
@@ -200,7 +202,7 @@ class AskedField(Schema):
 class AskedKind(Schema):
     """A kind of contribution, and what it asks for."""
 
-    kind: Kind
+    kind: ContributionKind
     label: str
     fields: list[AskedField]
     takes_files: bool

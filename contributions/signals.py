@@ -11,7 +11,7 @@ from wagtail.signals import published
 
 from contributions import lifecycle
 from contributions.library import release_files
-from contributions.models import ContributionFile, OutsideContent, State
+from contributions.models import ContributionFile, ContributionState, OutsideContent
 from contributions.workflow import content_type_of, pending
 
 
@@ -24,13 +24,13 @@ def close_contribution(instance: DraftStateMixin, revision: Revision, **kwargs: 
     contribution = outside.contribution
     user = kwargs.get("user")
     if not instance.live:
-        if contribution is not None and contribution.state == State.IN_REVIEW:
-            lifecycle.transition(contribution, State.SCHEDULED, user=user)
+        if contribution is not None and contribution.state == ContributionState.IN_REVIEW:
+            lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user)
         return
     OutsideContent.objects.filter(pk=outside.pk).update(is_pending=False)
     if contribution is not None:
         release_files(contribution)
-        lifecycle.transition(contribution, State.PUBLISHED, user=user)
+        lifecycle.transition(contribution, ContributionState.PUBLISHED, user=user)
 
 
 @receiver(post_delete, dispatch_uid="contributions.forget_deleted")

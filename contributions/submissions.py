@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from contributions.consent import CONSENT_VERSION
-from contributions.kinds import FIELDS_BY_KIND, Kind
+from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from core.drafts import SubmittedContent
 from core.models import FRENCH_TERMS, ResourceType, StructureType, Territory
 
@@ -46,14 +46,14 @@ class Submission:
         is_draft: whether a partner's account only keeps it for now.
     """
 
-    kind: Kind
+    kind: ContributionKind
     sender: Sender
     content: SubmittedContent
     has_consent: bool
     is_draft: bool = False
 
 
-def field_names(kind: Kind) -> list[str]:
+def field_names(kind: ContributionKind) -> list[str]:
     """Return the names of the fields of a kind, in their order."""
     return [spec.name for spec in FIELDS_BY_KIND[kind]]
 
@@ -75,7 +75,7 @@ def store_submission(contribution: Contribution, submission: Submission) -> None
         contribution.consented_at = timezone.now()
 
 
-def serialize_answers(kind: Kind, content: SubmittedContent) -> dict[str, str | bool]:
+def serialize_answers(kind: ContributionKind, content: SubmittedContent) -> dict[str, str | bool]:
     """Return the answers that have no column, as JSON keeps them."""
     answers = {
         name: _serialize(getattr(content, name))

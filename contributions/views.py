@@ -28,8 +28,8 @@ from contributions.forms import (
     sign_session,
 )
 from contributions.inspection import FileRejected
-from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, Kind, kind_for_slug
-from contributions.models import Contribution, ContributionFile, Message, State
+from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, ContributionKind, kind_for_slug
+from contributions.models import Contribution, ContributionFile, ContributionState, Message
 from contributions.schemas import Choice, FollowUp, Received
 from contributions.tokens import contribution_from_token
 from contributions.uploads import stream_uploads
@@ -85,7 +85,7 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _bind(
-    request: HttpRequest, kind: Kind, session: uuid.UUID
+    request: HttpRequest, kind: ContributionKind, session: uuid.UUID
 ) -> tuple[PublicContributionForm, list[FileRejected]]:
     """Store the files of a request, then bind its form."""
     kept = ContributionFile.objects.filter(session=session)
@@ -112,7 +112,7 @@ def _uuids(values: list[str]) -> list[uuid.UUID]:
 
 def _show(
     request: HttpRequest,
-    kind: Kind,
+    kind: ContributionKind,
     form: PublicContributionForm,
     session: str,
     *,
@@ -234,7 +234,7 @@ def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpR
     """Amend a contribution that the team has not taken in hand."""
     if contribution.state not in lifecycle.AMENDABLE:
         return redirect("contributions:follow", token=token)
-    kind = Kind(contribution.kind)
+    kind = ContributionKind(contribution.kind)
     session = sign_session(contribution.session)
     more: dict[str, Any] = {"token": token, "follow_up": FollowUp.from_model(contribution)}
     if request.method != "POST":
@@ -262,7 +262,7 @@ def withdraw(request: HttpRequest, contribution: Contribution, token: str) -> Ht
 
     Programs that check e-mails follow every link: opening this one does nothing.
     """
-    is_open = lifecycle.can_transition(contribution, State.WITHDRAWN)
+    is_open = lifecycle.can_transition(contribution, ContributionState.WITHDRAWN)
     if request.method == "POST" and is_open:
         decisions.withdraw(contribution)
         return redirect("contributions:follow", token=token)

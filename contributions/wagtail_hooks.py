@@ -20,7 +20,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from contributions import admin_views
 from contributions.emails import reviewers
-from contributions.models import Contribution, OutsideContent, State
+from contributions.models import Contribution, ContributionState, OutsideContent
 from contributions.review_queue import review_queue
 from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
 from contributions.working_days import working_days_ago
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
 
-STATES = [choice for choice in State.choices if choice[0] != State.DRAFT]
+STATES = [choice for choice in ContributionState.choices if choice[0] != ContributionState.DRAFT]
 
 
 def team(request: HttpRequest) -> QuerySet[User]:
@@ -75,7 +75,7 @@ class InboxView(IndexView):
     def get_base_queryset(self) -> QuerySet[Contribution]:
         """Return the contributions that were sent."""
         rows: QuerySet[Contribution] = super().get_base_queryset()
-        return rows.exclude(state=State.DRAFT).select_related("assignee")
+        return rows.exclude(state=ContributionState.DRAFT).select_related("assignee")
 
     def get_edit_url(self, instance: Contribution) -> str:
         return reverse("contribution:inspect", args=[instance.pk])

@@ -15,10 +15,10 @@ from wagtail.models import TaskState, WorkflowState
 
 from contributions.models import (
     Contribution,
+    ContributionState,
     EditorialReview,
     OutsideContent,
     ReviewState,
-    State,
     Validation,
 )
 from contributions.models.reviewing import author_of
@@ -77,7 +77,8 @@ def is_reviewed(outside: OutsideContent, revision: Revision | None) -> bool:
     """
     if revision is None or (
         outside.contribution is not None
-        and outside.contribution.state not in {State.IN_REVIEW, State.SCHEDULED}
+        and outside.contribution.state
+        not in {ContributionState.IN_REVIEW, ContributionState.SCHEDULED}
     ):
         return False
     return passed_review(revision)

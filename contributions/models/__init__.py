@@ -3,8 +3,8 @@
 from contributions.models.contributions import (
     CLOSED,
     Contribution,
+    ContributionState,
     Message,
-    State,
     StateChangeRefused,
     Version,
 )
@@ -22,12 +22,12 @@ __all__ = [
     "Checklist",
     "Contribution",
     "ContributionFile",
+    "ContributionState",
     "EditorialReview",
     "FileState",
     "Message",
     "OutsideContent",
     "ReviewState",
-    "State",
     "StateChangeRefused",
     "Validation",
     "Version",

@@ -11,7 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from core.models import StructureType
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ else:
     CharField = models.CharField
 
 
-class State(models.TextChoices):
+class ContributionState(models.TextChoices):
     """The state of a contribution."""  # Which may follow which: contributions/lifecycle.py.
 
     DRAFT = "draft", _("Brouillon du partenaire")
@@ -39,7 +39,12 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Retirée par le partenaire")
 
 
-CLOSED = (State.PUBLISHED, State.ACCEPTED, State.REJECTED, State.WITHDRAWN)
+CLOSED = (
+    ContributionState.PUBLISHED,
+    ContributionState.ACCEPTED,
+    ContributionState.REJECTED,
+    ContributionState.WITHDRAWN,
+)
 
 
 class StateChangeRefused(Exception):
@@ -102,9 +107,13 @@ class Contribution(models.Model):
         RESEARCHER = "researcher", _("Chercheur·se, formateur·rice")
         OTHER = "other", _("Autre")
 
-    kind = models.CharField(_("nature"), max_length=10, choices=Kind)
+    kind = models.CharField(_("nature"), max_length=10, choices=ContributionKind)
     state = StateField(
-        _("état"), max_length=17, choices=State, default=State.RECEIVED, db_index=True
+        _("état"),
+        max_length=17,
+        choices=ContributionState,
+        default=ContributionState.RECEIVED,
+        db_index=True,
     )
     origin = models.CharField(_("voie"), max_length=7, choices=Origin, default=Origin.FORM)
     # What the sender filled in before sending; sending it twice makes one contribution.
@@ -182,7 +191,7 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         # Goes into the history, which outlives what the partner wrote: no title, no name.
-        return f"{Kind(self.kind).short_label} nº {self.pk}"
+        return f"{ContributionKind(self.kind).short_label} nº {self.pk}"
 
     @property
     def reference(self) -> str:

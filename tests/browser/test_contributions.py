@@ -11,7 +11,7 @@ from django.core import mail
 from PIL import Image as Pillow
 from playwright.sync_api import expect
 
-from contributions.models import Contribution, ContributionFile, State
+from contributions.models import Contribution, ContributionFile, ContributionState
 from core.models import Image
 from resources.models import ResourcePage
 from tests.browser.conftest import DESKTOP, PHONE
@@ -235,7 +235,7 @@ def test_nothing_overflows_and_axe_finds_nothing(
 ) -> None:
     from contributions.tokens import follow_up_token
 
-    contribution = ContributionFactory(state=State.CHANGES_REQUESTED)
+    contribution = ContributionFactory(state=ContributionState.CHANGES_REQUESTED)
     contribution.messages.create(author="team", text="Une question longue " * 20)
     follow = f"/contribuer/suivi/{follow_up_token(contribution)}/"
     page = open_page("/contribuer/", viewport, color_scheme=scheme)

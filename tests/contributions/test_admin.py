@@ -13,10 +13,10 @@ from wagtail.models import ModelLogEntry
 from contributions import decisions
 from contributions.drafts import make_draft
 from contributions.duplicates import normalize_link, possible_duplicates
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from contributions.library import QUARANTINE, RELEASED
 from contributions.lifecycle import transition
-from contributions.models import Contribution, FileState, State
+from contributions.models import Contribution, ContributionState, FileState
 from contributions.review_queue import review_queue, send_reminders
 from contributions.tokens import follow_up_token
 from contributions.working_days import is_working_day, working_days_ago, working_days_since
@@ -62,8 +62,8 @@ def test_the_inbox_lists_filters_and_searches(
 ) -> None:
     old = timezone.now() - dt.timedelta(days=30)
     ContributionFactory(title="Ancienne", waiting_since=old)
-    ContributionFactory(title="Récente", kind=Kind.RESOURCE, assignee=coordinator)
-    ContributionFactory(title="Brouillon de partenaire", state=State.DRAFT)
+    ContributionFactory(title="Récente", kind=ContributionKind.RESOURCE, assignee=coordinator)
+    ContributionFactory(title="Brouillon de partenaire", state=ContributionState.DRAFT)
     index = reverse("contribution:index")
 
     def shown(**query: Any) -> str:
@@ -110,8 +110,12 @@ def test_a_contribution_is_shown_whole(team_client: Client) -> None:
 # Drafts
 
 
-@pytest.mark.parametrize("kind", [Kind.ACTION, Kind.NEWS, Kind.RESOURCE])
-def test_each_kind_becomes_a_draft_of_its_type(sections: None, reviewer: User, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind", [ContributionKind.ACTION, ContributionKind.NEWS, ContributionKind.RESOURCE]
+)
+def test_each_kind_becomes_a_draft_of_its_type(
+    sections: None, reviewer: User, kind: ContributionKind
+) -> None:
     contribution = ContributionFactory(
         kind=kind,
         link="https://www.example.org/a",
@@ -133,17 +137,19 @@ def test_each_kind_becomes_a_draft_of_its_type(sections: None, reviewer: User, k
     assert draft.get_share_image() == Image.objects.get()
     assert Document.objects.get().collection.name == QUARANTINE
     contribution.refresh_from_db()
-    assert contribution.state == State.IN_REVIEW
+    assert contribution.state == ContributionState.IN_REVIEW
     assert contribution.assignee == reviewer
-    if kind == Kind.RESOURCE:
+    if kind == ContributionKind.RESOURCE:
         assert draft.document == Document.objects.get()
         assert draft.external_url == "https://www.example.org/a"
     else:
         assert draft.territory.code == "59"
 
 
-@pytest.mark.parametrize("kind", [Kind.TRAINING, Kind.WEBINAR])
-def test_events_become_drafts_of_the_agenda(home: Any, reviewer: User, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [ContributionKind.TRAINING, ContributionKind.WEBINAR])
+def test_events_become_drafts_of_the_agenda(
+    home: Any, reviewer: User, kind: ContributionKind
+) -> None:
     from events.models import EventIndexPage
 
     home.add_child(instance=EventIndexPage(title="Agenda", slug="agenda"))
@@ -176,7 +182,7 @@ def test_without_its_section_there_is_no_draft_and_nothing_changes(
     do(team_client, contribution, "draft")
 
     contribution.refresh_from_db()
-    assert contribution.state == State.RECEIVED
+    assert contribution.state == ContributionState.RECEIVED
     assert not NewsPage.objects.exists()
 
 
@@ -198,10 +204,10 @@ def test_an_amended_contribution_writes_its_draft_anew(
     approve(first, director)
     decisions.request_changes(contribution, coordinator, "Précisez la date")
     contribution.refresh_from_db()
-    assert contribution.state == State.CHANGES_REQUESTED
+    assert contribution.state == ContributionState.CHANGES_REQUESTED
     assert not NewsPage.objects.get().workflow_in_progress
     Contribution.objects.update(title="Après")
-    contribution = transition(contribution, State.RECEIVED)
+    contribution = transition(contribution, ContributionState.RECEIVED)
 
     second = make_draft(contribution, coordinator)
 
@@ -223,13 +229,13 @@ def test_a_rejection_gives_its_reason_and_leaves_nothing(
     make_draft(contribution, reviewer)
     do(team_client, contribution, "reject", text="")
     contribution.refresh_from_db()
-    assert contribution.state == State.IN_REVIEW
+    assert contribution.state == ContributionState.IN_REVIEW
 
     with django_capture_on_commit_callbacks(execute=True):
         do(team_client, contribution, "reject", text="Hors sujet pour le réseau")
 
     contribution.refresh_from_db()
-    assert contribution.state == State.REJECTED
+    assert contribution.state == ContributionState.REJECTED
     assert not NewsPage.objects.exists()
     assert not Document.objects.exists()
     assert "Hors sujet pour le réseau" in mailoutbox[-1].body
@@ -250,7 +256,7 @@ def test_a_file_that_the_site_uses_elsewhere_is_kept(sections: None, reviewer: U
 def test_publishing_lets_its_files_out_of_quarantine(
     sections: None, reviewer: User, director: User, coordinator: User, client: Client
 ) -> None:
-    contribution = ContributionFactory(kind=Kind.RESOURCE)
+    contribution = ContributionFactory(kind=ContributionKind.RESOURCE)
     ContributionFileFactory(contribution=contribution)
     draft = make_draft(contribution, reviewer)
     document = Document.objects.get()
@@ -277,7 +283,7 @@ def test_publishing_lets_its_files_out_of_quarantine(
 )
 @pytest.mark.parametrize("role", ["anonymous", "nobody", "Partenaires"])
 def test_nobody_else_acts(client: Client, action: str, role: str) -> None:
-    contribution = ContributionFactory(kind=Kind.NETWORK)
+    contribution = ContributionFactory(kind=ContributionKind.NETWORK)
     if role != "anonymous":
         client.force_login(member("Partenaires") if role == "Partenaires" else member_of_none())
     before = Contribution.objects.values().get()
@@ -304,7 +310,9 @@ def test_an_action_is_a_post(team_client: Client) -> None:
 def test_the_history_has_who_what_and_when_without_the_content(
     team_client: Client, coordinator: User
 ) -> None:
-    contribution = ContributionFactory(title="Un titre qui en dit long", kind=Kind.NETWORK)
+    contribution = ContributionFactory(
+        title="Un titre qui en dit long", kind=ContributionKind.NETWORK
+    )
 
     do(team_client, contribution, "assign", assignee=coordinator.pk)
     do(team_client, contribution, "note", text="Une note")
@@ -444,13 +452,13 @@ def test_a_partner_keeps_a_draft_then_sends_it(client: Client, partner: User) ->
 
     client.post(address, {"title": "À finir"})
     contribution = Contribution.objects.get()
-    assert contribution.state == State.DRAFT
+    assert contribution.state == ContributionState.DRAFT
     own = reverse("contributions_write_own", args=[contribution.pk])
     assert client.post(own, {"title": "À finir", "send": "1"}).status_code == 422
     client.post(own, form_data(title="Fini", send="1"))
 
     contribution.refresh_from_db()
-    assert (contribution.state, contribution.title) == (State.RECEIVED, "Fini")
+    assert (contribution.state, contribution.title) == (ContributionState.RECEIVED, "Fini")
     assert contribution.account == partner
 
 
@@ -486,7 +494,7 @@ def test_a_partner_sees_only_their_own(client: Client, partner: User) -> None:
 
 
 def test_what_is_in_review_is_no_more_the_partners_to_change(client: Client, partner: User) -> None:
-    contribution = ContributionFactory(account=partner, state=State.IN_REVIEW)
+    contribution = ContributionFactory(account=partner, state=ContributionState.IN_REVIEW)
     client.force_login(partner)
 
     own = reverse("contributions_write_own", args=[contribution.pk])
@@ -494,7 +502,7 @@ def test_what_is_in_review_is_no_more_the_partners_to_change(client: Client, par
 
 
 def test_the_team_does_not_see_what_a_partner_has_not_sent(team_client: Client) -> None:
-    contribution = ContributionFactory(state=State.DRAFT)
+    contribution = ContributionFactory(state=ContributionState.DRAFT)
 
     answer = team_client.get(reverse("contribution:inspect", args=[contribution.pk]))
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from contributions.kinds import FIELDS_BY_KIND, Kind
+from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from contributions.models import Contribution, ContributionFile
 from contributions.views import SUBMISSION_RATE
 from tests.contributions.hostile import HOSTILE
@@ -32,13 +32,13 @@ def send(status: int, **data: Any) -> Any:
     return json.loads(answer.content)
 
 
-def data(kind: Kind, **more: Any) -> dict[str, Any]:
+def data(kind: ContributionKind, **more: Any) -> dict[str, Any]:
     return form_data(kind, consent="true", **more) | {"kind": kind.value}
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ContributionKind)
 def test_each_kind_is_received(
-    kind: Kind,
+    kind: ContributionKind,
     mailoutbox: list[Any],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
@@ -52,7 +52,7 @@ def test_each_kind_is_received(
 
 
 def test_a_cookie_gives_nothing_and_none_is_set(editor_client: Client) -> None:
-    answer = editor_client.post(ADDRESS, data(Kind.NEWS))
+    answer = editor_client.post(ADDRESS, data(ContributionKind.NEWS))
 
     assert answer.status_code == 201
     assert Contribution.objects.get().account is None
@@ -78,10 +78,13 @@ def test_an_app_chooses_the_language_of_answers_and_emails(
     assert kinds["news"] == "A piece of news"
     problem = send(422, kind="news", email="non", consent="false", locale="en")
     assert "Enter a valid email address." in {error["message"] for error in problem["errors"]}
-    assert send(422, **data(Kind.NEWS), locale="xx")["errors"][0]["location"][-1] == "locale"
+    assert (
+        send(422, **data(ContributionKind.NEWS), locale="xx")["errors"][0]["location"][-1]
+        == "locale"
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
-        send(201, **data(Kind.NEWS), locale="en")
+        send(201, **data(ContributionKind.NEWS), locale="en")
 
     assert Contribution.objects.get().language == "en"
     assert "/en/contribuer/suivi/" in mailoutbox[0].body
@@ -95,7 +98,7 @@ def test_an_unknown_kind_is_a_problem(kind: str) -> None:
 def test_files_come_with_it() -> None:
     upload = SimpleUploadedFile("Guide été.pdf", text_pdf().read())
 
-    receipt = send(201, **data(Kind.NEWS), files=upload)
+    receipt = send(201, **data(ContributionKind.NEWS), files=upload)
 
     assert [file["name"] for file in receipt["files"]] == ["guide-ete.pdf"]
     assert "url" not in json.dumps(receipt)
@@ -108,7 +111,7 @@ def test_one_hostile_file_refuses_all_and_leaves_nothing() -> None:
         SimpleUploadedFile(name, make()),
     ]
 
-    problem = send(422, **data(Kind.NEWS), files=files)
+    problem = send(422, **data(ContributionKind.NEWS), files=files)
 
     assert [error["code"] for error in problem["errors"]] == [code]
     assert not Contribution.objects.exists()
@@ -119,21 +122,21 @@ def test_what_is_over_the_quota_is_too_large(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("contributions.uploads.MAX_TOTAL_BYTES", 10_000)
     large = SimpleUploadedFile("gros.pdf", b"%PDF-" + b"x" * 200_000)
 
-    send(413, **data(Kind.NEWS), files=large)
+    send(413, **data(ContributionKind.NEWS), files=large)
 
 
 def test_one_address_sends_so_many_and_no_more() -> None:
     for _ in range(SUBMISSION_RATE[0]):
         Client().post(ADDRESS, {"kind": "news"})
 
-    answer = Client().post(ADDRESS, data(Kind.NEWS))
+    answer = Client().post(ADDRESS, data(ContributionKind.NEWS))
 
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
 
 
 def test_nothing_that_was_sent_can_be_read(get_json: Callable[..., Any]) -> None:
-    send(201, **data(Kind.NEWS))
+    send(201, **data(ContributionKind.NEWS))
 
     assert Client().get(ADDRESS).status_code == 405
     assert Client().get(f"{ADDRESS}{Contribution.objects.get().pk}/").status_code == 404
@@ -142,7 +145,7 @@ def test_nothing_that_was_sent_can_be_read(get_json: Callable[..., Any]) -> None
 def test_kinds_list_their_fields(get_json: Callable[..., Any]) -> None:
     kinds = get_json(f"{ADDRESS}kinds/")
 
-    assert [kind["kind"] for kind in kinds["kinds"]] == list(Kind)
+    assert [kind["kind"] for kind in kinds["kinds"]] == list(ContributionKind)
     for kind in kinds["kinds"]:
         names = [field["name"] for field in kind["fields"]]
         assert names[: len(FIELDS_BY_KIND[kind["kind"]])] == [

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from contributions.emails import EMAILS, send_contribution_email
 from contributions.lifecycle import transition
-from contributions.models import Contribution, State
+from contributions.models import Contribution, ContributionState
 from tests.factories.contributions import ContributionFactory, form_data
 
 if TYPE_CHECKING:
@@ -58,14 +58,24 @@ def test_no_letter_carries_a_header_that_someone_typed(mailoutbox: list[Any]) ->
 
 
 @pytest.mark.parametrize(
-    "state", [s for s in State if s not in {State.DRAFT, State.RECEIVED, State.PUBLISHED}]
+    "state",
+    [
+        s
+        for s in ContributionState
+        if s
+        not in {ContributionState.DRAFT, ContributionState.RECEIVED, ContributionState.PUBLISHED}
+    ],
 )
 def test_the_partner_is_told_at_each_step(
-    state: State,
+    state: ContributionState,
     mailoutbox: list[Any],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    before = State.IN_REVIEW if state not in {State.ACCEPTED} else State.RECEIVED
+    before = (
+        ContributionState.IN_REVIEW
+        if state not in {ContributionState.ACCEPTED}
+        else ContributionState.RECEIVED
+    )
     contribution = ContributionFactory(state=before)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -102,10 +112,10 @@ def test_an_erased_sender_gets_nothing(
     contribution = ContributionFactory(email="")
 
     with django_capture_on_commit_callbacks(execute=True):
-        transition(contribution, State.IN_REVIEW)
+        transition(contribution, ContributionState.IN_REVIEW)
 
     assert mailoutbox == []
-    assert Contribution.objects.get().state == State.IN_REVIEW
+    assert Contribution.objects.get().state == ContributionState.IN_REVIEW
 
 
 def test_a_partner_who_writes_in_english_is_answered_in_english(

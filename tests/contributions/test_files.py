@@ -33,7 +33,7 @@ from contributions.files import (
 )
 from contributions.forms import new_session
 from contributions.inspection import FileRejected, FileType, inspect
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from contributions.library import import_files
 from contributions.models import Contribution, ContributionFile
 from tests.contributions.hostile import HONEST, HOSTILE, SLOW, docx, picture
@@ -288,28 +288,31 @@ def test_the_bombs_are_bombs() -> None:
 
 
 def by_form(client: Client, started: dict[str, Any], file: SimpleUploadedFile) -> None:
-    data = {**form_data(Kind.RESOURCE), **started, "files": file}
-    assert client.post(f"/contribuer/{Kind.RESOURCE.slug}/", data).status_code == 302
+    data = {**form_data(ContributionKind.RESOURCE), **started, "files": file}
+    assert client.post(f"/contribuer/{ContributionKind.RESOURCE.slug}/", data).status_code == 302
 
 
 def by_upload(client: Client, started: dict[str, Any], file: SimpleUploadedFile) -> None:
     session = new_session()
     answer = client.post("/contribuer/fichiers/", {"session": session, "files": file})
     assert "error" not in answer.json()
-    data = {**form_data(Kind.RESOURCE), **started, "session": session}
-    assert client.post(f"/contribuer/{Kind.RESOURCE.slug}/", data).status_code == 302
+    data = {**form_data(ContributionKind.RESOURCE), **started, "session": session}
+    assert client.post(f"/contribuer/{ContributionKind.RESOURCE.slug}/", data).status_code == 302
 
 
 def by_api(client: Client, started: dict[str, Any], file: SimpleUploadedFile) -> None:
-    data = form_data(Kind.RESOURCE, consent="true") | {"kind": "resource", "files": file}
+    data = form_data(ContributionKind.RESOURCE, consent="true") | {
+        "kind": "resource",
+        "files": file,
+    }
     answer = client.post("/api/v1/contributions/", data)
     assert answer.status_code == 201, answer.content
 
 
 def by_account(client: Client, started: dict[str, Any], file: SimpleUploadedFile) -> None:
     client.force_login(member("Partenaires", "partenaire"))
-    data = {**form_data(Kind.RESOURCE), "files": file, "send": ""}
-    address = reverse("contributions_write_new", args=[Kind.RESOURCE.slug])
+    data = {**form_data(ContributionKind.RESOURCE), "files": file, "send": ""}
+    address = reverse("contributions_write_new", args=[ContributionKind.RESOURCE.slug])
     assert client.post(address, data).status_code == 302
 
 
@@ -337,10 +340,10 @@ def test_a_truncated_photograph_loses_nothing_that_was_typed(
     client: Client, started: dict[str, Any]
 ) -> None:
     content = kind_of("JPEG", Image.effect_noise((300, 300), 80))[:9000]
-    typed = form_data(Kind.RESOURCE, title="Un titre choisi")
+    typed = form_data(ContributionKind.RESOURCE, title="Un titre choisi")
 
     page = client.post(
-        f"/contribuer/{Kind.RESOURCE.slug}/",
+        f"/contribuer/{ContributionKind.RESOURCE.slug}/",
         {**typed, **started, "files": SimpleUploadedFile("photo.jpg", content)},
     )
     answer = client.post(

@@ -12,8 +12,8 @@ from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contributions.forms import new_session, read_session, sign_session
-from contributions.kinds import Kind
-from contributions.models import Contribution, ContributionFile, Message, State
+from contributions.kinds import ContributionKind
+from contributions.models import Contribution, ContributionFile, ContributionState, Message
 from contributions.tokens import follow_up_token
 from contributions.views import SUBMISSION_RATE
 from core.public_forms import STARTED_SALT
@@ -34,21 +34,21 @@ def pdf_upload(name: str = "guide.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, text_pdf().read())
 
 
-def address(kind: Kind) -> str:
+def address(kind: ContributionKind) -> str:
     return f"/contribuer/{kind.slug}/"
 
 
 def test_what_may_be_contributed_is_a_choice_of_links(client: Client) -> None:
     page = client.get("/contribuer/")
 
-    for kind in Kind:
+    for kind in ContributionKind:
         assert address(kind) in page.content.decode()
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ContributionKind)
 def test_each_kind_asks_for_its_own_fields_and_is_received(
     client: Client,
-    kind: Kind,
+    kind: ContributionKind,
     started: dict[str, Any],
     mailoutbox: list[Any],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -58,7 +58,7 @@ def test_each_kind_asks_for_its_own_fields_and_is_received(
     assert "no-store" in page["Cache-Control"]
     assert "noindex" in page["X-Robots-Tag"]
     assert "Ne décrivez aucune situation individuelle" in page.content.decode()
-    assert ('name="speaker"' in page.content.decode()) is (kind == Kind.WEBINAR)
+    assert ('name="speaker"' in page.content.decode()) is (kind == ContributionKind.WEBINAR)
 
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(address(kind), form_data(kind) | started)
@@ -66,7 +66,7 @@ def test_each_kind_asks_for_its_own_fields_and_is_received(
     assert answer.status_code == 302, answer.content.decode()
     contribution = Contribution.objects.get()
     assert contribution.kind == kind
-    assert contribution.state == State.RECEIVED
+    assert contribution.state == ContributionState.RECEIVED
     assert contribution.consent_version
     assert "/contribuer/suivi/" in mailoutbox[0].body
     assert not client.cookies
@@ -75,7 +75,7 @@ def test_each_kind_asks_for_its_own_fields_and_is_received(
 def test_an_empty_form_shows_what_is_missing_beside_each_field(
     client: Client, started: dict[str, Any]
 ) -> None:
-    page = client.post(address(Kind.NEWS), {**started, "person_name": "Camille"})
+    page = client.post(address(ContributionKind.NEWS), {**started, "person_name": "Camille"})
 
     html = page.content.decode()
     assert page.status_code == 422
@@ -88,14 +88,14 @@ def test_an_empty_form_shows_what_is_missing_beside_each_field(
 
 def test_files_and_words_survive_an_error(client: Client, started: dict[str, Any]) -> None:
     data = form_data(email="pas une adresse") | started
-    page = client.post(address(Kind.NEWS), {**data, "files": pdf_upload()})
+    page = client.post(address(ContributionKind.NEWS), {**data, "files": pdf_upload()})
     html = page.content.decode()
     assert "guide.pdf" in html
     assert "Entrée libre." in html
     session = html.split('name="session" value="')[1].split('"')[0]
     assert ContributionFile.objects.get().contribution is None
 
-    client.post(address(Kind.NEWS), {**form_data(), **started, "session": session})
+    client.post(address(ContributionKind.NEWS), {**form_data(), **started, "session": session})
 
     assert [file.name for file in Contribution.objects.get().files.all()] == ["guide.pdf"]
 
@@ -109,7 +109,7 @@ def test_a_file_that_was_received_may_be_removed(client: Client, started: dict[s
     stored = file.file.name
 
     client.post(
-        address(Kind.NEWS),
+        address(ContributionKind.NEWS),
         {**form_data(), **started, "session": session, "remove": str(file.uuid)},
     )
 
@@ -123,7 +123,7 @@ def test_a_refused_file_keeps_the_form_from_being_sent_and_shows_why(
     name, make, _code = HOSTILE["macros"]
     files = [SimpleUploadedFile(name, make()), pdf_upload()]
 
-    page = client.post(address(Kind.NEWS), {**form_data(), **started, "files": files})
+    page = client.post(address(ContributionKind.NEWS), {**form_data(), **started, "files": files})
 
     assert page.status_code == 422
     assert "macros" in page.content.decode()
@@ -149,13 +149,15 @@ def test_sending_twice_makes_one_contribution(client: Client, started: dict[str,
     data = {**form_data(), **started, "session": new_session()}
 
     for _ in range(2):
-        assert client.post(address(Kind.NEWS), data).status_code == 302
+        assert client.post(address(ContributionKind.NEWS), data).status_code == 302
 
     assert Contribution.objects.count() == 1
 
 
 def test_a_robot_is_thanked_and_nothing_is_kept(client: Client, started: dict[str, Any]) -> None:
-    answer = client.post(address(Kind.NEWS), form_data(website="https://spam.example") | started)
+    answer = client.post(
+        address(ContributionKind.NEWS), form_data(website="https://spam.example") | started
+    )
 
     assert answer.status_code == 302
     assert not Contribution.objects.exists()
@@ -169,7 +171,7 @@ def test_a_form_that_was_not_shown_or_is_too_fast_is_refused(
 ) -> None:
     data = signing.dumps(int(time.time()) + seconds, salt=salt) if salt else "faux"
 
-    answer = client.post(address(Kind.NEWS), {**form_data(), "started": data})
+    answer = client.post(address(ContributionKind.NEWS), {**form_data(), "started": data})
 
     assert answer.status_code == 422
     assert not Contribution.objects.exists()
@@ -177,9 +179,9 @@ def test_a_form_that_was_not_shown_or_is_too_fast_is_refused(
 
 def test_one_address_sends_so_many_and_no_more(client: Client, started: dict[str, Any]) -> None:
     for _ in range(SUBMISSION_RATE[0]):
-        client.post(address(Kind.NEWS), started)
+        client.post(address(ContributionKind.NEWS), started)
 
-    page = client.post(address(Kind.NEWS), form_data(title="Gardé") | started)
+    page = client.post(address(ContributionKind.NEWS), form_data(title="Gardé") | started)
 
     assert page.status_code == 429
     assert "Gardé" in page.content.decode()
@@ -208,7 +210,7 @@ def test_no_form_of_another_origin_gets_at_a_session() -> None:
 def test_hostile_values_are_refused(
     client: Client, started: dict[str, Any], field: str, value: str
 ) -> None:
-    answer = client.post(address(Kind.NEWS), form_data(**{field: value}) | started)
+    answer = client.post(address(ContributionKind.NEWS), form_data(**{field: value}) | started)
 
     assert answer.status_code == 422
     assert f'id="id_{field}-error"' in answer.content.decode()
@@ -224,16 +226,16 @@ def test_what_is_typed_is_shown_as_text(client: Client, started: dict[str, Any])
 
 
 def test_an_end_before_its_start_is_refused(client: Client, started: dict[str, Any]) -> None:
-    data = form_data(Kind.TRAINING, ends_at="2027-03-01T08:00")
+    data = form_data(ContributionKind.TRAINING, ends_at="2027-03-01T08:00")
 
-    assert client.post(address(Kind.TRAINING), data | started).status_code == 422
+    assert client.post(address(ContributionKind.TRAINING), data | started).status_code == 422
 
 
 def test_a_resource_has_a_link_or_a_file(client: Client, started: dict[str, Any]) -> None:
-    data = form_data(Kind.RESOURCE, link="") | started
-    assert client.post(address(Kind.RESOURCE), data).status_code == 422
+    data = form_data(ContributionKind.RESOURCE, link="") | started
+    assert client.post(address(ContributionKind.RESOURCE), data).status_code == 422
 
-    answer = client.post(address(Kind.RESOURCE), {**data, "files": pdf_upload()})
+    answer = client.post(address(ContributionKind.RESOURCE), {**data, "files": pdf_upload()})
 
     assert answer.status_code == 302
 
@@ -244,7 +246,9 @@ def test_what_is_over_the_quota_is_let_go_of_and_the_rest_survives(
     monkeypatch.setattr("contributions.uploads.MAX_TOTAL_BYTES", 10_000)
     large = SimpleUploadedFile("gros.pdf", b"%PDF-" + b"x" * 200_000)
 
-    page = client.post(address(Kind.NEWS), {"files": large, **form_data(title="Gardé"), **started})
+    page = client.post(
+        address(ContributionKind.NEWS), {"files": large, **form_data(title="Gardé"), **started}
+    )
 
     assert page.status_code == 422
     assert "gros.pdf" in page.content.decode()
@@ -259,14 +263,15 @@ def test_files_of_one_form_are_not_those_of_another(
 
     session = new_session()
     client.post(
-        address(Kind.NEWS), {**form_data(), **started, "session": session, "remove": other.uuid}
+        address(ContributionKind.NEWS),
+        {**form_data(), **started, "session": session, "remove": other.uuid},
     )
 
     assert ContributionFile.objects.get().contribution is None
 
 
 def test_no_file_is_received_for_a_contribution_that_is_closed(client: Client) -> None:
-    contribution = ContributionFactory(state=State.PUBLISHED)
+    contribution = ContributionFactory(state=ContributionState.PUBLISHED)
     session = sign_session(contribution.session)
 
     answer = client.post("/contribuer/fichiers/", {"session": session, "files": pdf_upload()})
@@ -307,7 +312,7 @@ def test_a_partner_follows_and_writes(
 def test_a_partner_amends_and_the_team_keeps_the_earlier_version(
     client: Client, started: dict[str, Any]
 ) -> None:
-    contribution = ContributionFactory(state=State.CHANGES_REQUESTED, title="Avant")
+    contribution = ContributionFactory(state=ContributionState.CHANGES_REQUESTED, title="Avant")
     page = client.get(follow_path(contribution, "modifier/"))
     assert 'value="Avant"' in page.content.decode()
 
@@ -318,14 +323,16 @@ def test_a_partner_amends_and_the_team_keeps_the_earlier_version(
 
     contribution.refresh_from_db()
     assert contribution.title == "Après"
-    assert contribution.state == State.RECEIVED
+    assert contribution.state == ContributionState.RECEIVED
     assert contribution.versions.get().content["title"] == "Avant"
     assert contribution.messages.get().text == "Voilà"
 
 
-@pytest.mark.parametrize("state", [State.IN_REVIEW, State.PUBLISHED, State.REJECTED])
+@pytest.mark.parametrize(
+    "state", [ContributionState.IN_REVIEW, ContributionState.PUBLISHED, ContributionState.REJECTED]
+)
 def test_what_the_team_has_in_hand_is_not_amended(
-    client: Client, started: dict[str, Any], state: State
+    client: Client, started: dict[str, Any], state: ContributionState
 ) -> None:
     contribution = ContributionFactory(state=state, title="Avant")
 
@@ -339,12 +346,12 @@ def test_opening_the_link_withdraws_nothing_and_the_button_does(client: Client) 
     contribution = ContributionFactory()
     client.get(follow_path(contribution, "retirer/"))
     contribution.refresh_from_db()
-    assert contribution.state == State.RECEIVED
+    assert contribution.state == ContributionState.RECEIVED
 
     client.post(follow_path(contribution, "retirer/"))
 
     contribution.refresh_from_db()
-    assert contribution.state == State.WITHDRAWN
+    assert contribution.state == ContributionState.WITHDRAWN
 
 
 def test_links_end(client: Client, time_machine_: Callable[[float], Any]) -> None:
@@ -375,6 +382,6 @@ def test_a_link_is_not_one_of_another_purpose(client: Client) -> None:
 
 
 def test_the_forms_are_read_without_a_cookie_of_ours(client: Client) -> None:
-    for path in ("/contribuer/", address(Kind.NEWS), "/contribuer/recu/"):
+    for path in ("/contribuer/", address(ContributionKind.NEWS), "/contribuer/recu/"):
         assert client.get(path).cookies == {}
     assert settings.CSRF_COOKIE_NAME not in client.cookies

@@ -20,7 +20,7 @@ from contributions.lifecycle import (
     initial_state,
     transition,
 )
-from contributions.models import CLOSED, Contribution, State, StateChangeRefused
+from contributions.models import CLOSED, Contribution, ContributionState, StateChangeRefused
 from tests.factories.contributions import ContributionFactory
 
 if TYPE_CHECKING:
@@ -47,15 +47,17 @@ EXPECTED = {
 
 
 def test_the_table_of_transitions_is_the_one_that_was_agreed_on() -> None:
-    assert set(ALLOWED_TRANSITIONS) == set(State)
+    assert set(ALLOWED_TRANSITIONS) == set(ContributionState)
     assert {before: set(after) for before, after in ALLOWED_TRANSITIONS.items()} == {
         before: set(after.split()) for before, after in EXPECTED.items()
     }
 
 
-@pytest.mark.parametrize("before", State)
-def test_only_an_allowed_transition_changes_the_row(before: State, coordinator: User) -> None:
-    for after in State:
+@pytest.mark.parametrize("before", ContributionState)
+def test_only_an_allowed_transition_changes_the_row(
+    before: ContributionState, coordinator: User
+) -> None:
+    for after in ContributionState:
         contribution = ContributionFactory(state=before)
         row = Contribution.objects.filter(pk=contribution.pk).values()
         unchanged = row.get()
@@ -76,10 +78,12 @@ def test_only_an_allowed_transition_changes_the_row(before: State, coordinator: 
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(path=st.lists(st.sampled_from(list(State)), max_size=8), is_draft=st.booleans())
-def test_whatever_is_tried_the_row_follows_the_table(path: list[State], is_draft: bool) -> None:
+@given(path=st.lists(st.sampled_from(list(ContributionState)), max_size=8), is_draft=st.booleans())
+def test_whatever_is_tried_the_row_follows_the_table(
+    path: list[ContributionState], is_draft: bool
+) -> None:
     contribution = ContributionFactory(state=initial_state(is_draft))
-    state = State(contribution.state)
+    state = ContributionState(contribution.state)
     accepted = 0
 
     for after in path:
@@ -98,19 +102,19 @@ def test_whatever_is_tried_the_row_follows_the_table(path: list[State], is_draft
         contribution.refresh_from_db()
         assert contribution.state == state
         assert (contribution.closed_at is not None) is (accepted > 0 and state in CLOSED)
-        assert can_amend(contribution) is (state in {State.DRAFT, *AMENDABLE})
+        assert can_amend(contribution) is (state in {ContributionState.DRAFT, *AMENDABLE})
     assert ModelLogEntry.objects.for_instance(contribution).count() == accepted
 
 
 def test_a_stale_copy_does_not_take_back_what_happened_meanwhile() -> None:
     stale = ContributionFactory()
-    transition(Contribution.objects.get(pk=stale.pk), State.WITHDRAWN)
+    transition(Contribution.objects.get(pk=stale.pk), ContributionState.WITHDRAWN)
 
     with pytest.raises(InvalidTransition):
-        transition(stale, State.IN_REVIEW)
+        transition(stale, ContributionState.IN_REVIEW)
 
     stale.refresh_from_db()
-    assert stale.state == State.WITHDRAWN
+    assert stale.state == ContributionState.WITHDRAWN
 
 
 def test_a_partner_is_notified_unless_it_is_asked_not_to(
@@ -119,7 +123,7 @@ def test_a_partner_is_notified_unless_it_is_asked_not_to(
 ) -> None:
     for is_notified in (True, False):
         with django_capture_on_commit_callbacks(execute=True):
-            transition(ContributionFactory(), State.IN_REVIEW, is_notified=is_notified)
+            transition(ContributionFactory(), ContributionState.IN_REVIEW, is_notified=is_notified)
 
     assert len(mailoutbox) == 1
 
@@ -131,11 +135,11 @@ def test_no_assignment_changes_a_state() -> None:
     contribution = ContributionFactory()
 
     with pytest.raises(StateChangeRefused):
-        contribution.state = State.PUBLISHED
+        contribution.state = ContributionState.PUBLISHED
 
-    contribution.state = State.RECEIVED
+    contribution.state = ContributionState.RECEIVED
     contribution.save()
-    assert Contribution.objects.get().state == State.RECEIVED
+    assert Contribution.objects.get().state == ContributionState.RECEIVED
 
 
 def test_no_query_changes_a_state() -> None:
@@ -143,34 +147,34 @@ def test_no_query_changes_a_state() -> None:
 
     rows = Contribution.objects.filter(pk=contribution.pk)
     changes: list[Callable[[], object]] = [
-        lambda: Contribution.objects.update(state=State.PUBLISHED),
-        lambda: rows.update(title="x", state=State.PUBLISHED),
+        lambda: Contribution.objects.update(state=ContributionState.PUBLISHED),
+        lambda: rows.update(title="x", state=ContributionState.PUBLISHED),
         lambda: rows.bulk_update([contribution], ["state"]),
-        lambda: rows.update_or_create(defaults={"state": State.PUBLISHED}),
+        lambda: rows.update_or_create(defaults={"state": ContributionState.PUBLISHED}),
     ]
     for change in changes:
         with pytest.raises(StateChangeRefused), atomic():
             change()
 
-    assert Contribution.objects.get().state == State.RECEIVED
+    assert Contribution.objects.get().state == ContributionState.RECEIVED
 
 
 def test_a_row_is_read_again_with_its_state_whole_or_in_part() -> None:
     contribution = ContributionFactory(title="Avant")
-    other = transition(Contribution.objects.get(), State.IN_REVIEW)
+    other = transition(Contribution.objects.get(), ContributionState.IN_REVIEW)
     other.title = "Après"
     other.save()
 
     contribution.refresh_from_db(fields=["title"])
-    assert (contribution.title, contribution.state) == ("Après", State.RECEIVED)
+    assert (contribution.title, contribution.state) == ("Après", ContributionState.RECEIVED)
     contribution.refresh_from_db(fields=iter(["state"]))
-    assert contribution.state == State.IN_REVIEW
-    transition(other, State.REJECTED)
+    assert contribution.state == ContributionState.IN_REVIEW
+    transition(other, ContributionState.REJECTED)
     contribution.refresh_from_db()
-    assert contribution.state == State.REJECTED
+    assert contribution.state == ContributionState.REJECTED
 
 
 def test_a_row_of_which_the_state_was_left_out_reads_it_when_asked() -> None:
-    transition(ContributionFactory(), State.IN_REVIEW)
+    transition(ContributionFactory(), ContributionState.IN_REVIEW)
 
-    assert Contribution.objects.defer("state").get().state == State.IN_REVIEW
+    assert Contribution.objects.defer("state").get().state == ContributionState.IN_REVIEW

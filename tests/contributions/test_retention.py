@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from contributions import retention
 from contributions.drafts import make_draft
-from contributions.kinds import Kind
-from contributions.models import Contribution, ContributionFile, Message, State
+from contributions.kinds import ContributionKind
+from contributions.models import Contribution, ContributionFile, ContributionState, Message
 from core.models import Document, User
 from resources.models import ResourcePage
 from tests.contributions.test_workflow import approve
@@ -38,8 +38,8 @@ def test_files_of_a_form_that_was_never_sent_go_after_a_day() -> None:
     assert not storage.exists(stored)
 
 
-@pytest.mark.parametrize("state", [State.REJECTED, State.WITHDRAWN])
-def test_what_ended_otherwise_goes_whole_after_six_months(state: State) -> None:
+@pytest.mark.parametrize("state", [ContributionState.REJECTED, ContributionState.WITHDRAWN])
+def test_what_ended_otherwise_goes_whole_after_six_months(state: ContributionState) -> None:
     contribution = ContributionFactory(state=state, closed_at=timezone.now())
     file = ContributionFileFactory(contribution=contribution)
     stored, storage = file.file.name, file.file.storage
@@ -55,7 +55,7 @@ def test_what_ended_otherwise_goes_whole_after_six_months(state: State) -> None:
 def test_what_was_published_forgets_who_sent_it_after_a_year(
     sections: None, reviewer: User, director: User, coordinator: User
 ) -> None:
-    contribution = ContributionFactory(kind=Kind.RESOURCE)
+    contribution = ContributionFactory(kind=ContributionKind.RESOURCE)
     ContributionFileFactory(contribution=contribution)
     Message.objects.create(contribution=contribution, author="partner", text="Merci")
     draft = make_draft(contribution, reviewer)
@@ -80,15 +80,18 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
 
 
 def test_a_draft_that_nobody_touches_goes(partner: User) -> None:
-    ContributionFactory(state=State.DRAFT, account=partner)
+    ContributionFactory(state=ContributionState.DRAFT, account=partner)
 
     retention.apply_retention(later(181))
 
     assert not Contribution.objects.exists()
 
 
-@pytest.mark.parametrize("state", [State.RECEIVED, State.IN_REVIEW, State.CHANGES_REQUESTED])
-def test_what_is_in_hand_is_kept(state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ContributionState.RECEIVED, ContributionState.IN_REVIEW, ContributionState.CHANGES_REQUESTED],
+)
+def test_what_is_in_hand_is_kept(state: ContributionState) -> None:
     ContributionFactory(state=state)
 
     retention.apply_retention(later(1000))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contributions.forms import ContributionForm, describe_answers, initial_values
-from contributions.kinds import FIELDS_BY_KIND, Kind
+from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from contributions.models import Contribution
 from contributions.submissions import Submission, content_of, field_names, store_submission
 from core.drafts import SubmittedContent
@@ -40,7 +40,7 @@ EVERY_FIELD = {
 }
 
 
-def submit(kind: Kind, **more: Any) -> Submission:
+def submit(kind: ContributionKind, **more: Any) -> Submission:
     form = ContributionForm(kind, form_data(kind, **more))
     assert form.is_valid(), form.errors
     return form.submission()
@@ -60,8 +60,10 @@ def test_every_field_of_a_kind_is_one_of_the_typed_content() -> None:
 
 
 @pytest.mark.parametrize("data", [{}, EVERY_FIELD], ids=["least", "most"])
-@pytest.mark.parametrize("kind", Kind)
-def test_what_is_stored_is_read_again_with_its_types(kind: Kind, data: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", ContributionKind)
+def test_what_is_stored_is_read_again_with_its_types(
+    kind: ContributionKind, data: dict[str, str]
+) -> None:
     submission = submit(kind, **data)
 
     contribution = stored(submission)
@@ -72,8 +74,10 @@ def test_what_is_stored_is_read_again_with_its_types(kind: Kind, data: dict[str,
     assert not {"", False, None} & set(contribution.answers.values())
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_form_that_is_shown_again_and_sent_unchanged_changes_nothing(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ContributionKind)
+def test_a_form_that_is_shown_again_and_sent_unchanged_changes_nothing(
+    kind: ContributionKind,
+) -> None:
     submission = submit(kind, **EVERY_FIELD)
     shown = ContributionForm(kind, initial=initial_values(stored(submission)))
 
@@ -86,7 +90,7 @@ def test_a_form_that_is_shown_again_and_sent_unchanged_changes_nothing(kind: Kin
 
 
 def test_a_draft_of_a_partner_may_lack_everything() -> None:
-    form = ContributionForm(Kind.TRAINING, {"title": "À finir"}, is_draft=True)
+    form = ContributionForm(ContributionKind.TRAINING, {"title": "À finir"}, is_draft=True)
     assert form.is_valid()
 
     contribution = stored(form.submission())
@@ -97,7 +101,7 @@ def test_a_draft_of_a_partner_may_lack_everything() -> None:
 
 
 def test_answers_are_described_in_the_order_of_the_form_with_labels() -> None:
-    contribution = stored(submit(Kind.STRUCTURE, **EVERY_FIELD))
+    contribution = stored(submit(ContributionKind.STRUCTURE, **EVERY_FIELD))
 
     described = {str(label): str(value) for label, value in describe_answers(contribution)}
 
@@ -112,7 +116,9 @@ def test_answers_are_described_in_the_order_of_the_form_with_labels() -> None:
 
 def test_a_term_that_was_removed_since_is_described_by_its_slug() -> None:
     ResourceType.objects.filter(slug="disparu").delete()
-    contribution = ContributionFactory(kind=Kind.RESOURCE, answers={"resource_type": "disparu"})
+    contribution = ContributionFactory(
+        kind=ContributionKind.RESOURCE, answers={"resource_type": "disparu"}
+    )
 
     assert ("Type de ressource", "disparu") in describe_answers(contribution)
     assert content_of(contribution).resource_type is None

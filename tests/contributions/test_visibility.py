@@ -20,7 +20,7 @@ from wagtail.models import APIToken, Page
 
 from contributions.drafts import make_draft
 from contributions.lifecycle import transition
-from contributions.models import Contribution, ContributionFile, State
+from contributions.models import Contribution, ContributionFile, ContributionState
 from contributions.tokens import follow_up_token
 from core.models import Document, Image
 from tests.contributions.test_workflow import approve
@@ -285,7 +285,7 @@ def test_a_partner_sees_their_own_contribution_and_neither_its_draft_nor_another
     seen = walk(client, hidden)
 
     assert set(seen) <= {"/admin/mes-contributions/"}
-    transition(hidden.contribution, State.CHANGES_REQUESTED)
+    transition(hidden.contribution, ContributionState.CHANGES_REQUESTED)
     html = client.get(f"/admin/mes-contributions/{hidden.contribution.pk}/").content.decode()
     assert f"{SECRET} titre" in html
     assert "non lue" not in client.get("/admin/mes-contributions/").content.decode()

@@ -17,7 +17,7 @@ from wagtail.models import Page, TaskState, WorkflowState
 
 from contributions.drafts import make_draft
 from contributions.lifecycle import transition
-from contributions.models import EditorialReview, OutsideContent, State, Validation
+from contributions.models import ContributionState, EditorialReview, OutsideContent, Validation
 from contributions.workflow import WORKFLOW, is_reviewed, mark_outside, pending
 from resources.models import NewsPage
 from tests.factories import NewsPageFactory, UserFactory, news_index
@@ -212,7 +212,7 @@ def test_a_reviewed_draft_may_be_scheduled_and_its_partner_is_notified(
     approve(draft, director)
     approve(draft, coordinator)
     contribution = OutsideContent.objects.get().contribution
-    assert contribution.state == State.SCHEDULED
+    assert contribution.state == ContributionState.SCHEDULED
     assert not is_live(draft)
 
     NewsPage.objects.get(pk=draft.pk).revisions.filter(approved_go_live_at__isnull=False).update(
@@ -225,7 +225,7 @@ def test_a_reviewed_draft_may_be_scheduled_and_its_partner_is_notified(
 
     assert is_live(draft)
     contribution.refresh_from_db()
-    assert contribution.state == State.PUBLISHED
+    assert contribution.state == ContributionState.PUBLISHED
 
 
 def test_no_button_publishes_it(draft: NewsPage, editor_client: Client) -> None:
@@ -331,7 +331,7 @@ def test_a_contribution_amended_or_withdrawn_meanwhile_is_not_published(
 ) -> None:
     contribution = OutsideContent.objects.get().contribution
     approve(draft, director)
-    transition(contribution, State.CHANGES_REQUESTED)
+    transition(contribution, ContributionState.CHANGES_REQUESTED)
 
     with pytest.raises(PermissionDenied):
         approve(draft, coordinator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from core.drafts import (
     DRAFT_BUILDERS,
     DraftBuilder,
@@ -17,7 +17,7 @@ from core.drafts import (
 
 
 def test_each_kind_that_becomes_content_has_a_builder() -> None:
-    assert set(DRAFT_BUILDERS) == set(Kind) - {Kind.NETWORK}
+    assert set(DRAFT_BUILDERS) == set(ContributionKind) - {ContributionKind.NETWORK}
 
 
 def test_a_kind_has_one_builder() -> None:

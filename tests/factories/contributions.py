@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from contributions.consent import CONSENT_VERSION
-from contributions.kinds import Kind
-from contributions.models import Contribution, ContributionFile, State
+from contributions.kinds import ContributionKind
+from contributions.models import Contribution, ContributionFile, ContributionState
 from core.models import User
 from tests.factories.media import UserFactory
 
@@ -21,8 +21,8 @@ class ContributionFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Contribution
 
-    kind = Kind.NEWS
-    state = State.RECEIVED
+    kind = ContributionKind.NEWS
+    state = ContributionState.RECEIVED
     title = factory.Sequence(lambda n: f"Une journée d'étude {n}")
     text = "Une journée pour les professionnels du département."
     person_name = "Camille Martin"
@@ -69,17 +69,17 @@ def ticks(points: int = 10) -> dict[str, bool]:
     return {f"point_{number}": True for number in range(points)}
 
 
-def form_data(kind: Kind = Kind.NEWS, **more: Any) -> dict[str, Any]:
+def form_data(kind: ContributionKind = ContributionKind.NEWS, **more: Any) -> dict[str, Any]:
     """Return the least that the form of a kind accepts."""
     moment = {"starts_at": "2027-03-01T09:00", "ends_at": "2027-03-01T17:00"}
-    own: dict[Kind, dict[str, Any]] = {
-        Kind.RESOURCE: {"link": "https://www.example.org/guide"},
-        Kind.TRAINING: {**moment, "place": "Lille", "organiser": "Association Exemple"},
-        Kind.WEBINAR: moment,
-        Kind.STRUCTURE: {"listed_type": "association", "department": "59"},
-        Kind.NETWORK: {"department": "59"},
+    own: dict[ContributionKind, dict[str, Any]] = {
+        ContributionKind.RESOURCE: {"link": "https://www.example.org/guide"},
+        ContributionKind.TRAINING: {**moment, "place": "Lille", "organiser": "Association Exemple"},
+        ContributionKind.WEBINAR: moment,
+        ContributionKind.STRUCTURE: {"listed_type": "association", "department": "59"},
+        ContributionKind.NETWORK: {"department": "59"},
     }
-    title = {} if kind == Kind.NETWORK else {"title": "Une journée d'étude"}
+    title = {} if kind == ContributionKind.NETWORK else {"title": "Une journée d'étude"}
     return {
         **title,
         "text": "Une journée pour les professionnels.\n\nEntrée libre.",

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from contributions import review_queue
 from contributions.emails import EMAILS, send_contribution_email
-from contributions.models import Contribution, State
+from contributions.models import Contribution, ContributionState
 from core.mail import RenderedEmail, render_email
 from events import emails as event_emails
 from events import tasks as event_tasks
@@ -210,7 +210,7 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
         found[f"{name}, with its page"] = received(
             lambda name=name: send_contribution_email(contribution, name)  # type: ignore[misc]
         )
-    ContributionFactory(pk=KEY + 1, title="Une autre", state=State.RECEIVED)
+    ContributionFactory(pk=KEY + 1, title="Une autre", state=ContributionState.RECEIVED)
     found["reminder"] = received(lambda: review_queue.send_reminders(NOW + dt.timedelta(days=20)))
 
     assert director.email in str(found["team_received"])

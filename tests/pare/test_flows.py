@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import rich_text, streamfield
 
-from contributions.kinds import Kind
+from contributions.kinds import ContributionKind
 from contributions.models import Contribution
 from resources.models import ResourcePage
 from tests.contributions.test_form import address, pdf_upload
@@ -120,7 +120,7 @@ def test_a_contribution_goes_from_the_form_to_the_site(
     team.force_login(reviewer)
     client.get("/")
     team.get(reverse("wagtailadmin_home"))
-    data = form_data(Kind.RESOURCE, started=form_opened_earlier(), files=[pdf_upload()])
+    data = form_data(ContributionKind.RESOURCE, started=form_opened_earlier(), files=[pdf_upload()])
 
     def send(action: str, **data: Any) -> HttpResponse:
         contribution = Contribution.objects.get()
@@ -132,9 +132,9 @@ def test_a_contribution_goes_from_the_form_to_the_site(
         task.on_action(state, user, "approve", **ticks())
 
     with Walk() as walk:
-        assert client.get(address(Kind.RESOURCE)).status_code == 200
+        assert client.get(address(ContributionKind.RESOURCE)).status_code == 200
         with django_capture_on_commit_callbacks(execute=True):
-            assert client.post(address(Kind.RESOURCE), data).status_code == 302
+            assert client.post(address(ContributionKind.RESOURCE), data).status_code == 302
         with django_capture_on_commit_callbacks(execute=True):
             send("draft")
         for user in (director, member("Coordination")):

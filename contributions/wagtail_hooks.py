@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
@@ -93,6 +94,12 @@ class InboxView(IndexView):
         return []
 
 
+class ContributionURLFinder(ModelAdminURLFinder):
+    """Where reports lead to from a contribution."""
+
+    edit_url_name = "contribution:inspect"
+
+
 class ContributionViewSet(ModelViewSet):
     """The menu « Contributions » of the team."""
 
@@ -104,6 +111,7 @@ class ContributionViewSet(ModelViewSet):
     menu_order = 150
     add_to_admin_menu = True
     index_view_class = InboxView
+    url_finder_class = ContributionURLFinder
     copy_view_enabled = False
     add_to_reference_index = False
     form_fields: ClassVar[list[str]] = ["assignee"]

@@ -31,3 +31,6 @@ class ListOnlyViewSet(ModelViewSet):
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Remove the addresses of the views that are left out."""
         return super().get_common_view_kwargs(**kwargs) | NO_EDITING
+
+    def register_admin_url_finder(self) -> None:
+        """Register no page to edit, which reports would link to."""

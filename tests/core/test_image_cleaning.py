@@ -29,7 +29,7 @@ from core.files.image_cleaning import (
     clean_image,
 )
 from core.files.image_containers import CHECKS, holds_pixels_only
-from core.models import Image, Rendition, User
+from core.models import ContentVersion, Image, Rendition, User
 from tests.factories import ImageFactory, image_file
 from tests.factories.photos import (
     PHOTOS,
@@ -595,6 +595,24 @@ class TestCommand:
 
         assert_disk_is_clean(disk)
         assert Image.objects.get().get_rendition("width-20").url == address
+
+    def test_a_turned_photograph_that_was_cleaned_before_is_described_as_it_is(
+        self, disk: Path
+    ) -> None:
+        image = ImageFactory(file=image_file())
+        true = {
+            name: getattr(image, name) for name in ("width", "height", "file_size", "file_hash")
+        }
+        wrong = {"width": 2, "height": 7, "file_size": 1, "file_hash": "0" * 40}
+        Image.objects.filter(pk=image.pk).update(**wrong)
+
+        run(dry_run=True)
+        assert Image.objects.filter(**wrong).exists()
+        version = ContentVersion.current()
+        assert run() == "1 clean, 0 cleaned, 0 missing, 0 unreadable"
+
+        assert Image.objects.filter(**true).exists()
+        assert ContentVersion.current() != version
 
     def test_portraits_are_cleaned(
         self, editor: User, disk: Path, django_capture_on_commit_callbacks: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from io import BytesIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models import FileField, Model
 
+from core.compat import hash_filelike
 from core.files.image_containers import holds_pixels_only, looks_like_image
 from core.images import CleanedFile, clean_file
 from core.models import ContentVersion, Image, Rendition
@@ -39,11 +41,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         self.counts: Counter[str] = Counter()
         self.unreadable: list[str] = []
+        self.has_changed = False
         # Renditions last: those of an image that is cleaned are made again with it.
         for model, field in sorted(_file_fields(), key=lambda pair: pair[0] is Rendition):
             for pk in list(model._default_manager.values_list("pk", flat=True)):
                 self._clean(model, field, pk, is_dry=dry_run)
-        if self.counts["cleaned"] and not dry_run:
+        if self.has_changed:
             ContentVersion.bump()
         self.stdout.write(
             f"{self.counts['clean']} clean, {self.counts['cleaned']} "
@@ -68,8 +71,11 @@ class Command(BaseCommand):
                     self.unreadable += [f"{model._meta.label} {pk}"] if is_image else []
                     return
                 stored.seek(0)
-                if holds_pixels_only(stored.read()):
+                held = stored.read()
+                if holds_pixels_only(held):
                     self.counts["clean"] += 1
+                    if isinstance(instance, Image) and not is_dry:
+                        self.has_changed |= _describe_again(instance, held)
                     return
                 content = clean_file(stored, PurePath(str(file.name)).name)
         except OSError:
@@ -81,6 +87,7 @@ class Command(BaseCommand):
         self.counts["cleaned"] += 1
         if is_dry:
             return
+        self.has_changed = True
         if isinstance(instance, Rendition):
             _make_again(instance)
         else:
@@ -114,6 +121,20 @@ def _replace(instance: Any, field: FileField, content: CleanedFile) -> None:
         # No signal: a page that shows the image has not changed.
         type(instance)._default_manager.filter(pk=instance.pk).update(**changed)
         transaction.on_commit(lambda: storage.delete(old))
+
+
+def _describe_again(image: Image, content: bytes) -> bool:
+    """Correct the size and hash of a file that was cleaned after it was described."""
+    found = {
+        "width": image.file.width,
+        "height": image.file.height,
+        "file_size": len(content),
+        "file_hash": hash_filelike(BytesIO(content)),
+    }
+    if all(getattr(image, name) == value for name, value in found.items()):
+        return False
+    Image.objects.filter(pk=image.pk).update(**found)
+    return True
 
 
 def _make_again(rendition: Rendition) -> None:

@@ -43,14 +43,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only",
         action="store_true",
-        help="leave out the tests that use no database: once is enough for all engines",
+        help="leave out what does not depend on the database: once is enough for all engines",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--database-only"):
-        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
-        items[:] = filter(uses_database, items)
+        others = [item for item in items if not depends_on_engine(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = filter(depends_on_engine, items)
     missing = {}
     if connection.vendor != "postgresql":
         missing["postgres"] = f"needs PostgreSQL, and this is {connection.vendor}"
@@ -62,8 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def uses_database(item: pytest.Item) -> bool:
-    """Return whether a test may use the database."""
+def depends_on_engine(item: pytest.Item) -> bool:
+    """Return whether a test may use the database, and may find another answer on each engine."""
+    if item.get_closest_marker("one_engine"):
+        return False
     fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 

@@ -105,6 +105,7 @@ def test_files_of_office_suites_are_let_in(tmp_path: Path) -> None:
     assert inspected("a.xlsx", output.getvalue(), tmp_path).extension == "xlsx"
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", ["windows program", "zip bomb", "pixel bomb", "pdf script"])
 def test_a_refused_file_leaves_no_trace(case: str) -> None:
@@ -149,6 +150,7 @@ def test_a_photograph_loses_its_place_and_its_device() -> None:
     assert "photo" not in file.file.name
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", PHOTOS)
 def test_a_photograph_of_any_format_is_kept_without_metadata(case: str) -> None:
@@ -168,6 +170,7 @@ def test_a_photograph_of_any_format_is_kept_without_metadata(case: str) -> None:
         assert Image.MIME[image.format] == file.media_type
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF"])
 def test_a_truncated_photograph_is_a_message(kind: str) -> None:
@@ -316,6 +319,7 @@ def by_account(client: Client, started: dict[str, Any], file: SimpleUploadedFile
     assert client.post(address, data).status_code == 302
 
 
+@pytest.mark.one_engine
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", PHOTOS)
 @pytest.mark.parametrize("way", [by_form, by_upload, by_api, by_account])

@@ -12,7 +12,7 @@ from core.schemas import serialize_body
 from home.models import HomePage
 from tests.factories import DocumentFactory, ImageFactory, StandardPageFactory, full_body, stream
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 ORIGIN = "https://example.org"
 

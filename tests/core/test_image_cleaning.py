@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 
 RENDITIONS = ("width-40", "fill-30x30", "width-40|format-jpeg", "width-40|format-webp", "original")
 
+# What is in a file does not depend on the database that names it.
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture(autouse=True)
 def disk() -> Path:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tests.snapshots import Snapshots
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 LANGUAGES = ["fr", "en", "ar"]
 NOW = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)

@@ -8,7 +8,6 @@ first called.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +26,7 @@ from tests.factories.forms import form_opened_earlier
 from tests.resources.test_admin import add, errors, resource
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from django.http import HttpResponse
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
@@ -35,16 +34,17 @@ if TYPE_CHECKING:
     from core.models import User
     from home.models import HomePage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
-OUTSIDE = ("tests", ".venv")
+ROOT = f"{settings.ROOT_DIR}/"
+OUTSIDE = ("tests/", ".venv/")
 
 
 class Walk:
     """Note each function of ours when it is first called."""
 
     def __init__(self) -> None:
-        self.seen: set[tuple[str, int]] = set()
+        self.seen: set[CodeType] = set()
         self.modules: list[str] = []
 
     def __enter__(self) -> Walk:
@@ -56,17 +56,14 @@ class Walk:
 
     def _note(self, frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
-        path = Path(code.co_filename)
+        if event != "call" or code in self.seen:
+            return
+        self.seen.add(code)
         # What is named "<…>" is a module that is imported, a lambda, or part of a function.
-        if event != "call" or code.co_name.startswith("<"):
-            return
-        if not path.is_relative_to(settings.ROOT_DIR):
-            return
-        name = path.relative_to(settings.ROOT_DIR)
-        function = (str(name), code.co_firstlineno)
-        if name.parts[0] not in OUTSIDE and function not in self.seen:
-            self.seen.add(function)
-            self.modules.append(str(name))
+        if code.co_filename.startswith(ROOT) and not code.co_name.startswith("<"):
+            name = code.co_filename.removeprefix(ROOT)
+            if not name.startswith(OUTSIDE):
+                self.modules.append(name)
 
     def count(self) -> tuple[int, int]:
         """Return how many rooms the walk visited, and how often it returned to one."""

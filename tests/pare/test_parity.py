@@ -65,7 +65,7 @@ from tests.resources.test_api import golden_news, golden_resource, rich_news, ri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 LISTS: dict[str, Any] = {
     "resource_index": ResourceList,

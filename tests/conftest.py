@@ -67,6 +67,9 @@ def depends_on_engine(item: pytest.Item) -> bool:
     """Return whether a test may use the database, and may find another answer on each engine."""
     if item.get_closest_marker("one_engine"):
         return False
+    # What is skipped on some engines must not be left out on the others.
+    if item.get_closest_marker("postgres") or item.get_closest_marker("skipif"):
+        return True
     fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 

@@ -138,6 +138,7 @@ def test_wagtail_localize_copies_fields_by_the_name_that_is_patched() -> None:
 # modelsearch
 
 
+@pytest.mark.django_db
 def test_the_compilers_of_queries_have_what_ours_replace() -> None:
     engine = import_module(f"core.search_backends.{connection.vendor}")
 
@@ -154,6 +155,7 @@ def test_the_compilers_of_queries_have_what_ours_replace() -> None:
             assert parameters(ours) == parameters(theirs), name
 
 
+@pytest.mark.django_db
 def test_the_backend_has_the_classes_that_ours_replaces() -> None:
     engine = import_module(f"core.search_backends.{connection.vendor}")
     base = engine.SearchBackend.__mro__[1]

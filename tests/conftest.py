@@ -52,6 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if not depends_on_engine(item)]
         config.hook.pytest_deselected(items=others)
         items[:] = filter(depends_on_engine, items)
+    # One process migrates the template: the other has something to do meanwhile.
+    items.sort(key=uses_database)
     missing = {}
     if connection.vendor != "postgresql":
         missing["postgres"] = f"needs PostgreSQL, and this is {connection.vendor}"
@@ -63,6 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def uses_database(item: pytest.Item) -> bool:
+    """Return whether a test may use the database."""
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures or item.get_closest_marker("django_db"))
+
+
 def depends_on_engine(item: pytest.Item) -> bool:
     """Return whether a test may use the database, and may find another answer on each engine."""
     if item.get_closest_marker("one_engine"):
@@ -70,8 +78,7 @@ def depends_on_engine(item: pytest.Item) -> bool:
     # What is skipped on some engines must not be left out on the others.
     if item.get_closest_marker("postgres") or item.get_closest_marker("skipif"):
         return True
-    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-    return bool(fixtures or item.get_closest_marker("django_db"))
+    return uses_database(item)
 
 
 def commits(item: pytest.Item) -> bool:

@@ -477,6 +477,7 @@ def rich_news(**kwargs: Any) -> Any:
     )
 
 
+@pytest.mark.one_engine
 class TestQueries:
     """The number of queries of a list depends neither on its rows nor on what they hold."""
 

@@ -477,7 +477,6 @@ def rich_news(**kwargs: Any) -> Any:
     )
 
 
-@pytest.mark.one_engine
 class TestQueries:
     """The number of queries of a list depends neither on its rows nor on what they hold."""
 

@@ -21,8 +21,9 @@ from wagtail.models import (
     Site,
 )
 from wagtail.search import index
-from wagtail.signals import page_slug_changed, post_page_move
+from wagtail.signals import page_published, page_slug_changed, post_page_move
 
+from core.languages.trees import publish_aliases_above
 from core.models import BasePage, ContentVersion, Document, Image, Territory, VocabularyTerm
 from core.models.media import document_file_saved
 from core.tasks import read_document
@@ -83,3 +84,9 @@ def remove_from_index(sender: type[Model], instance: Model, **kwargs: Any) -> No
 def read_new_file(instance: Document, **kwargs: Any) -> None:
     """Read a new file in the background, once it is committed."""
     transaction.on_commit(partial(read_document.enqueue, instance.pk))
+
+
+@receiver(page_published, dispatch_uid="core.publish_aliases_above")
+def publish_pages_above(instance: Page, **kwargs: Any) -> None:
+    """Publish the pages in French above a published translation."""
+    publish_aliases_above(instance)

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Page
+from wagtail.models import DraftStateMixin, Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.admin import translations
 from core.admin.views import can_be_reviewed, submit_for_review
 from core.compat import extract_references
 from core.compat.admin import PagePermissionPolicy, policy_registry
+from core.languages.publishing import may_publish
 from core.languages.translations import outdated_translations, translation_of
 from core.link_handlers import VisiblePageLinkHandler
 from core.models import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+    from wagtail.admin.action_menu import ActionMenuItem
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
     from core.models import User
@@ -179,6 +182,52 @@ def register_translating() -> list[URLPattern]:
             name="submit_translation_for_review",
         )
     ]
+
+
+@hooks.register("register_admin_urls", order=-1)
+def register_before_localize() -> list[URLPattern]:
+    """Register the views that stand before those of wagtail-localize, at their addresses."""
+    return [
+        path(
+            "localize/submit/page/<int:page_id>/",
+            translations.SubmitPageTranslationView.as_view(),
+        ),
+        path(
+            "localize/submit/snippet/<slug:app_label>/<slug:model_name>/<str:pk>/",
+            translations.SubmitSnippetTranslationView.as_view(),
+        ),
+        path(
+            "localize/update/<int:translation_source_id>/",
+            translations.UpdateTranslationsView.as_view(),
+        ),
+        path("localize/page/<int:page_id>/convert_to_alias/", translations.convert_to_alias),
+    ]
+
+
+@hooks.register("before_edit_page", order=-1)
+@hooks.register("before_edit_snippet", order=-1)
+def publish_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """Answer the editor of translations when it asks to publish."""
+    return translations.publish_translation(request, instance)
+
+
+@hooks.register("construct_snippet_listing_buttons")
+def hide_translating(buttons: list[Button], snippet: Any, user: User) -> None:
+    """Remove « Traduire » where it would make something public by who may not."""
+    if isinstance(snippet, DraftStateMixin) or may_publish(user, snippet):
+        return
+    start = reverse("wagtailadmin_home") + "localize/submit/"
+    buttons[:] = [button for button in buttons if not str(button.url).startswith(start)]
+
+
+@hooks.register("construct_page_action_menu")
+def hide_converting(
+    items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    """Remove « Convertir en alias », which replaces what the public reads, where it is refused."""
+    page = context.get("page")
+    if page is not None and page.pk and not may_publish(request.user, page):  # type: ignore[arg-type]
+        items[:] = [item for item in items if item.name != "localize-convert-to-alias"]
 
 
 @hooks.register("register_page_header_buttons")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Subquery
-from wagtail.models import Page
+from wagtail.models import Page, TranslatableMixin
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def translation_of(page: Page) -> Translation | None:
-    """Return the enabled translation that generates a page, if there is one."""
+def translation_of(instance: Any) -> Translation | None:
+    """Return the enabled translation that generates a page or snippet, if there is one."""
+    if not isinstance(instance, TranslatableMixin):
+        return None
     return Translation.objects.filter(
-        source__object_id=page.translation_key, target_locale_id=page.locale_id, enabled=True
+        source__object_id=instance.translation_key,
+        target_locale_id=instance.locale_id,
+        enabled=True,
     ).first()
 
 

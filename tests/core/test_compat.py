@@ -132,7 +132,54 @@ def test_wagtail_localize_copies_fields_by_the_name_that_is_patched() -> None:
         )
         if "copy_synchronised_fields" in function.__code__.co_names
     ]
-    assert "create_or_update_translation" in copying
+    assert copying == ["get_ephemeral_translated_instance"], "the other that copied is ours"
+
+
+def test_every_way_in_which_wagtail_localize_writes_is_known() -> None:
+    """Each is looked at before a new one is trusted: a way to write is a way to publish."""
+    writing = {
+        *("save_target", "create_or_update_translation", "copy_for_translation", "create_alias"),
+        *("save_revision", "publish", "sync_alias", "sync_view_restrictions"),
+    }
+    folder = Path(inspect.getfile(localize.models)).parent
+
+    found = {
+        (path.stem, function.name, name)
+        for path in folder.rglob("*.py")
+        if not {"tests", "migrations", "test"} & set(path.relative_to(folder).parts)
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for name in called_names(function) & writing
+    }
+
+    replaced = ("models", "create_or_update_translation")
+    assert {each for each in found if each[:2] != replaced} == {
+        # Both end in what we replaced.
+        ("models", "save_target", "create_or_update_translation"),
+        ("models", "update_target_view_restrictions", "sync_view_restrictions"),
+        # Drafts, for who may edit.
+        ("operations", "create_translations", "save_target"),
+        # Ours stand before these views, and ask who may publish.
+        ("edit_translation", "edit_translation", "save_target"),
+        ("update_translations", "form_valid", "save_target"),
+        ("convert", "convert_to_alias", "sync_alias"),
+        # Aliases, which show what their source does where it is public.
+        ("synctree", "synchronize_tree", "copy_for_translation"),
+        ("synctree", "create_aliases_for_new_page", "copy_for_translation"),
+    }
+    ours = localize.models.TranslationSource.create_or_update_translation
+    assert set(parameters(localize.create_or_update_translation)) - {"self"} == set(
+        parameters(ours)
+    ) - {"source"}
+
+
+def called_names(function: ast.FunctionDef) -> set[str]:
+    """Return the names of the functions and methods that a function calls or hands over."""
+    nodes = list(ast.walk(function))
+    called = {each.func for each in nodes if isinstance(each, ast.Call)}
+    return {each.attr for each in nodes if isinstance(each, ast.Attribute)} | {
+        each.id for each in called if isinstance(each, ast.Name)
+    }
 
 
 # modelsearch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polib
@@ -26,32 +25,22 @@ from core.registry import page_types, schema_for
 from home.models import HomePage, StandardPage
 from resources.models import NewsPage
 from tests.factories import (
-    CampaignPageFactory,
     DocumentFactory,
     EmergencyNumberFactory,
     FunderFactory,
-    ImageFactory,
     NewsPageFactory,
     ResourcePageFactory,
     StandardPageFactory,
-    TeamPageFactory,
-    full_body,
-    news_index,
     resource_index,
     stream,
 )
 from tests.factories.contributions import member, ticks
-from tests.factories.events import SECRET, TrainingPageFactory, WebinarPageFactory, agenda
-from tests.factories.network import StructureFactory, directory
-from tests.factories.newsletter import (
-    NewsletterIssuePageFactory,
-    archive,
-    section,
-    sections,
-)
+from tests.factories.events import SECRET, WebinarPageFactory
+from tests.factories.network import StructureFactory
+from tests.factories.translations import PAGES, translate, translation_in, write_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 pytestmark = pytest.mark.django_db
 
@@ -61,44 +50,10 @@ def english(db: None) -> Locale:
     return Locale.objects.create(language_code="en")
 
 
-def translate(instance: Any, locale: Locale) -> Any:
-    """Submit for translation, as the button « Traduire » does, and return what it makes."""
-    source, _ = TranslationSource.update_or_create_from_instance(instance)
-    translation = Translation.objects.create(source=source, target_locale=locale)
-    translation.save_target()
-    return instance.get_translation(locale)
-
-
 def test_whatever_has_words_is_translatable() -> None:
     models = [*page_types(), *get_snippet_models()]
 
     assert all(issubclass(m, TranslatableMixin) for m in models if m is not Territory)
-
-
-PAGES: dict[str, Callable[[], Any]] = {
-    "home": HomePage.objects.get,
-    "resource_index": resource_index,
-    "news_index": news_index,
-    "event_index": agenda,
-    "directory": directory,
-    "newsletter_index": archive,
-    "resource": lambda: ResourcePageFactory(
-        themes=list(Theme.objects.filter(slug="soin")), tags=["a"]
-    ),
-    "news": lambda: NewsPageFactory(
-        body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
-    ),
-    "standard": lambda: StandardPageFactory(
-        body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
-    ),
-    "campaign": lambda: CampaignPageFactory(slogan="JE gère !"),
-    "team": TeamPageFactory,
-    "training": TrainingPageFactory,
-    "webinar": WebinarPageFactory,
-    "newsletter": lambda: NewsletterIssuePageFactory(
-        sections=sections(section("À lire", text="<p>Des nouvelles.</p>"))
-    ),
-}
 
 
 def test_every_type_of_page_has_an_example() -> None:
@@ -107,18 +62,14 @@ def test_every_type_of_page_has_an_example() -> None:
 
 def write(translation: Translation, words: dict[str, str]) -> None:
     """Translate as a translator does with a PO file, and publish."""
-    po = translation.export_po()
-    for entry in po:
-        entry.msgstr = words.get(entry.msgid, entry.msgstr or entry.msgid)
-    translation.import_po(po)
+    write_words(translation, words)
     translation.save_target(publish=True)
 
 
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_is_translated_changed_brought_up_to_date_and_published(
-    home: HomePage, english: Locale, kind: str, django_capture_on_commit_callbacks: Any
+    home: HomePage, english: Locale, kind: str
 ) -> None:
-    at_once = partial(django_capture_on_commit_callbacks, execute=True)
     page = PAGES[kind]()
     if kind != "home":
         translate(home, english)
@@ -128,8 +79,7 @@ def test_a_page_is_translated_changed_brought_up_to_date_and_published(
     source = TranslationSource.objects.get_for_instance(page)
     translation = Translation.objects.get(source=source, target_locale=english)
 
-    with at_once():
-        write(translation, {page.title: "In English"})
+    write(translation, {page.title: "In English"})
     data = page.get_translation(english).to_schema("https://example.org")
     assert (data.title, data.locale, data.type) == ("In English", "en", kind)
 
@@ -140,8 +90,7 @@ def test_a_page_is_translated_changed_brought_up_to_date_and_published(
     assert translation.get_progress()[0] > translation.get_progress()[1], "one is to do again"
     assert page.get_translation(english).title == "In English"
 
-    with at_once():
-        write(translation, {"Un autre titre": "Another title"})
+    write(translation, {"Un autre titre": "Another title"})
     translated = page.get_translation(english)
     assert (translated.title, translated.live) == ("Another title", True)
     assert before != page.title
@@ -307,7 +256,6 @@ def test_the_dashboard_lists_what_is_to_translate_again(
     home: HomePage,
     english: Locale,
     editor_client: Client,
-    django_capture_on_commit_callbacks: Any,
     count_queries: Any,
 ) -> None:
     def shown() -> str:
@@ -318,8 +266,7 @@ def test_the_dashboard_lists_what_is_to_translate_again(
     translate(page, english)
     assert "Des textes ne sont pas encore traduits" in shown()
     for source in TranslationSource.objects.all():
-        with django_capture_on_commit_callbacks(execute=True):
-            write(Translation.objects.get(source=source), {"Le projet": "The project"})
+        write(Translation.objects.get(source=source), {"Le projet": "The project"})
     assert "Traductions à reprendre" not in shown()
 
     page.title = "Le projet PARÉ"
@@ -341,12 +288,6 @@ def translated(home: HomePage, english: Locale) -> NewsPage:
     for each in (home, page.get_parent().specific, page):
         translate(each, english)
     return page.get_translation(english)
-
-
-def translation_in(page: Any) -> Translation:
-    return Translation.objects.get(
-        source__object_id=page.translation_key, target_locale=page.locale
-    )
 
 
 @pytest.mark.parametrize("group", ["Direction", "Coordination", "Relecture"])

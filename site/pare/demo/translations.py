@@ -89,8 +89,4 @@ def _submit(
 
 
 def _translate(page: BasePage, locale: Locale, words: dict[str, str]) -> None:
-    translation = _submit(page, locale, words)
-    # Asked to publish, wagtail-localize waits for the end of the transaction, and then writes the
-    # parent as it was before it had children.
-    translation.save_target(publish=False)
-    page.get_translation(locale).latest_revision.publish()
+    _submit(page, locale, words).save_target(publish=True)

@@ -200,6 +200,8 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
 WAGTAILLOCALIZE_MACHINE_TRANSLATOR: dict[str, Any] | None = env.json(
     "MACHINE_TRANSLATOR", default=None
 )
+# A translation is a draft until somebody who may publishes it, however public its page is.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 LOCALE_PATHS = [ROOT_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Europe/Paris"

@@ -1,0 +1,415 @@
+"""A translation is a draft until somebody who may publish it does, by every way of translating."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Locale, Page, PageLogEntry, PageViewRestriction
+
+from core.models import Theme
+from home.models import HomePage, StandardPage
+from resources.models import NewsIndexPage, NewsPage
+from tests.factories import NewsPageFactory, StandardPageFactory, news_index
+from tests.factories.contributions import member
+from tests.factories.network import StructureFactory
+from tests.factories.translations import (
+    PAGES,
+    publish_translation,
+    submit,
+    translate,
+    translate_with_parents,
+    translation_in,
+    write_words,
+)
+
+if TYPE_CHECKING:
+    from core.models import User
+
+pytestmark = pytest.mark.django_db
+
+BOOKKEEPING = {
+    "draft_title",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+}
+
+
+@pytest.fixture
+def english(db: None) -> Locale:
+    return Locale.objects.create(language_code="en")
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    return member("Relecture")
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    return member("Coordination")
+
+
+def as_user(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def live_words(instance: Any) -> dict[str, Any]:
+    """Return all that is saved of something but what a draft changes, children included."""
+    row = type(instance).objects.get(pk=instance.pk)
+    data = json.loads(row.to_json()) if hasattr(row, "to_json") else row.serializable_data()
+    return {name: value for name, value in data.items() if name not in BOOKKEEPING}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_of_any_type_is_translated_as_a_draft(
+    home: HomePage, english: Locale, reviewer: User, kind: str
+) -> None:
+    page = PAGES[kind]()
+
+    response = as_user(reviewer).post(
+        reverse("wagtail_localize:submit_page_translation", args=[page.pk]),
+        {"locales": [english.pk], "include_subtree": ""},
+    )
+
+    assert response.status_code == 302
+    translated = page.get_translation(english)
+    assert (translated.live, translated.has_unpublished_changes) == (False, True)
+    assert not Page.objects.filter(locale=english, live=True).exists()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_public_translation_keeps_its_words_until_new_ones_are_published(
+    home: HomePage, english: Locale, coordinator: User, kind: str
+) -> None:
+    page = PAGES[kind]()
+    translated = translate_with_parents(page, english)
+    translation = translation_in(translated)
+    write_words(translation, "One ")
+    before = live_words(publish_translation(translated, coordinator))
+
+    write_words(translation, "Two ")
+    translation.save_target(publish=False)
+
+    assert live_words(translated) == before
+    draft = type(translated).objects.get(pk=translated.pk)
+    assert draft.has_unpublished_changes
+    assert draft.draft_title.startswith("Two ")
+    assert draft.get_latest_revision_as_object().title.startswith("Two ")
+    after = live_words(publish_translation(translated, coordinator))
+    assert after["title"].startswith("Two ")
+    assert after["live"] is True
+
+
+def test_a_public_structure_keeps_its_words_until_new_ones_are_published(
+    english: Locale, coordinator: User
+) -> None:
+    structure = StructureFactory(name="Foyer", description="Une maison.")
+    translated = translate(structure, english)
+    assert not translated.live
+    translation = translation_in(translated)
+    write_words(translation, "One ")
+    before = live_words(publish_translation(translated, coordinator))
+    assert before["live"] is True
+
+    write_words(translation, "Two ")
+    translation.save_target(publish=False)
+
+    assert live_words(translated) == before
+    assert publish_translation(translated, coordinator).description == "Two Une maison."
+
+
+def test_what_was_published_by_a_translation_names_who_published_it(
+    english: Locale, coordinator: User
+) -> None:
+    translated = translate_with_parents(StandardPageFactory(), english)
+    editing = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+
+    assert as_user(coordinator).post(editing, {"action": "publish"}).status_code == 302
+
+    translated.refresh_from_db()
+    assert translated.live
+    log = PageLogEntry.objects.get(page=translated.pk, action="wagtail.publish")
+    assert log.user == coordinator
+    assert translated.live_revision.user == coordinator
+
+
+def test_a_refused_publication_keeps_what_was_translated_and_writes_nothing(
+    english: Locale, reviewer: User
+) -> None:
+    translated = translate_with_parents(StandardPageFactory(title="Le projet"), english)
+    translation = translation_in(translated)
+    write_words(translation, {"Le projet": "The project"})
+    before = live_words(translated)
+    editing = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+    client = as_user(reviewer)
+
+    response = client.post(editing, {"action": "publish"}, follow=True)
+
+    assert response.status_code == 200
+    assert "Seule une personne qui peut publier" in response.content.decode()
+    assert "The project" in response.content.decode()
+    assert live_words(translated) == before
+
+
+@pytest.mark.parametrize("group", ["Relecture", "Coordination"])
+def test_only_who_may_publish_publishes_translations_by_updating_them(
+    home: HomePage, english: Locale, coordinator: User, group: str
+) -> None:
+    page = StandardPageFactory(title="Le projet")
+    translated = publish_translation(translate_with_parents(page, english), coordinator)
+    page.title = "Le projet PARÉ"
+    page.save_revision().publish()
+    translation = translation_in(translated)
+    address = reverse("wagtail_localize:update_translations", args=[translation.source_id])
+    client = as_user(member(group))
+    may = group == "Coordination"
+
+    assert ('name="publish_translations"' in client.get(address).content.decode()) is may
+    response = client.post(address, {"publish_translations": "on"}, follow=True)
+
+    assert response.status_code == 200
+    assert ("Seule une personne qui peut publier" in response.content.decode()) is not may
+    translated.refresh_from_db()
+    assert translated.title == ("Le projet PARÉ" if may else "Le projet")
+    translation.source.refresh_from_db()
+    assert translation.source.object_repr == "Le projet PARÉ", "the update itself was made"
+
+
+@pytest.mark.parametrize("group", ["Relecture", "Coordination"])
+def test_a_structure_is_published_in_another_language_by_who_may_publish(
+    english: Locale, group: str
+) -> None:
+    structure = StructureFactory(name="Foyer", description="Une maison.")
+    client = as_user(member(group))
+    submitting = reverse(
+        "wagtail_localize:submit_snippet_translation", args=["network", "structure", structure.pk]
+    )
+
+    assert client.post(submitting, {"locales": [english.pk]}).status_code == 302
+    translated = structure.get_translation(english)
+    assert not translated.live
+    editing = reverse("wagtailsnippets_network_structure:edit", args=[translated.pk])
+    assert client.get(editing).status_code == 200
+    response = client.post(editing, {"action": "publish"}, follow=True)
+    assert response.status_code == 200
+    update = reverse(
+        "wagtail_localize:update_translations", args=[translation_in(translated).source_id]
+    )
+    client.post(update, {"publish_translations": "on"})
+
+    translated.refresh_from_db()
+    assert translated.live is (group == "Coordination")
+
+
+@pytest.mark.parametrize("group", ["Relecture", "Coordination"])
+def test_a_term_that_is_public_once_saved_is_translated_by_who_may_change_it(
+    english: Locale, group: str
+) -> None:
+    term = Theme.objects.get(slug="soin")
+    client = as_user(member(group))
+    address = reverse(
+        "wagtail_localize:submit_snippet_translation", args=["core", "theme", term.pk]
+    )
+
+    response = client.post(address, {"locales": [english.pk]}, follow=True)
+
+    assert response.status_code == 200
+    assert term.has_translation(english) is (group == "Coordination")
+
+
+def test_a_public_term_is_updated_by_who_may_change_it(
+    english: Locale, reviewer: User, coordinator: User
+) -> None:
+    term = Theme.objects.get(slug="soin")
+    translated = translate(term, english)
+    translation = translation_in(translated)
+    write_words(translation, "English ")
+    address = reverse("wagtail_localize:update_translations", args=[translation.source_id])
+
+    as_user(reviewer).post(address, {"publish_translations": "on"})
+    translated.refresh_from_db()
+    assert translated.label == term.label
+
+    as_user(coordinator).post(address, {"publish_translations": "on"})
+    translated.refresh_from_db()
+    assert translated.label == f"English {term.label}"
+
+
+def test_proposing_a_public_translation_for_review_changes_nothing_public(
+    english: Locale, reviewer: User, coordinator: User
+) -> None:
+    page = NewsPageFactory(title="Une actualité")
+    translated = publish_translation(translate_with_parents(page, english), coordinator)
+    write_words(translation_in(translated), {"Une actualité": "Some news"})
+    before = live_words(translated)
+
+    response = as_user(reviewer).post(
+        reverse("submit_translation_for_review", args=[translated.pk])
+    )
+
+    assert response.status_code == 302
+    assert live_words(translated) == before
+    translated.refresh_from_db()
+    assert translated.workflow_in_progress
+    assert translated.get_latest_revision_as_object().title == "Some news"
+
+
+# The pages above a translation
+
+
+def test_the_sections_above_a_translation_become_public_with_it(
+    home: HomePage, english: Locale, reviewer: User, coordinator: User
+) -> None:
+    page = NewsPageFactory()
+    as_user(reviewer).post(
+        reverse("wagtail_localize:submit_page_translation", args=[page.pk]),
+        {"locales": [english.pk], "include_subtree": ""},
+    )
+    section = news_index().get_translation(english)
+    assert (section.alias_of_id, section.live) == (news_index().pk, False)
+    assert not home.get_translation(english).live
+
+    publish_translation(page.get_translation(english), coordinator)
+
+    assert NewsIndexPage.objects.get(pk=section.pk).live
+    assert home.get_translation(english).live
+    assert home.get_translation(english).alias_of_id == home.pk
+
+
+def test_a_section_that_is_still_a_draft_in_french_stays_one_above_a_translation(
+    home: HomePage, english: Locale, coordinator: User
+) -> None:
+    page = NewsPageFactory()
+    news_index().unpublish()
+    translate(page, english)
+
+    publish_translation(page.get_translation(english), coordinator)
+
+    assert not news_index().get_translation(english).live
+    assert home.get_translation(english).live
+
+
+def test_a_public_section_stays_in_french_while_it_is_translated(
+    home: HomePage, english: Locale, reviewer: User, coordinator: User
+) -> None:
+    """An alias that is public becomes a translation: its words stay until publication."""
+    page = NewsPageFactory()
+    publish_translation(translate(page, english), coordinator)
+    section = news_index()
+    before = live_words(section.get_translation(english)) | {"alias_of": None}
+
+    as_user(reviewer).post(
+        reverse("wagtail_localize:submit_page_translation", args=[section.pk]),
+        {"locales": [english.pk], "include_subtree": ""},
+    )
+    translated = section.get_translation(english)
+    translation = translation_in(translated)
+    write_words(translation, "English ")
+    translation.save_target(publish=False)
+
+    assert live_words(translated) | {"live_revision": None} == before
+    translated.refresh_from_db()
+    assert (translated.alias_of_id, translated.live) == (None, True)
+    assert translated.live_revision.content["title"] == section.title
+    assert publish_translation(translated, coordinator).title == f"English {section.title}"
+
+
+@pytest.mark.parametrize("group", ["Relecture", "Coordination"])
+def test_a_translation_is_made_an_alias_by_who_may_publish(
+    home: HomePage, english: Locale, coordinator: User, group: str
+) -> None:
+    page = StandardPageFactory(title="Le projet")
+    translated = translate_with_parents(page, english)
+    write_words(translation_in(translated), {"Le projet": "The project"})
+    publish_translation(translated, coordinator)
+    address = reverse("wagtail_localize:convert_to_alias", args=[translated.pk])
+
+    response = as_user(member(group)).post(address, follow=True)
+
+    assert response.status_code == 200
+    translated.refresh_from_db()
+    assert (translated.title == "The project") is (group == "Relecture")
+    assert (translated.alias_of_id is None) is (group == "Relecture")
+
+
+# Privacy
+
+
+def restrict(page: Page) -> None:
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def test_a_translation_is_as_private_as_its_page_and_no_less_private_without_a_publisher(
+    english: Locale, reviewer: User, coordinator: User
+) -> None:
+    page = StandardPageFactory()
+    translated = publish_translation(translate_with_parents(page, english), coordinator)
+    address = reverse(
+        "wagtail_localize:update_translations", args=[translation_in(translated).source_id]
+    )
+    restrict(page)
+    as_user(reviewer).post(address)
+    assert translated.view_restrictions.exists()
+
+    page.view_restrictions.all().delete()
+    as_user(reviewer).post(address)
+    translation_in(translated).save_target(user=reviewer, publish=False)
+    assert translated.view_restrictions.exists()
+
+    publish_translation(translated, coordinator)
+    assert not translated.view_restrictions.exists()
+
+
+def test_a_page_in_a_private_section_stays_private_in_every_language(
+    home: HomePage, english: Locale, coordinator: User, client: Client
+) -> None:
+    page = NewsPageFactory(title="Entre nous")
+    restrict(news_index())
+
+    translated = publish_translation(translate(page, english), coordinator)
+
+    assert translated.live
+    assert "Entre nous" not in client.get(translated.url).content.decode()
+
+
+def test_the_subtree_of_a_page_is_translated_as_drafts(
+    home: HomePage, english: Locale, reviewer: User
+) -> None:
+    page = NewsPageFactory()
+
+    as_user(reviewer).post(
+        reverse("wagtail_localize:submit_page_translation", args=[home.pk]),
+        {"locales": [english.pk], "include_subtree": "on"},
+    )
+
+    assert NewsPage.objects.filter(translation_key=page.translation_key, locale=english).exists()
+    assert not Page.objects.filter(locale=english, live=True).exists()
+
+
+def test_what_is_wrong_in_a_translation_is_marked_and_nothing_is_published(
+    english: Locale, coordinator: User
+) -> None:
+    page = StandardPageFactory(title="Le projet")
+    translated = publish_translation(translate_with_parents(page, english), coordinator)
+    translation = translation_in(translated)
+    write_words(translation, {"Le projet": "x" * 300})
+    editing = reverse("wagtailadmin_pages:edit", args=[translated.pk])
+
+    response = as_user(coordinator).post(editing, {"action": "publish"}, follow=True)
+
+    assert response.status_code == 200
+    translated.refresh_from_db()
+    assert translated.title == "Le projet"
+    wrong = translation.source.stringsegment_set.get(
+        context__path="title"
+    ).string.translations.get()
+    assert wrong.has_error
+    assert StandardPage.objects.get(pk=translated.pk).live
+    assert submit(page, english) == translation

@@ -3,12 +3,14 @@
 from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry
 
 __all__ = [
     "AvatarPreferencesForm",
     "AvatarSettingsPanel",
+    "LogEntriesView",
     "PagePermissionPolicy",
     "SpreadsheetExportMixin",
     "policy_registry",

@@ -119,6 +119,14 @@ def test_each_value_of_an_export_is_preprocessed() -> None:
     ]
 
 
+def test_the_history_of_the_site_asks_its_view_for_the_label_of_an_action() -> None:
+    view = admin.LogEntriesView()
+
+    assert parameters(admin.LogEntriesView.get_action_label) == ["self", "action"]
+    exported = view.custom_field_preprocess["action"].values()
+    assert {function.__name__ for function in exported} == {"get_action_label"}
+
+
 # wagtail-localize
 
 

@@ -32,6 +32,7 @@ from contributions.models import (
     FileState,
     Message,
 )
+from contributions.next_steps import describe_next_step
 from contributions.schemas import Received
 from contributions.tokens import follow_up_url
 from contributions.working_days import working_days_since
@@ -133,6 +134,7 @@ def inspect(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": draft,
         "draft_url": AdminURLFinder(request.user).get_edit_url(draft) if draft else "",
         "task": draft.current_workflow_task if draft is not None else None,
+        "next_step": describe_next_step(contribution),
         "days": working_days_since(contribution.waiting_since),
         "may_change": may_change,
         "can_draft": may_change and builder is not None and ContributionState.IN_REVIEW in allowed,

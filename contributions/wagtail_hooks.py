@@ -15,13 +15,15 @@ from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from contributions import admin_views
 from contributions.emails import reviewers
+from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState, OutsideContent
+from contributions.next_steps import describe_next_steps
 from contributions.review_queue import review_queue
 from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
 from contributions.working_days import working_days_ago
@@ -78,6 +80,14 @@ class InboxView(IndexView):
         rows: QuerySet[Contribution] = super().get_base_queryset()
         return rows.exclude(state=ContributionState.DRAFT).select_related("assignee")
 
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Return the rows of a page, each with who is awaited."""
+        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
+        steps = describe_next_steps(rows)
+        for row in rows:
+            row.next_step = steps.get(row.pk, "")
+        return paginator, page, rows, is_paginated
+
     def get_edit_url(self, instance: Contribution) -> str:
         return reverse("contribution:inspect", args=[instance.pk])
 
@@ -115,13 +125,38 @@ class ContributionViewSet(ModelViewSet):
     copy_view_enabled = False
     add_to_reference_index = False
     form_fields: ClassVar[list[str]] = ["assignee"]
+    index_template_name = "contributions/admin/inbox.html"
     list_display: ClassVar[list[Any]] = [
-        Column("name", label=_("Titre")),
-        Column("get_kind_display", label=_("Nature")),
+        TitleColumn(
+            "name",
+            label=_("Titre"),
+            url_name="contribution:inspect",
+            classname="inbox-title",
+        ),
+        Column(
+            "kind",
+            label=_("Nature"),
+            accessor=lambda row: ContributionKind(row.kind).short_label,
+            classname="inbox-detail",
+        ),
         Column("get_state_display", label=_("État"), sort_key="state"),
-        Column("structure_name", label=_("Structure"), sort_key="structure_name"),
-        DateColumn("received_at", label=_("Reçue"), sort_key="received_at"),
-        Column("assignee", label=_("Suivie par"), sort_key="assignee__last_name"),
+        Column("next_step", label=_("En attente de")),
+        Column(
+            "structure_name",
+            label=_("Structure"),
+            sort_key="structure_name",
+            classname="inbox-context",
+        ),
+        DateColumn(
+            "received_at", label=_("Reçue"), sort_key="received_at", classname="inbox-detail"
+        ),
+        Column(
+            "assignee",
+            label=_("Suivie par"),
+            accessor="assignee.display_name",
+            sort_key="assignee__last_name",
+            classname="inbox-detail",
+        ),
     ]
     filterset_class = InboxFilterSet
     search_fields: ClassVar[list[str]] = ["title", "structure_name", "person_name", "text"]

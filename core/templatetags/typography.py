@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
+
+from core.languages.times import format_day, format_moment
 
 if TYPE_CHECKING:
     from core.schemas import File, PartialDate
@@ -67,6 +71,20 @@ def about_file(file: File) -> str:
     if get_language_bidi():
         return "، ".join(f"{ISOLATE}{part}{END_ISOLATE}" for part in data if part)
     return ", ".join(filter(None, data))
+
+
+@register.filter
+def long_day(moment: datetime | date | None) -> str:
+    """Return a day as people write it: « 1er décembre 2026 »; empty if there is none."""
+    if moment is None:
+        return ""
+    return format_day(localtime(moment).date() if isinstance(moment, datetime) else moment)
+
+
+@register.filter
+def long_moment(moment: datetime | None) -> str:
+    """Return a moment as people write it: « 1er décembre 2026 à 14 h »; empty if there is none."""
+    return format_moment(moment) if moment else ""
 
 
 @register.filter

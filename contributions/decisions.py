@@ -9,7 +9,7 @@ from django.db import transaction
 from contributions import lifecycle
 from contributions.drafts import cancel_review
 from contributions.library import delete_imported_files
-from contributions.models import ContributionState, OutsideContent
+from contributions.models import ContributionState
 
 if TYPE_CHECKING:
     from contributions.models import Contribution
@@ -66,7 +66,6 @@ def delete_draft(contribution: Contribution, user: User | None) -> None:
     draft: Any = contribution.live_draft()
     if draft is not None and not draft.live and draft.first_published_at is None:
         cancel_review(contribution, user)
-        OutsideContent.objects.filter(contribution=contribution).delete()
         draft.delete()
         contribution.draft_type, contribution.draft_id = None, ""
         contribution.save(update_fields=["draft_type", "draft_id", "updated_at"])

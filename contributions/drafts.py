@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Workflow, WorkflowState
+from wagtail.models import WorkflowState
 
 from contributions import lifecycle
 from contributions.library import import_files
-from contributions.models import ContributionState, Validation
+from contributions.models import ContributionState
 from contributions.submissions import content_of
-from contributions.workflow import mark_outside
 from core.drafts import DRAFT_BUILDERS, DraftBuilder
+from review.provenance import mark_external
+from review.workflow import review_workflow
 
 if TYPE_CHECKING:
     from wagtail.models import Page
@@ -34,14 +35,6 @@ class DraftNotPossible(Exception):
 def builder_of(contribution: Contribution) -> DraftBuilder[Any] | None:
     """Return the builder of its drafts, or ``None`` for a kind without one."""
     return DRAFT_BUILDERS.get(contribution.kind)
-
-
-def review_workflow() -> Workflow | None:
-    """Return the active workflow that ends with a validation."""
-    found: Workflow | None = Workflow.objects.filter(
-        active=True, workflow_tasks__task__in=Validation.objects.filter(active=True)
-    ).first()
-    return found
 
 
 @transaction.atomic
@@ -73,13 +66,13 @@ def make_draft(contribution: Contribution, user: User, parent: Page | None = Non
         draft = draft.get_latest_revision_as_object()
         builder.fill(draft, content_of(contribution), files)
         _save(draft)
-    outside = mark_outside(draft, contribution)
+    mark = mark_external(draft)
     contribution.draft_type, contribution.draft_id = draft.get_content_type(), str(draft.pk)
     contribution.assignee = contribution.assignee or user
     contribution.save(update_fields=["draft_type", "draft_id", "assignee", "updated_at"])
     draft.save_revision(user=user, clean=False, log_action=True)
     workflow.start(draft, user)
-    lifecycle.log_event(contribution, "draft", user=user, outside=outside.pk)
+    lifecycle.log_event(contribution, "draft", user=user, mark=mark.pk)
     return draft
 
 

@@ -15,6 +15,7 @@ from wagtail.log_actions import log
 
 from contributions.models import CLOSED, Contribution, ContributionState, Message
 from contributions.tasks import send_letter
+from review.provenance import suspend_review
 
 if TYPE_CHECKING:
     from core.models import User
@@ -67,6 +68,12 @@ ALLOWED_TRANSITIONS: dict[str, frozenset[ContributionState]] = {
 AMENDABLE = frozenset({ContributionState.RECEIVED, ContributionState.CHANGES_REQUESTED})
 """What was sent and its partner may still amend; afterwards the team requests changes first."""
 PARTNER_EDITABLE = AMENDABLE | {ContributionState.DRAFT}
+
+
+REVIEWED = frozenset(
+    {ContributionState.IN_REVIEW, ContributionState.SCHEDULED, ContributionState.PUBLISHED}
+)
+"""Where approvals of its draft count."""
 
 
 class InvalidTransition(Exception):
@@ -130,6 +137,9 @@ def transition(
     found.closed_at = now if to in CLOSED else None
     found.waiting_since, found.reminded_at = now, None
     found.save(update_fields=["state", "closed_at", "waiting_since", "reminded_at", "updated_at"])
+    draft = found.live_draft()
+    if draft is not None:
+        suspend_review(draft, to not in REVIEWED)
     if message:
         author = Message.Author.PARTNER if is_from_partner else Message.Author.TEAM
         Message.objects.create(contribution=found, author=author, user=user, text=message)

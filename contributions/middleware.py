@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 
-from contributions.workflow import is_partner
+from review.groups import is_partner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

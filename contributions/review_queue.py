@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
 from contributions.emails import reviewers, send_review_reminder
-from contributions.models import Checklist, Contribution, ContributionState
+from contributions.models import Contribution, ContributionState
 from contributions.working_days import working_days_ago, working_days_since
+from review.models import Checklist
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,35 +11,34 @@ from wagtail.signals import published
 
 from contributions import lifecycle
 from contributions.library import release_files
-from contributions.models import ContributionFile, ContributionState, OutsideContent
-from contributions.workflow import content_type_of, pending
+from contributions.models import Contribution, ContributionFile, ContributionState
 
 
 @receiver(published, dispatch_uid="contributions.close")
 def close_contribution(instance: DraftStateMixin, revision: Revision, **kwargs: Any) -> None:
     """Change the state of the contribution that was published, and release its files."""
-    outside = pending(instance)
-    if outside is None:
+    contribution = reviewed_contribution(instance)
+    if contribution is None:
         return
-    contribution = outside.contribution
     user = kwargs.get("user")
-    if not instance.live:
-        if contribution is not None and contribution.state == ContributionState.IN_REVIEW:
-            lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user)
-        return
-    OutsideContent.objects.filter(pk=outside.pk).update(is_pending=False)
-    if contribution is not None:
+    if instance.live:
         release_files(contribution)
         lifecycle.transition(contribution, ContributionState.PUBLISHED, user=user)
+    elif contribution.state == ContributionState.IN_REVIEW:
+        lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user)
 
 
-@receiver(post_delete, dispatch_uid="contributions.forget_deleted")
-def delete_leftovers(instance: Any, **kwargs: Any) -> None:
-    """Delete the mark of a deleted page, and the content of a deleted file."""
-    if isinstance(instance, ContributionFile):
-        if instance.file:
-            instance.file.storage.delete(str(instance.file.name))
-    elif isinstance(instance, DraftStateMixin):
-        OutsideContent.objects.filter(
-            content_type=content_type_of(instance), object_id=str(instance.pk)
-        ).delete()
+def reviewed_contribution(draft: DraftStateMixin) -> Contribution | None:
+    """Return the contribution of a draft, while it is in review or scheduled."""
+    return Contribution.objects.filter(
+        draft_type=draft.get_content_type(),
+        draft_id=str(draft.pk),
+        state__in=(ContributionState.IN_REVIEW, ContributionState.SCHEDULED),
+    ).first()
+
+
+@receiver(post_delete, sender=ContributionFile, dispatch_uid="contributions.delete_content")
+def delete_content(instance: ContributionFile, **kwargs: Any) -> None:
+    """Delete the content of a deleted file."""
+    if instance.file:
+        instance.file.storage.delete(str(instance.file.name))

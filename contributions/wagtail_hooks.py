@@ -1,13 +1,11 @@
-"""Contributions in the admin: the inbox, the menus, the history, and refusals to publish."""
+"""Contributions in the admin: the inbox, the menus and the history."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
-from django.contrib import messages
 from django.contrib.auth.models import Permission
-from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -22,20 +20,18 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from contributions import admin_views
 from contributions.emails import reviewers
 from contributions.kinds import ContributionKind
-from contributions.models import Contribution, ContributionState, OutsideContent
+from contributions.models import Contribution, ContributionState
 from contributions.next_steps import describe_next_steps
 from contributions.review_queue import review_queue
-from contributions.workflow import UNREVIEWED, is_partner, is_reviewed, pending
 from contributions.working_days import working_days_ago
 from core.models import User
+from review.groups import is_partner
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from django.urls import URLPattern
-    from wagtail.admin.action_menu import ActionMenuItem
     from wagtail.log_actions import LogActionRegistry
-    from wagtail.models import Page
 
 STATES = [choice for choice in ContributionState.choices if choice[0] != ContributionState.DRAFT]
 
@@ -235,51 +231,6 @@ def add_review_queue(request: HttpRequest, panels: list[Component]) -> None:
     """Add the queue to the dashboard of the team."""
     if request.user.has_perm(admin_views.CHANGE):
         panels.append(ReviewQueuePanel())
-
-
-# Publishing what comes from outside: the guard refuses it, and this explains it
-
-
-def is_unreviewed(page: Page) -> bool:
-    """Return whether a page waits for its review."""
-    outside = pending(page)
-    return outside is not None and not is_reviewed(outside, page.get_latest_revision())
-
-
-@hooks.register("before_publish_page")
-def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse to publish a page that waits for its review, with the reason."""
-    if not is_unreviewed(page):
-        return None
-    messages.error(request, UNREVIEWED)
-    return redirect("wagtailadmin_pages:edit", page.pk)
-
-
-@hooks.register("before_bulk_action")
-def refuse_bulk(
-    request: HttpRequest, action_type: str, objects: list[Any], view: Any
-) -> HttpResponse | None:
-    """Refuse to publish pages when one of them waits for its review."""
-    if action_type != "publish":
-        return None
-    keys = {str(page.pk) for page in objects}
-    for page in objects:
-        if hasattr(page, "get_descendants"):
-            keys |= {str(pk) for pk in page.get_descendants().values_list("pk", flat=True)}
-    if OutsideContent.objects.filter(object_id__in=keys, is_pending=True).exists():
-        messages.error(request, UNREVIEWED)
-        return redirect("wagtailadmin_home")
-    return None
-
-
-@hooks.register("construct_page_action_menu")
-def hide_publish(
-    items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
-) -> None:
-    """Remove « Publier » from the menu of a page that waits for its review."""
-    page = context.get("page")
-    if page is not None and page.pk and pending(page):
-        items[:] = [item for item in items if item.name != "action-publish"]
 
 
 @hooks.register("register_log_actions")

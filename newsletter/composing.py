@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from contributions.workflow import passed_review
 from events.queries import published_events
 from network.queries import published_structures
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
 from resources.queries import published_news, published_resources
+from review.workflow import passed_review
 
 if TYPE_CHECKING:
     from core.models import User

@@ -194,6 +194,43 @@ def editor_client(editor: User, client: Client) -> Client:
 
 
 @pytest.fixture
+def sections(db: None) -> None:
+    """The pages under which drafts go."""
+    from tests.factories import news_index, resource_index
+
+    news_index()
+    resource_index()
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    from tests.factories.contributions import member
+
+    return member("Relecture", "relectrice", first_name="Rel", last_name="Ectrice")
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    from tests.factories.contributions import member
+
+    return member("Coordination", "coordinatrice")
+
+
+@pytest.fixture
+def director(db: None) -> User:
+    from tests.factories.contributions import member
+
+    return member("Direction", "directrice")
+
+
+@pytest.fixture
+def partner(db: None) -> User:
+    from tests.factories.contributions import member
+
+    return member("Partenaires", "partenaire")
+
+
+@pytest.fixture
 def get_json(db: None) -> Callable[..., Any]:
     """Read an address of the API as a stranger does, and expect a 200 unless told otherwise."""
     from django.test import Client

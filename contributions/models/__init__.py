@@ -1,4 +1,4 @@
-"""Contributions with their files and threads, and the tasks of the review."""
+"""Contributions, with their files and threads."""
 
 from contributions.models.contributions import (
     CLOSED,
@@ -9,26 +9,14 @@ from contributions.models.contributions import (
     Version,
 )
 from contributions.models.files import ContributionFile, FileState
-from contributions.models.reviewing import (
-    Checklist,
-    EditorialReview,
-    OutsideContent,
-    ReviewState,
-    Validation,
-)
 
 __all__ = [
     "CLOSED",
-    "Checklist",
     "Contribution",
     "ContributionFile",
     "ContributionState",
-    "EditorialReview",
     "FileState",
     "Message",
-    "OutsideContent",
-    "ReviewState",
     "StateChangeRefused",
-    "Validation",
     "Version",
 ]

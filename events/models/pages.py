@@ -247,6 +247,8 @@ class TrainingDate(Orderable, Venue):
     # still has none, so that the next edition makes them anew.
     key = models.UUIDField(_("clé"), null=True, blank=True)
 
+    fields_without_words: ClassVar[tuple[str, ...]] = ("key",)
+
     panels: ClassVar[list[Panel]] = [
         FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
         FieldRowPanel([FieldPanel("mode"), FieldPanel("place")]),

@@ -122,6 +122,8 @@ class Structure(
     is_demo = models.BooleanField(_("contenu de démonstration"), default=False)
 
     affects_public_content: ClassVar[bool] = True
+    # Whoever confirms an entry sets its date, and changes no word.
+    fields_without_words: ClassVar[tuple[str, ...]] = ("verified_on",)
 
     # Never words to translate: an address may be a secret, and would leave with a file for a
     # translator or to a machine that translates.

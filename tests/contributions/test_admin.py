@@ -23,7 +23,6 @@ from contributions.working_days import is_working_day, working_days_ago, working
 from core.models import Document, Image
 from resources.models import NewsPage, ResourcePage
 from tests.contributions.hostile import picture
-from tests.contributions.test_workflow import approve
 from tests.factories import ResourcePageFactory
 from tests.factories.contributions import (
     ContributionFactory,
@@ -32,6 +31,7 @@ from tests.factories.contributions import (
     member,
 )
 from tests.factories.files import image_file
+from tests.factories.review import approve
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionFile, ContributionState, Message
 from core.models import Document, User
 from resources.models import ResourcePage
-from tests.contributions.test_workflow import approve
 from tests.factories.contributions import ContributionFactory, ContributionFileFactory
+from tests.factories.review import approve
 
 pytestmark = pytest.mark.django_db
 

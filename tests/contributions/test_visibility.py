@@ -23,7 +23,6 @@ from contributions.lifecycle import transition
 from contributions.models import Contribution, ContributionFile, ContributionState
 from contributions.tokens import follow_up_token
 from core.models import Document, Image
-from tests.contributions.test_workflow import approve
 from tests.factories import UserFactory
 from tests.factories.contributions import (
     ContributionFactory,
@@ -31,6 +30,7 @@ from tests.factories.contributions import (
     member,
 )
 from tests.factories.files import image_file, text_pdf
+from tests.factories.review import approve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from core.models import User
 
 ROOT = Path(settings.ROOT_DIR)
-OURS = ["contributions", "core", "events", "home", "network", "newsletter", "resources", "search"]
+OURS = ["contributions", "core", "events", "home", "network", "newsletter", "resources"]
+OURS += ["review", "search"]
 
 
 def parameters(function: Any) -> list[str]:

@@ -11,7 +11,17 @@ from core.email_addresses import normalize_email
 from newsletter.models.subscribers import digest_of
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("contributions", "core", "events", "home", "network", "newsletter", "search", "site")
+APPS = (
+    "contributions",
+    "core",
+    "events",
+    "home",
+    "network",
+    "newsletter",
+    "review",
+    "search",
+    "site",
+)
 BY_HAND = re.compile(r"mail\w*(?:\[[^]]*\]|\([^)]*\))*\W*\.(?:lower|casefold|strip)\(")
 
 

@@ -9,15 +9,14 @@ import factory
 from django.utils import timezone
 from wagtail.models import Workflow
 
-from contributions.workflow import WORKFLOW
 from newsletter.models import Consent, NewsletterIndexPage, NewsletterIssuePage, Subscriber
-from tests.factories.contributions import member, ticks
+from review.workflow import WORKFLOW
+from tests.factories.contributions import member
 from tests.factories.pages import OurPageFactory
+from tests.factories.review import approve
 
 if TYPE_CHECKING:
     from wagtail.models import Page
-
-    from core.models import User
 
 
 def archive() -> NewsletterIndexPage:
@@ -94,10 +93,3 @@ def review(page: NewsletterIssuePage) -> NewsletterIssuePage:
         approve(page, reviewer)
     found: NewsletterIssuePage = NewsletterIssuePage.objects.get(pk=page.pk)
     return found
-
-
-def approve(page: NewsletterIssuePage, user: User) -> None:
-    """Approve the step of the review at which an issue is."""
-    page = NewsletterIssuePage.objects.get(pk=page.pk)
-    state = page.current_workflow_task_state
-    page.current_workflow_task.on_action(state, user, "approve", **ticks())

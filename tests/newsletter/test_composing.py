@@ -29,12 +29,12 @@ from tests.factories.network import StructureFactory
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
     SubscriberFactory,
-    approve,
     archive,
     section,
     sections,
     validated_issue,
 )
+from tests.factories.review import approve
 
 if TYPE_CHECKING:
     from collections.abc import Callable

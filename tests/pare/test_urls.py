@@ -37,7 +37,8 @@ TYPED_BY_HAND = re.compile(
     r"(?:admin|api|contribuer|documents|flux|inscriptions|lettre|recherche|reseau)/"
 )
 FOLDERS = (
-    *("contributions", "core", "events", "home", "network", "newsletter", "resources", "search"),
+    *("contributions", "core", "events", "home", "network", "newsletter", "resources", "review"),
+    "search",
     "site/pare",
 )
 MAY_TYPE = {

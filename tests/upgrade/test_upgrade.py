@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from PIL import Image as Pillow
 from wagtail.models import Page
 
 from core.models import BasePage, Image
+from review.models import ExternalContent
 from tests.database import TestDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,3 +118,73 @@ def rights() -> set[tuple[str, str, str]]:
             "group__name", "content_type__app_label", "codename"
         ).exclude(group__name=None)
     )
+
+
+def test_the_review_moves_with_its_tasks_and_rights_and_back(earlier: str) -> None:
+    withdrawn = mark_of_withdrawn_contribution()
+    before = review_rows("contributions")
+
+    call_command("migrate", verbosity=0)
+    mark = ExternalContent.objects.get(object_id=withdrawn.object_id)
+    assert (mark.is_suspended, mark.translation_key) == (True, withdrawn.translation_key)
+    assert review_rows("review") == before
+    assert not ContentType.objects.filter(app_label="contributions", model__in=MOVED).exists()
+    call_command("migrate", "review", "zero", verbosity=0)
+    call_command("migrate", "contributions", "0005", verbosity=0)
+
+    assert review_rows("contributions") == before
+    assert contributions_of_marks() == [(withdrawn.object_id, withdrawn.contribution)]
+
+
+class Withdrawn(NamedTuple):
+    """The draft of a contribution that its partner withdrew."""
+
+    object_id: str
+    translation_key: UUID
+    contribution: int
+
+
+def mark_of_withdrawn_contribution() -> Withdrawn:
+    """Store a withdrawn contribution whose draft is marked, as 0.1.0 did."""
+    apps = MigrationLoader(connection).project_state(("contributions", "0004_language")).apps
+    page = Page.objects.filter(content_type__model="newspage").latest("pk")
+    contribution = apps.get_model("contributions", "Contribution").objects.create(
+        kind="news", state="withdrawn", draft_type_id=page.content_type_id, draft_id=str(page.pk)
+    )
+    apps.get_model("contributions", "OutsideContent").objects.create(
+        content_type_id=page.get_base_content_type().pk,
+        object_id=str(page.pk),
+        contribution=contribution,
+    )
+    return Withdrawn(str(page.pk), page.translation_key, contribution.pk)
+
+
+def contributions_of_marks() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT object_id, contribution_id FROM contributions_outsidecontent")
+        return cursor.fetchall()
+
+
+MOVED = ("editorialreview", "reviewstate", "validation")
+
+
+def review_rows(app: str) -> dict[str, list[Any]]:
+    """Return the tasks, their groups, their states, the marks and the rights of the review."""
+    types = f"django_content_type WHERE app_label = '{app}' AND model IN {MOVED}"
+    types = f"content_type_id IN (SELECT id FROM {types})"  # noqa: S608
+    marks = "outsidecontent" if app == "contributions" else "externalcontent"
+    asked = {
+        "tasks": ("id, name", f"wagtailcore_task WHERE {types}"),
+        "states": ("id, status", f"wagtailcore_taskstate WHERE {types}"),
+        "rights": ("id, codename", f"auth_permission WHERE {types}"),
+        "points": ("task_ptr_id, checklist", f"{app}_editorialreview"),
+        "groups": ("validation_id, group_id", f"{app}_validation_groups"),
+        "ticked": ("taskstate_ptr_id, ticked", f"{app}_reviewstate"),
+        "marks": ("content_type_id, object_id, is_pending", f"{app}_{marks}"),
+    }
+    found = {}
+    with connection.cursor() as cursor:
+        for name, (columns, source) in asked.items():
+            cursor.execute(f"SELECT {columns} FROM {source} ORDER BY 1, 2")  # noqa: S608
+            found[name] = cursor.fetchall()
+    return found

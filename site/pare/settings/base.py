@@ -32,6 +32,7 @@ WSGI_APPLICATION = "pare.wsgi.application"
 INSTALLED_APPS = [
     "pare",
     "core",
+    "review",
     "home",
     "resources",
     "events",
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "contributions.middleware.PartnersMiddleware",
+    "review.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.

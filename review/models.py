@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, Revision, TaskState
 
-from contributions.models.contributions import Contribution
+from review.content import canonical_hash
 
 if TYPE_CHECKING:
     from core.models import User
@@ -57,19 +57,26 @@ def _comparable_content(revision: Revision) -> str:
     return BLOCK_KEY.sub("", json.dumps(kept, sort_keys=True, cls=DjangoJSONEncoder))
 
 
-class OutsideContent(models.Model):
-    """A page or a snippet that holds something from outside, and needs the whole review.
+class ExternalContent(models.Model):
+    """The mark of a page or snippet that holds something from outside.
 
-    ``is_pending`` falls when a reviewed revision is published, and rises again
-    when something else comes from outside.
+    It needs the whole review while ``is_pending``, which falls when reviewed
+    words become public and rises again when something else comes from outside.
     """
 
-    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
-    object_id = models.CharField(max_length=40)
-    contribution = models.ForeignKey(
-        Contribution, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    content_type = models.ForeignKey(
+        ContentType,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text=_("Le type de base, sous lequel les versions sont rangées."),
     )
+    object_id = models.CharField(max_length=40)
+    translation_key = models.UUIDField(null=True, blank=True, db_index=True)
     is_pending = models.BooleanField(default=True)
+    is_suspended = models.BooleanField(
+        default=False,
+        help_text=_("Retiré ou repris par son auteur : ce qui est approuvé ne l'est plus."),
+    )
 
     class Meta:
         verbose_name = _("contenu venu de l'extérieur")
@@ -77,7 +84,7 @@ class OutsideContent(models.Model):
         default_permissions = ()
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["content_type", "object_id"], name="outside_content_once"
+                fields=["content_type", "object_id"], name="external_content_once"
             )
         ]
 
@@ -89,6 +96,9 @@ class ReviewState(TaskState):
     """A step of a review, with what was ticked to approve it."""
 
     ticked = models.JSONField(_("points vérifiés"), default=list)
+    content_hash = models.CharField(
+        _("empreinte de ce qui est approuvé"), max_length=64, blank=True, db_index=True
+    )
 
     class Meta:
         verbose_name = _("étape de relecture")
@@ -123,6 +133,7 @@ class ReviewState(TaskState):
         if not all(ticks.get(f"point_{number}") for number in range(len(points))):
             raise PermissionDenied(_("Tous les points de la liste doivent être vérifiés."))
         self.ticked = points
+        self.content_hash = canonical_hash(self.revision.content)
         super().approve(user=user, update=update, comment=comment)
         return self
 

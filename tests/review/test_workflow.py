@@ -17,11 +17,14 @@ from wagtail.models import Page, TaskState, WorkflowState
 
 from contributions.drafts import make_draft
 from contributions.lifecycle import transition
-from contributions.models import ContributionState, EditorialReview, OutsideContent, Validation
-from contributions.workflow import WORKFLOW, is_reviewed, mark_outside, pending
+from contributions.models import Contribution, ContributionState
 from resources.models import NewsPage
+from review.models import EditorialReview, ExternalContent, Validation
+from review.provenance import mark_external, pending_mark
+from review.workflow import WORKFLOW, is_reviewed
 from tests.factories import NewsPageFactory, UserFactory, news_index
-from tests.factories.contributions import ContributionFactory, member, ticks
+from tests.factories.contributions import ContributionFactory, member
+from tests.factories.review import approve
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -35,12 +38,6 @@ pytestmark = pytest.mark.django_db
 def draft(sections: None, reviewer: User) -> NewsPage:
     """A draft made of a contribution by the reviewer, waiting for the editorial review."""
     return make_draft(ContributionFactory(title="Venue d'ailleurs"), reviewer)
-
-
-def approve(page: Any, user: User, **more: Any) -> None:
-    page = type(page).objects.get(pk=page.pk)
-    state = page.current_workflow_task_state
-    page.current_workflow_task.on_action(state, user, "approve", **{**ticks(), **more})
 
 
 def is_live(page: Page) -> bool:
@@ -57,7 +54,7 @@ def test_two_people_who_tick_everything_publish(
     approve(draft, coordinator)
 
     assert is_live(draft)
-    assert OutsideContent.objects.get().is_pending is False
+    assert ExternalContent.objects.get().is_pending is False
 
 
 def test_the_same_person_cannot_approve_both_steps(draft: NewsPage, director: User) -> None:
@@ -211,7 +208,7 @@ def test_a_reviewed_draft_may_be_scheduled_and_its_partner_is_notified(
     page.save_revision(user=reviewer)
     approve(draft, director)
     approve(draft, coordinator)
-    contribution = OutsideContent.objects.get().contribution
+    contribution = Contribution.objects.get()
     assert contribution.state == ContributionState.SCHEDULED
     assert not is_live(draft)
 
@@ -271,7 +268,7 @@ def test_a_copy_of_it_is_held_as_it_is(draft: NewsPage, editor: User) -> None:
         page, to=news_index(), update_attrs={"slug": "copie", "title": "Autre"}, user=editor
     ).execute()
 
-    assert pending(copy)
+    assert pending_mark(copy)
     with pytest.raises(PermissionDenied):
         copy.get_latest_revision().publish(user=editor)
     bare = page.copy(
@@ -329,7 +326,7 @@ def test_what_a_partners_account_writes_is_held(
 def test_a_contribution_amended_or_withdrawn_meanwhile_is_not_published(
     draft: NewsPage, director: User, coordinator: User
 ) -> None:
-    contribution = OutsideContent.objects.get().contribution
+    contribution = Contribution.objects.get()
     approve(draft, director)
     transition(contribution, ContributionState.CHANGES_REQUESTED)
 
@@ -374,14 +371,14 @@ def test_a_review_holds_for_no_other_revision(
     approve(draft, coordinator)
     page = NewsPage.objects.get(pk=draft.pk)
     reviewed = page.get_latest_revision()
-    outside = mark_outside(page)
+    mark = mark_external(page)
     assert WorkflowState.objects.get().status == WorkflowState.STATUS_APPROVED
 
+    page.title = "Autre titre"
     other = page.save_revision(user=director)
 
-    outside.contribution = None
-    assert is_reviewed(outside, reviewed)
-    assert not is_reviewed(outside, other)
+    assert is_reviewed(mark, reviewed)
+    assert not is_reviewed(mark, other)
 
 
 def test_someone_of_no_group_approves_nothing(draft: NewsPage) -> None:

@@ -1,0 +1,83 @@
+"""Who may make words public, and why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.compat.admin import policy_registry
+from review.content import canonical_hash
+from review.provenance import pending_mark
+from review.workflow import approved_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import Model
+
+    from review.actors import Actor
+
+UNREVIEWED = gettext_lazy(
+    "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
+    "personnes différentes, avant d'être publié."
+)
+SYSTEM_REASONS = frozenset({"demonstration", "upgrade", "schedule"})
+"""Why the program may make the team's own words public by itself."""
+
+
+def refusal(
+    instance: Model,
+    content: Mapping[str, Any],
+    actor: Actor | None,
+    *,
+    approved_by_review: bool = False,
+) -> str | None:
+    """Return why these words may not become public, or ``None`` when they may.
+
+    What came from outside needs its whole review: nobody has a right to more. What the
+    team wrote needs the right to publish, or the whole review.
+
+    Args:
+        instance: the page or snippet.
+        content: its words, as ``revision.content`` or ``serializable_data()`` give them.
+        actor: who makes them public; nobody may do nothing.
+        approved_by_review: the review of the team's own words has just ended.
+
+    Returns:
+        The reason in French, with what to do next.
+    """
+    content_hash = canonical_hash(content)
+    mark = pending_mark(instance)
+    if mark is not None:
+        if mark.is_suspended:
+            return _(
+                "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
+                "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
+            )
+        return None if _is_validated(instance, content_hash) else str(UNREVIEWED)
+    if approved_by_review or _may_publish(instance, actor):
+        return None
+    if _is_validated(instance, content_hash):
+        return None
+    if actor is None:
+        return _("On ne sait pas qui publie ce contenu : il ne peut pas devenir public.")
+    return _(
+        "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "
+        "publié quand deux personnes l'auront approuvé."
+    )
+
+
+def _is_validated(instance: Model, content_hash: str) -> bool:
+    return bool(approved_pairs(instance, content_hash))
+
+
+def _may_publish(instance: Any, actor: Actor | None) -> bool:
+    if actor is None:
+        return False
+    if actor.user is None:
+        return actor.system in SYSTEM_REASONS
+    if hasattr(instance, "permissions_for_user"):
+        return bool(instance.permissions_for_user(actor.user).can_publish())
+    return bool(policy_registry.get(instance).user_has_permission(actor.user, "publish"))

@@ -1,0 +1,73 @@
+"""The workflow « Relecture PARÉ »: which one it is, and what went through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from wagtail.models import TaskState, Workflow, WorkflowState
+
+from review.content import canonical_hash
+from review.models import EditorialReview, ReviewState, Validation, author_of
+from review.provenance import content_type_of
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from wagtail.models import Revision
+
+    from review.models import ExternalContent
+
+WORKFLOW = "Relecture PARÉ"
+
+
+def review_workflow() -> Workflow | None:
+    """Return the active workflow that ends with a validation."""
+    found: Workflow | None = Workflow.objects.filter(
+        active=True, workflow_tasks__task__in=Validation.objects.filter(active=True)
+    ).first()
+    return found
+
+
+def approvals(instance: Model, content_hash: str) -> QuerySet[ReviewState]:
+    """Return the approvals of these very words, each with its checklist ticked."""
+    # Of the same workflow or of an earlier one that was cancelled: only a finished one counts.
+    return ReviewState.objects.filter(
+        ~Q(ticked=[]),
+        status=TaskState.STATUS_APPROVED,
+        content_hash=content_hash,
+        finished_by__isnull=False,
+        workflow_state__base_content_type=content_type_of(instance),
+        workflow_state__object_id=str(instance.pk),
+        workflow_state__status=WorkflowState.STATUS_APPROVED,
+    )
+
+
+def approved_pairs(instance: Model, content_hash: str) -> list[tuple[int, int]]:
+    """Return who approved these words: the reviewer and the validator, two people each time."""
+    steps = approvals(instance, content_hash)
+    types = ContentType.objects.get_for_models(EditorialReview, Validation)
+    columns = ("workflow_state_id", "finished_by_id")
+    first = list(steps.filter(task__content_type=types[EditorialReview]).values_list(*columns))
+    second = steps.filter(task__content_type=types[Validation]).values_list(*columns)
+    return [
+        (reviewer, validator)
+        for state, validator in second
+        for other_state, reviewer in first
+        if state == other_state and reviewer != validator
+    ]
+
+
+def passed_review(revision: Revision) -> bool:
+    """Return whether both steps of the review approved the words of a revision.
+
+    By two people; their checklists are ticked, and the second is not who wrote it.
+    """
+    author = author_of(revision)
+    pairs = approved_pairs(revision.content_object, canonical_hash(revision.content))
+    return any(validator != author for _reviewer, validator in pairs)
+
+
+def is_reviewed(mark: ExternalContent, revision: Revision | None) -> bool:
+    """Return whether the words of a revision went through the whole review, still in force."""
+    return revision is not None and not mark.is_suspended and passed_review(revision)

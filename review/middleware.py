@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from core.models import User
 from review.actors import acting
 
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
-
-ADMIN = "/admin/"
 
 
 class ActorMiddleware:
@@ -26,6 +26,8 @@ class ActorMiddleware:
         """Return the response, made while the user acts."""
         with ExitStack() as stack:
             # The address first: to ask for the user reads the session.
-            if request.path.startswith(ADMIN) and isinstance(request.user, User):
+            if request.path.startswith(reverse("wagtailadmin_home")) and isinstance(
+                request.user, User
+            ):
                 stack.enter_context(acting(user=request.user))
             return self.get_response(request)

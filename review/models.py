@@ -75,7 +75,7 @@ class ExternalContent(models.Model):
     is_pending = models.BooleanField(default=True)
     is_suspended = models.BooleanField(
         default=False,
-        help_text=_("Retiré ou repris par son auteur : ce qui est approuvé ne l'est plus."),
+        help_text=_("Retiré ou repris par son auteur : ce qui est approuvé ne l'est plus."),
     )
 
     class Meta:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from review.actors import Actor
 
 UNREVIEWED = gettext_lazy(
-    "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
+    "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
     "personnes différentes, avant d'être publié."
 )
 SYSTEM_REASONS = frozenset({"demonstration", "upgrade", "schedule"})
@@ -53,8 +53,8 @@ def refusal(
     if mark is not None:
         if mark.is_suspended:
             return _(
-                "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
-                "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
+                "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
+                "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
             )
         return None if _is_validated(instance, content_hash) else str(UNREVIEWED)
     if approved_by_review or _may_publish(instance, actor):
@@ -62,9 +62,9 @@ def refusal(
     if _is_validated(instance, content_hash):
         return None
     if actor is None:
-        return _("On ne sait pas qui publie ce contenu : il ne peut pas devenir public.")
+        return _("On ne sait pas qui publie ce contenu : il ne peut pas devenir public.")
     return _(
-        "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "
+        "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "
         "publié quand deux personnes l'auront approuvé."
     )
 

@@ -20,10 +20,10 @@ from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Workflow, get_page_models
 
 from contributions.library import get_or_create_collection
-from contributions.workflow import WORKFLOW
 from core.models import User
 from network.models import Structure
 from newsletter.models import NewsletterIssuePage
+from review.workflow import WORKFLOW
 from tests.factories import contributions, events, media, network, newsletter, pages
 from tests.factories.contributions import member
 

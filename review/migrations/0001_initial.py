@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                             "is_suspended",
                             models.BooleanField(
                                 default=False,
-                                help_text="Retiré ou repris par son auteur : ce qui est approuvé ne l'est plus.",
+                                help_text="Retiré ou repris par son auteur : ce qui est approuvé ne l'est plus.",
                             ),
                         ),
                         (

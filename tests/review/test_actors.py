@@ -30,7 +30,7 @@ def test_nobody_acts_unless_it_is_recorded() -> None:
 
 def test_an_actor_is_a_user_or_a_reason() -> None:
     for user, system in ((None, ""), (User(), "upgrade")):
-        with pytest.raises(ValueError), acting(user=user, system=system):
+        with pytest.raises(ValueError, match="one of the two"), acting(user=user, system=system):
             pass
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -23,7 +24,13 @@ from contributions import decisions, files, intake, lifecycle
 from contributions.drafts import DraftNotPossible, builder_of, make_draft
 from contributions.duplicates import possible_duplicates
 from contributions.emails import reviewers
-from contributions.forms import ContributionForm, describe_answers, initial_values
+from contributions.forms import (
+    ContributionForm,
+    describe_answers,
+    initial_values,
+    read_session,
+    sign_session,
+)
 from contributions.kinds import TAKES_FILES, ContributionKind, kind_for_slug
 from contributions.models import (
     Contribution,
@@ -33,7 +40,7 @@ from contributions.models import (
     Message,
 )
 from contributions.next_steps import describe_next_step
-from contributions.schemas import Received
+from contributions.schemas import FollowUp, Received
 from contributions.tokens import follow_up_url
 from contributions.working_days import working_days_since
 from core.models import User
@@ -44,6 +51,11 @@ if TYPE_CHECKING:
 VIEW = "contributions.view_contribution"
 CHANGE = "contributions.change_contribution"
 CONTRIBUTE = "contributions.contribute"
+
+TOO_LATE = gettext_lazy(
+    "L'équipe a pris cette contribution en main : elle ne se modifie plus ici. Écrivez à l'équipe "
+    "depuis « Suivre » ; elle peut vous demander des modifications."
+)
 
 
 def permission_required(permission: str) -> Callable[..., Callable[..., HttpResponse]]:
@@ -283,6 +295,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             "follow_url": ""
             if contribution.state == ContributionState.DRAFT
             else follow_up_url(contribution),
+            "request": _request_of(contribution),
         }
         for contribution in own
     ]
@@ -292,6 +305,14 @@ def mine(request: HttpRequest) -> HttpResponse:
         "header_title": _("Mes contributions"),
     }
     return render(request, "contributions/admin/mine.html", context)
+
+
+def _request_of(contribution: Contribution) -> str:
+    """Return what the team waits for from a partner, in a few words; empty if nothing."""
+    if contribution.state == ContributionState.DRAFT or contribution.is_closed:
+        return ""
+    follow_up = FollowUp.from_model(contribution)
+    return follow_up.request_title if follow_up.request else ""
 
 
 @permission_required(CONTRIBUTE)
@@ -304,14 +325,19 @@ def write(request: HttpRequest, slug: str = "", pk: int | None = None) -> HttpRe
     user = _user(request)
     contribution = None
     if pk is not None:
-        contribution = get_object_or_404(
-            Contribution, pk=pk, account=user, state__in=lifecycle.PARTNER_EDITABLE
-        )
+        contribution = get_object_or_404(Contribution, pk=pk, account=user)
     kind = ContributionKind(contribution.kind) if contribution else kind_for_slug(slug)
     if kind is None:
         raise Http404
+    is_too_late = contribution is not None and not lifecycle.can_amend(contribution)
     if request.method == "POST":
+        if is_too_late:
+            form = ContributionForm(kind, request.POST)
+            return _show_own(request, form, contribution, is_too_late=True)
         return _write(request, kind, contribution, user)
+    if is_too_late:
+        messages.info(request, TOO_LATE)
+        return redirect("contributions_mine")
     initial = (
         initial_values(contribution)
         if contribution
@@ -324,30 +350,36 @@ def _write(
     request: HttpRequest, kind: ContributionKind, contribution: Contribution | None, user: User
 ) -> HttpResponse:
     is_draft = "send" not in request.POST
-    session = contribution.session if contribution else uuid.uuid4()
+    session = (
+        contribution.session
+        if contribution
+        else read_session(request.POST.get("session", "")) or uuid.uuid4()
+    )
+    removed = request.POST.getlist("remove")
     result = files.UploadResult()
     if kind in TAKES_FILES:
+        files.delete_waiting_files(session, removed)
         result = files.store_uploads(session, request.FILES.getlist("files"))
     has_files = ContributionFile.objects.filter(session=session).exists()
     form = ContributionForm(kind, request.POST, has_files=has_files, is_draft=is_draft)
     for rejected in result.rejected:
         messages.error(request, files.rejection_message(rejected))
-    if not form.is_valid():
-        return _show_own(request, form, contribution)
+    if not form.is_valid() or result.rejected:
+        return _show_own(request, form, contribution, session)
     try:
         if contribution is None:
-            contribution = intake.submit_contribution(
+            intake.submit_contribution(
                 form.submission(), session, Contribution.Origin.ACCOUNT, user
             )
         else:
-            contribution = intake.amend_contribution(
-                contribution, form.submission(), removed=request.POST.getlist("remove"), user=user
+            intake.amend_contribution(
+                contribution,
+                form.submission(),
+                removed=files.parse_identifiers(removed),
+                user=user,
             )
-    except lifecycle.InvalidTransition as error:
-        messages.error(request, str(error))
-        return redirect("contributions_mine")
-    if result.rejected:
-        return redirect("contributions_write_own", contribution.pk)
+    except lifecycle.InvalidTransition:
+        return _show_own(request, form, contribution, is_too_late=True)
     messages.success(
         request,
         _("Le brouillon est enregistré.") if is_draft else _("Merci, l'équipe l'a reçue."),
@@ -356,18 +388,34 @@ def _write(
 
 
 def _show_own(
-    request: HttpRequest, form: ContributionForm, contribution: Contribution | None
+    request: HttpRequest,
+    form: ContributionForm,
+    contribution: Contribution | None,
+    session: uuid.UUID | None = None,
+    *,
+    is_too_late: bool = False,
 ) -> HttpResponse:
     form.describe()
-    kept = contribution.files.all() if contribution else []
+    session = contribution.session if contribution else session or uuid.uuid4()
+    kept = ContributionFile.objects.filter(session=session)
+    is_sent = contribution is not None and contribution.state != ContributionState.DRAFT
+    status = HTTPStatus.OK
+    if is_too_late:
+        messages.error(request, TOO_LATE)
+        status = HTTPStatus.CONFLICT
+    elif form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {
         "form": form,
-        "contribution": contribution,
-        "is_sent": bool(contribution and contribution.state != ContributionState.DRAFT),
+        "session": sign_session(session),
+        "follow_up": FollowUp.from_model(contribution) if contribution and is_sent else None,
+        "follow_url": follow_up_url(contribution) if contribution and is_sent else "",
+        "is_sent": is_sent,
+        "is_too_late": is_too_late,
         "takes_files": form.kind in TAKES_FILES,
         "accept": files.ACCEPT,
         "received": [Received.from_model(file) for file in kept],
+        "removed": request.POST.getlist("remove"),
         "header_title": str(form.kind.label),
     }
-    status = 422 if form.is_bound else 200
     return render(request, "contributions/admin/write.html", context, status=status)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from contributions.models import Contribution
 from contributions.tokens import follow_up_url
+from core.languages.times import format_moment
 from core.mail import send_email
 from core.models import User
 from core.web.links import email_base_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
 REVIEW = "contributions.change_contribution"
@@ -76,12 +76,16 @@ def _for_partner(contribution: Contribution, name: str) -> dict[str, str]:
     context = {"follow_up_url": follow_up_url(contribution)}
     if name == "published":
         context["public_url"] = public_url(contribution)
-    draft: Any = contribution.live_draft() if name == "scheduled" else None
-    if draft is not None and draft.go_live_at:
-        moment = localtime(draft.go_live_at)
-        context["day"] = date_format(moment, "DATE_FORMAT")
-        context["time"] = date_format(moment, "TIME_FORMAT")
+    if name == "scheduled" and (moment := scheduled_for(contribution)):
+        context["moment"] = format_moment(moment)
     return context
+
+
+def scheduled_for(contribution: Contribution) -> dt.datetime | None:
+    """Return when what was made of a contribution is to be published, if it is scheduled."""
+    draft: Any = contribution.live_draft()
+    moment: dt.datetime | None = draft.go_live_at if draft is not None else None
+    return moment
 
 
 def send_review_reminder(reviewer: User, contributions: Iterable[Contribution]) -> None:

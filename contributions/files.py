@@ -6,6 +6,7 @@ import hashlib
 import re
 import tempfile
 import unicodedata
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from contributions.models import ContributionFile, FileState
 from core.files.sandbox import SandboxError, run_in_sandbox
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Iterator
 
     from django.core.files.uploadedfile import UploadedFile
@@ -244,3 +244,20 @@ def delete_files(files: list[ContributionFile]) -> None:
     for file in files:
         file.file.delete(save=False)
         file.delete()
+
+
+def parse_identifiers(values: list[str]) -> list[uuid.UUID]:
+    """Return the identifiers of files among what a form sent; anything else is left out."""
+    found = []
+    for value in values:
+        try:
+            found.append(uuid.UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def delete_waiting_files(session: uuid.UUID, identifiers: list[str]) -> None:
+    """Delete files that a form received and that no contribution has yet."""
+    waiting = ContributionFile.objects.filter(session=session, contribution=None)
+    delete_files(list(waiting.filter(uuid__in=parse_identifiers(identifiers))))

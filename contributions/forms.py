@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,17 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db.models import Model
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contributions.consent import CONSENT_TEXT, NO_SITUATION
+from contributions.consent import CONSENT_TEXT, CONSENT_VERSION, NO_SITUATION
 from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from contributions.models import Contribution, Message
 from contributions.submissions import Sender, Submission, content_of, field_names
 from core.drafts import SubmittedContent
 from core.email_addresses import normalize_email
-from core.models import FRENCH_TERMS, ResourceType, StructureType
+from core.languages.times import format_day, format_moment
+from core.models import FRENCH_TERMS, ResourceType, StructureType, VocabularyTerm
 from core.public_forms import (
     MAX_FORM_AGE_SECONDS,
     DepartmentField,
@@ -27,6 +29,7 @@ from core.public_forms import (
     StructureTypeField,
     TermField,
 )
+from core.terms import localized_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,26 +271,38 @@ def initial_values(contribution: Contribution) -> dict[str, Any]:
     return {
         **{name: getattr(contribution, name) for name in SENDER_FIELDS},
         **{name: getattr(content, name) for name in names},
+        "consent": contribution.consent_version == CONSENT_VERSION,
     }
 
 
-def describe_answers(contribution: Contribution) -> list[tuple[str, Any]]:
+def describe_answers(contribution: Contribution) -> list[tuple[str, str]]:
     """Return the labels and values of the answers, in the order of the form."""
     form = ContributionForm(ContributionKind(contribution.kind))
     content = content_of(contribution)
-    answers: list[tuple[str, Any]] = []
+    answers = []
     for name in form.content_names:
-        value = getattr(content, name)
-        if isinstance(value, Model):
-            value = str(value)
-        elif value is None:
-            # A term that was removed since: its slug is all that is left.
-            value = contribution.answers.get(name)
-        elif value is True:
-            value = _("Oui")
-        if value not in (None, "", False):
-            answers.append((str(form.fields[name].label), value))
+        # A term that was removed since: its slug is all that is left.
+        value = getattr(content, name) or contribution.answers.get(name)
+        if described := _describe(value):
+            answers.append((str(form.fields[name].label), described))
     return answers
+
+
+def _describe(value: Any) -> str:
+    """Return an answer as people write it, empty if there is none."""
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return gettext("Oui")
+        case dt.datetime():
+            return format_moment(value)
+        case dt.date():
+            return format_day(value)
+        case VocabularyTerm():
+            return localized_label(value)
+        case _:
+            return str(value)
 
 
 def new_session() -> str:

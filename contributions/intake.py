@@ -24,6 +24,7 @@ from contributions.tasks import scan_file
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
 
     from contributions.submissions import Submission
     from core.models import User
@@ -101,7 +102,7 @@ def amend_contribution(
     contribution: Contribution,
     submission: Submission,
     *,
-    removed: list[str] | None = None,
+    removed: Sequence[uuid.UUID] = (),
     message: str = "",
     user: User | None = None,
 ) -> Contribution:

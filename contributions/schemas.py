@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
 
-from contributions.emails import public_url
+from contributions.emails import public_url, scheduled_for
 from contributions.kinds import ContributionKind
 from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
 from contributions.models import ContributionState, FileState, Message
+from core.languages.times import format_moment
 from core.schemas.base import Schema
 from core.schemas.languages import WrittenLocale
 
@@ -70,6 +71,16 @@ class Entry(Schema):
     text: str
     created_at: dt.datetime
 
+    @classmethod
+    def from_model(cls, message: Message) -> Entry:
+        """Return a message; a partner knows the team, and not who of it wrote."""
+        return cls(
+            is_ours=message.is_from_team,
+            author=_("L'équipe") if message.is_from_team else _("Vous"),
+            text=message.text,
+            created_at=message.created_at,
+        )
+
 
 STEPS = {
     ContributionState.RECEIVED: gettext_lazy("L'équipe va lire votre contribution."),
@@ -83,6 +94,12 @@ STEPS = {
     ContributionState.REJECTED: gettext_lazy("Elle n'a pas été retenue."),
     ContributionState.WITHDRAWN: gettext_lazy("Vous l'avez retirée."),
 }
+REQUESTS = {
+    ContributionState.CHANGES_REQUESTED: gettext_lazy("L'équipe vous demande des modifications"),
+    ContributionState.REJECTED: gettext_lazy("Pourquoi elle n'a pas été retenue"),
+    ContributionState.ACCEPTED: gettext_lazy("Le mot de l'équipe"),
+}
+"""The heading of what the team wrote as it put a contribution into a state."""
 
 
 class FollowUp(Schema):
@@ -101,12 +118,18 @@ class FollowUp(Schema):
     public_url: str
     files: list[Received]
     thread: list[Entry]
+    request: list[Entry] = Field(description="What the team wrote last, and waits for.")
+    request_title: str
+    is_to_amend: bool = Field(description="Whether the team waits for another version.")
+    is_to_answer: bool = Field(description="Whether the team waits for words alone.")
 
     @classmethod
     def from_model(cls, contribution: Contribution) -> FollowUp:
         """Return the state of a contribution; internal notes are left out."""
         state = ContributionState(contribution.state)
-        thread = contribution.messages.exclude(author=Message.Author.NOTE)
+        thread = list(contribution.messages.exclude(author=Message.Author.NOTE))
+        request = _last_request(contribution, thread)
+        is_to_amend = state == ContributionState.CHANGES_REQUESTED
         return cls(
             reference=contribution.reference,
             kind=ContributionKind(contribution.kind),
@@ -114,22 +137,38 @@ class FollowUp(Schema):
             name=contribution.name,
             state=state,
             state_label=str(state.label),
-            explanation=str(STEPS.get(state, "")),
+            explanation=_explain(contribution, state),
             received_at=contribution.received_at,
             can_amend=state in AMENDABLE,
             can_withdraw=ContributionState.WITHDRAWN in ALLOWED_TRANSITIONS[state],
             public_url=public_url(contribution) if state == ContributionState.PUBLISHED else "",
             files=[Received.from_model(file) for file in contribution.files.all()],
-            thread=[
-                Entry(
-                    is_ours=message.author == Message.Author.TEAM,
-                    author=_("L'équipe") if message.author == Message.Author.TEAM else _("Vous"),
-                    text=message.text,
-                    created_at=message.created_at,
-                )
-                for message in thread
-            ],
+            thread=[Entry.from_model(message) for message in thread],
+            request=[Entry.from_model(message) for message in request],
+            request_title=str(REQUESTS.get(state, _("L'équipe vous a écrit"))),
+            is_to_amend=is_to_amend,
+            is_to_answer=bool(request) and not is_to_amend and not contribution.is_closed,
         )
+
+
+def _explain(contribution: Contribution, state: ContributionState) -> str:
+    if state == ContributionState.SCHEDULED and (moment := scheduled_for(contribution)):
+        return _("Elle sera mise en ligne le %(moment)s.") % {"moment": format_moment(moment)}
+    return str(STEPS.get(state, ""))
+
+
+def _last_request(contribution: Contribution, thread: list[Message]) -> list[Message]:
+    """Return the messages of the team that the partner has still to read or to act upon."""
+    if contribution.state in REQUESTS:
+        since = contribution.waiting_since
+        return [each for each in thread if each.is_from_team and each.created_at >= since]
+    if contribution.is_closed:
+        return []
+    acts = [each.created_at for each in thread if not each.is_from_team]
+    acts += contribution.versions.values_list("replaced_at", flat=True)
+    return [
+        each for each in thread if each.is_from_team and (not acts or each.created_at > max(acts))
+    ]
 
 
 Short = Annotated[str, Field(max_length=500)]

@@ -70,9 +70,11 @@ def store_submission(contribution: Contribution, submission: Submission) -> None
         if name in CONTENT_COLUMNS:
             setattr(contribution, name, getattr(content, name))
     contribution.answers = serialize_answers(submission.kind, content)
-    if submission.has_consent:
-        contribution.consent_version = CONSENT_VERSION
-        contribution.consented_at = timezone.now()
+    if not submission.has_consent:
+        # Only a draft has none.
+        contribution.consent_version, contribution.consented_at = "", None
+    elif contribution.consent_version != CONSENT_VERSION:
+        contribution.consent_version, contribution.consented_at = CONSENT_VERSION, timezone.now()
 
 
 def serialize_answers(kind: ContributionKind, content: SubmittedContent) -> dict[str, str | bool]:

@@ -7,7 +7,6 @@ form may do is in its signed address, or is what the public API lets anyone do.
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -89,25 +88,13 @@ def _bind(
 ) -> tuple[PublicContributionForm, list[FileRejected]]:
     """Store the files of a request, then bind its form."""
     kept = ContributionFile.objects.filter(session=session)
-    removed = request.POST.getlist("remove")
-    if removed:
-        files.delete_files(list(kept.filter(uuid__in=_uuids(removed), contribution=None)))
+    files.delete_waiting_files(session, request.POST.getlist("remove"))
     rejected: list[FileRejected] = []
     if kind in TAKES_FILES:
         rejected = files.store_uploads(session, request.FILES.getlist("files")).rejected
         rejected += [FileRejected("too_large", n) for n in getattr(request, "too_large", [])]
     form = PublicContributionForm(kind, request.POST, has_files=kept.exists())
     return form, rejected
-
-
-def _uuids(values: list[str]) -> list[uuid.UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(uuid.UUID(value))
-        except ValueError:
-            continue
-    return found
 
 
 def _show(
@@ -118,6 +105,7 @@ def _show(
     *,
     rejected: list[FileRejected] | None = None,
     is_throttled: bool = False,
+    is_too_late: bool = False,
     **more: Any,
 ) -> HttpResponse:
     known = read_session(session)
@@ -133,11 +121,16 @@ def _show(
         "refused": [files.rejection_message(one) for one in rejected or []],
         "accept": files.ACCEPT,
         "max_total": files.MAX_TOTAL_BYTES,
+        "removed": request.POST.getlist("remove"),
+        "message": request.POST.get("message", ""),
         "is_throttled": is_throttled,
+        "is_too_late": is_too_late,
         **more,
     }
     status = HTTPStatus.OK
-    if is_throttled:
+    if is_too_late:
+        status = HTTPStatus.CONFLICT
+    elif is_throttled:
         status = HTTPStatus.TOO_MANY_REQUESTS
     elif form.is_bound:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -164,8 +157,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         message = _("Ce formulaire était ouvert depuis trop longtemps. Rechargez la page.")
         return JsonResponse({"error": message}, status=HTTPStatus.FORBIDDEN)
     if removed := request.POST.getlist("remove"):
-        waiting = ContributionFile.objects.filter(session=session, contribution=None)
-        files.delete_files(list(waiting.filter(uuid__in=_uuids(removed))))
+        files.delete_waiting_files(session, removed)
         return JsonResponse({"files": []})
     result = files.store_uploads(session, request.FILES.getlist("files"))
     rejected = result.rejected
@@ -232,25 +224,31 @@ def follow(request: HttpRequest, contribution: Contribution, token: str) -> Http
 @with_contribution
 def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpResponse:
     """Amend a contribution that the team has not taken in hand."""
-    if contribution.state not in lifecycle.AMENDABLE:
-        return redirect("contributions:follow", token=token)
     kind = ContributionKind(contribution.kind)
     session = sign_session(contribution.session)
     more: dict[str, Any] = {"token": token, "follow_up": FollowUp.from_model(contribution)}
+    is_too_late = contribution.state not in lifecycle.AMENDABLE
     if request.method != "POST":
+        if is_too_late:
+            return redirect("contributions:follow", token=token)
         form = PublicContributionForm(kind, initial=initial_values(contribution))
         return _show(request, kind, form, session, **more)
+    if is_too_late:
+        form = PublicContributionForm(kind, request.POST)
+        return _show(request, kind, form, session, is_too_late=True, **more)
     form, rejected = _bind(request, kind, contribution.session)
     if not form.is_valid() or rejected:
         return _show(request, kind, form, session, rejected=rejected, **more)
-    # The team may have taken it in hand meanwhile; the page says so.
-    with suppress(lifecycle.InvalidTransition):
+    try:
         intake.amend_contribution(
             contribution,
             form.submission(),
-            removed=[str(u) for u in _uuids(request.POST.getlist("remove"))],
+            removed=files.parse_identifiers(request.POST.getlist("remove")),
             message=request.POST.get("message", "").strip()[:4000],
         )
+    except lifecycle.InvalidTransition:
+        # The team has taken it in hand since this request began.
+        return _show(request, kind, form, session, is_too_late=True, **more)
     return redirect("contributions:follow", token=token)
 
 

@@ -286,3 +286,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_author_display()} ({self.created_at:%d/%m/%Y})"
+
+    @property
+    def is_from_team(self) -> bool:
+        """Return whether the team wrote it for the partner."""
+        return self.author == Message.Author.TEAM

@@ -137,11 +137,11 @@ def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole wa
 
     # The partner amends, finding what was sent before.
     page.goto(follow_link())
-    expect(page.locator(".thread")).to_contain_text("titre complet")
-    page.get_by_role("link", name="Modifier").click()
+    expect(page.locator(".asked")).to_contain_text("titre complet")
+    page.get_by_role("link", name="Modifier mon envoi").click()
+    expect(page.locator(".asked")).to_contain_text("titre complet")
     expect(page.locator("[name=title]")).to_have_value("Guide des signaux faibles")
     page.locator("[name=title]").fill("Guide complet des signaux faibles")
-    page.locator("[name=consent]").check()
     send(page, "Envoyer les modifications")
     expect(page.locator(".contribution__state")).to_contain_text("Reçue")
 

@@ -498,7 +498,9 @@ def test_what_is_in_review_is_no_more_the_partners_to_change(client: Client, par
     client.force_login(partner)
 
     own = reverse("contributions_write_own", args=[contribution.pk])
-    assert client.post(own, form_data(send="1")).status_code == 404
+    assert client.post(own, form_data(title="Autre", send="1")).status_code == 409
+    contribution.refresh_from_db()
+    assert contribution.title != "Autre"
 
 
 def test_the_team_does_not_see_what_a_partner_has_not_sent(team_client: Client) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages as admin_messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import ModelLogEntry, Page
 
@@ -173,11 +174,25 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if do is None:
         raise Http404
     try:
-        messages.success(request, do(request, contribution))
+        done = do(request, contribution)
     except (DraftNotPossible, lifecycle.InvalidTransition, forms.ValidationError) as error:
         reasons = error.messages if isinstance(error, forms.ValidationError) else [str(error)]
         messages.error(request, " ".join(reasons))
+        return redirect("contribution:inspect", pk)
+    if action == "draft" and (draft_url := _draft_url(request, pk)):
+        back = admin_messages.button(
+            reverse("contribution:inspect", args=[pk]), _("Voir la contribution")
+        )
+        admin_messages.success(request, done, buttons=[back])
+        return redirect(draft_url)
+    messages.success(request, done)
     return redirect("contribution:inspect", pk)
+
+
+def _draft_url(request: HttpRequest, pk: int) -> str:
+    """Return where the draft of a contribution is edited, for those who may."""
+    draft = _sent(pk).live_draft()
+    return AdminURLFinder(request.user).get_edit_url(draft) or "" if draft else ""
 
 
 def _user(request: HttpRequest) -> User:
@@ -203,8 +218,24 @@ def _draft(request: HttpRequest, contribution: Contribution) -> str:
         if not form.is_valid():
             raise forms.ValidationError(_("Choisissez la rubrique où ranger le brouillon."))
         parent = form.cleaned_data["parent"]
+    had_draft = contribution.live_draft() is not None
     make_draft(contribution, _user(request), parent)
-    return _("Le brouillon est prêt, et soumis à la relecture.")
+    values = {"name": contribution.name, "step": describe_next_step(_sent(contribution.pk))}
+    if had_draft:
+        return (
+            _(
+                "Le brouillon de « %(name)s » est réécrit, et sa relecture recommence : "
+                "%(step)s. Rien n'est public avant l'accord de deux personnes."
+            )
+            % values
+        )
+    return (
+        _(
+            "Le brouillon de « %(name)s » est prêt. Étape suivante : %(step)s. Rien n'est public "
+            "avant l'accord de deux personnes."
+        )
+        % values
+    )
 
 
 def _assign(request: HttpRequest, contribution: Contribution) -> str:
@@ -221,17 +252,17 @@ def _note(request: HttpRequest, contribution: Contribution) -> str:
 
 def _message(request: HttpRequest, contribution: Contribution) -> str:
     lifecycle.add_message(contribution, _text(request), Message.Author.TEAM, user=_user(request))
-    return _("Le message est parti.")
+    return _("Le message est parti : le partenaire peut répondre depuis sa page de suivi.")
 
 
 def _changes(request: HttpRequest, contribution: Contribution) -> str:
     decisions.request_changes(contribution, _user(request), _text(request))
-    return _("Le partenaire reçoit un lien pour modifier sa contribution.")
+    return _("Le partenaire reçoit votre demande et un lien pour modifier sa contribution.")
 
 
 def _reject(request: HttpRequest, contribution: Contribution) -> str:
     decisions.reject(contribution, _user(request), _text(request))
-    return _("La contribution est refusée, le partenaire est prévenu.")
+    return _("La contribution est refusée : le partenaire reçoit votre raison.")
 
 
 def _accept(request: HttpRequest, contribution: Contribution) -> str:

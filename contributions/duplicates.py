@@ -51,6 +51,8 @@ def normalize_link(link: str) -> str:
 def possible_duplicates(contribution: Contribution) -> list[PossibleDuplicate]:
     """Return what looks like a contribution, the surest first."""
     others = Contribution.objects.exclude(pk=contribution.pk).exclude(state=ContributionState.DRAFT)
+    draft = contribution.live_draft()
+    own_page = draft.pk if isinstance(draft, Page) else None
     found: dict[str, PossibleDuplicate] = {}
     if contribution.link:
         key = normalize_link(contribution.link)
@@ -59,9 +61,11 @@ def possible_duplicates(contribution: Contribution) -> list[PossibleDuplicate]:
                 duplicate = _of_contribution(other, is_same_link=True)
                 found[duplicate.url] = duplicate
         for page in _pages_linking(key):
+            if page.pk == own_page:
+                continue
             found[_page_url(page)] = _of_page(page, is_same_link=True)
     if contribution.title:
-        pages = Page.objects.filter(depth__gt=2).exclude(pk=contribution.draft_id or 0)
+        pages = Page.objects.filter(depth__gt=2).exclude(pk=own_page or 0)
         for other in similar_titles(others, contribution.title):
             found.setdefault(_of_contribution(other).url, _of_contribution(other))
         for page in similar_titles(pages, contribution.title):

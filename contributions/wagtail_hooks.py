@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -16,6 +17,8 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 
 from contributions import admin_views
 from contributions.emails import reviewers
@@ -28,6 +31,8 @@ from core.models import User
 from review.groups import is_partner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.urls import URLPattern
@@ -231,6 +236,20 @@ def add_review_queue(request: HttpRequest, panels: list[Component]) -> None:
     """Add the queue to the dashboard of the team."""
     if request.user.has_perm(admin_views.CHANGE):
         panels.append(ReviewQueuePanel())
+
+
+@hooks.register("register_page_header_buttons")
+def add_way_to_contribution(
+    page: Page, user: User, view_name: str, **kwargs: Any
+) -> Iterator[Button]:
+    """Add a link from a draft to the contribution that it was made of."""
+    if not user.has_perm(admin_views.VIEW):
+        return
+    kind = ContentType.objects.get_for_model(page.specific_class or Page)
+    found = Contribution.objects.filter(draft_type=kind, draft_id=str(page.pk)).first()
+    if found is not None:
+        url = reverse("contribution:inspect", args=[found.pk])
+        yield Button(_("Voir la contribution"), url=url, icon_name="mail", priority=4)
 
 
 @hooks.register("register_log_actions")

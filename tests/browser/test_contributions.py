@@ -148,8 +148,9 @@ def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole wa
     # The team drafts it; whoever reviewed may not validate.
     reviewer.goto(f"/admin/contributions/{contribution.pk}/")
     reviewer.get_by_role("button", name=re.compile("Préparer le brouillon")).click()
-    expect(reviewer.locator("main")).to_contain_text("Ouvrir le brouillon")
     draft = ResourcePage.objects.get()
+    reviewer.wait_for_url(f"**/admin/pages/{draft.pk}/edit/")
+    expect(reviewer.locator(".messages")).to_contain_text("Relecture éditoriale")
     coordinator = sign_in(open_page, "coordinatrice")
     approve(coordinator, draft)
     coordinator.goto(f"/admin/pages/{draft.pk}/edit/")

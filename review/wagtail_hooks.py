@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from wagtail import hooks
 
+from review import translation_hooks  # noqa: F401
 from review.models import ExternalContent
 from review.provenance import pending_mark
 from review.rights import UNREVIEWED

@@ -76,9 +76,7 @@ def save_translation(
             with transaction.atomic():
                 if isinstance(target, Page) and target.alias_of_id:
                     _convert_alias(target, user)
-                copy_shared_fields(original, target)
-                segments = localize.get_segments(source, locale, fallback=fallback)
-                localize.ingest_segments(original, target, source.locale, locale, segments)
+                fill_translation(source, original, target, locale, fallback=fallback)
                 revision = _write(target, created, user)
                 if isinstance(target, Page):
                     source.sync_view_restrictions(original, target)
@@ -96,6 +94,19 @@ def save_translation(
     if invalid is not None:
         raise invalid
     return target, created
+
+
+def fill_translation(
+    source: TranslationSource, original: Any, target: Any, locale: Locale, *, fallback: bool = True
+) -> None:
+    """Fill an instance with what is shared and what is translated, without saving it."""
+    copy_shared_fields(original, target)
+    segments = localize.get_segments(source, locale, fallback=fallback)
+    localize.ingest_segments(original, target, source.locale, locale, segments)
+    if isinstance(target, Page):
+        target.slug = find_available_slug(
+            target.get_parent(), slugify(target.slug), ignore_page_id=target.pk
+        )
 
 
 def _find_or_copy(
@@ -131,10 +142,6 @@ def _convert_alias(page: Page, user: User | None) -> None:
 
 def _write(target: Any, created: bool, user: User | None) -> Revision | None:
     """Save the words of a translation: in a revision, and in the row where none is public."""
-    if isinstance(target, Page):
-        target.slug = find_available_slug(
-            target.get_parent(), slugify(target.slug), ignore_page_id=target.pk
-        )
     if created and isinstance(target, DraftStateMixin):
         # A structure is copied as it is in French, public or not.
         target.live = False

@@ -8,6 +8,8 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from wagtail.models import Page, TranslatableMixin
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
+from core.languages.localize_patch import fill_translation
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -21,6 +23,14 @@ def translation_of(instance: Any) -> Translation | None:
         target_locale_id=instance.locale_id,
         enabled=True,
     ).first()
+
+
+def build_draft(translation: Translation) -> Any:
+    """Return the translated page or snippet as saving it now would make it, unsaved."""
+    source, locale = translation.source, translation.target_locale
+    draft = source.get_translated_instance(locale)
+    fill_translation(source, source.as_instance(), draft, locale)
+    return draft
 
 
 def outdated_translations() -> QuerySet[Translation]:

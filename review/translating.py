@@ -1,31 +1,36 @@
 """Translating in the admin: who may is asked first, and every refusal is explained.
 
-These views stand before those of wagtail-localize, at the same addresses.
+These views stand before those of wagtail-localize, at the same addresses. What reviewers read in
+the editor of a translation is what is translated at that moment, so that whatever writes texts of
+one under review saves its draft anew, which takes the review back to its start.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from wagtail.models import DraftStateMixin, Page
+from wagtail_localize.models import Translation
 
 from core.compat import localize_admin
 from core.languages.publishing import explain_refusal, may_publish
-from core.languages.translations import translation_of
+from review.translations import edit_url, lock_for, restart_if_changed
 
 if TYPE_CHECKING:
-    from django.forms import Form
-    from django.http import HttpRequest, HttpResponse
-    from wagtail_localize.models import Translation
+    from collections.abc import Callable
 
-EDIT_PAGE = "wagtailadmin_pages:edit"
+    from django.forms import Form
+    from django.http import HttpRequest
 
 
 class SubmitPageTranslationView(localize_admin.SubmitPageTranslationView):
@@ -93,6 +98,9 @@ class UpdateTranslationsView(localize_admin.UpdateTranslationsView):
         # What was asked, and not what the form offers: a refusal is explained.
         if "publish_translations" in self.request.POST:
             self.publish(translations)
+        for translation in translations:
+            with suppress(ValidationError):
+                restart_if_changed(translation, self.request.user)
         return redirect(self.get_success_url() or self.get_default_success_url())
 
     def translate_by_machine(self, translation: Translation) -> None:
@@ -136,7 +144,7 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     page = get_object_or_404(Page, pk=page_id)
     if not may_publish(request.user, page):  # type: ignore[arg-type]
         messages.error(request, explain_refusal(page))
-        return redirect(EDIT_PAGE, page.pk)
+        return redirect(edit_url(page))
     response: HttpResponse = localize_admin.convert_to_alias(request, page_id)
     state = page.current_workflow_state
     if state is not None and Page.objects.filter(pk=page.pk, alias_of__isnull=False).exists():
@@ -144,20 +152,24 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     return response
 
 
-def publish_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
-    """Publish a translation when its editor asks for it, or explain why it can't be.
+def restarting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view of wagtail-localize write texts: what is under review is saved anew with them."""
 
-    Returns:
-        The response, or ``None`` when something else was asked.
-    """
-    if request.method != "POST" or request.POST.get("action") != "publish":
-        return None
-    translation = translation_of(instance)
-    if translation is None:
-        return None
-    try:
-        response: HttpResponse = localize_admin.edit_translation(request, translation, instance)
-    except PermissionDenied as refusal:
-        messages.error(request, str(refusal) or explain_refusal(instance))
-        return redirect(request.path)
-    return response
+    @wraps(view)
+    def writing(request: HttpRequest, translation_id: int, **kwargs: Any) -> HttpResponse:
+        translation = get_object_or_404(Translation, pk=translation_id)
+        instance = translation.get_target_instance()
+        if request.method != "GET" and (lock := lock_for(instance, request.user)):
+            message = lock.get_message(request.user)
+            if request.method != "POST":
+                return HttpResponse(message, status=HTTPStatus.LOCKED)
+            messages.error(request, message)
+            return redirect(edit_url(instance))
+        response = view(request, translation_id, **kwargs)
+        if request.method != "GET" and response.status_code < HTTPStatus.BAD_REQUEST:
+            # A text that is not valid is marked, and none can be approved as long as it is there.
+            with suppress(ValidationError):
+                restart_if_changed(translation, request.user)
+        return response
+
+    return writing

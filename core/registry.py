@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from pydantic import BaseModel
 from wagtail.models import Page
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
     from django.http import HttpRequest
-    from pydantic import BaseModel
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class ModelSchema(Protocol):
     """The detail schema of a model."""
 
     @classmethod
-    def from_model(cls, page: Any, origin: str) -> BaseModel: ...
+    def own_words(cls, page: Any) -> dict[str, Any]: ...
 
     @classmethod
     def type_name(cls) -> str: ...
@@ -37,8 +37,24 @@ class PageListing(Protocol):
     def get_context(self, page: Any, request: HttpRequest) -> dict[str, Any]:
         """Return what the list adds to the context of the page."""
 
-    def latest_ids(self, page: Any, limit: int) -> list[int]:
-        """Return the ids of the pages to show first elsewhere, as on the home page."""
+    def latest_ids(self, path: str, language: str, limit: int) -> list[int]:
+        """Return the ids of the pages to show first elsewhere, as on the home page.
+
+        Args:
+            path: that of the index page.
+            language: that of the index page (BCP 47).
+            limit: how many at most.
+        """
+
+
+class Composer(Protocol):
+    """Makes the schema of a thing, with its references looked up."""
+
+    def draft(self, thing: Any, origin: str, access_level: int = 0) -> BaseModel:
+        """Return the schema that a thing would have once it is admitted, as its instance is now."""
+
+    def published(self, thing: Any, origin: str, access_level: int = 0) -> BaseModel | None:
+        """Return what was admitted of a thing, if anything was."""
 
 
 class Registry(Generic[T]):
@@ -78,16 +94,18 @@ class Registry(Generic[T]):
 
 
 _schemas: Registry[type[ModelSchema]] = Registry("schema")
+_cards: Registry[type[BaseModel]] = Registry("card")
 _listings: Registry[PageListing] = Registry("listing")
 
 S = TypeVar("S", bound=type[ModelSchema])
 
 
-def register_schema(model: type[Model]) -> Callable[[S], S]:
-    """Register the decorated detail schema for a model."""
+def register_schema(model: type[Model], card: type[BaseModel]) -> Callable[[S], S]:
+    """Register the decorated detail schema for a model, and that of its card in lists."""
 
     def register(schema: S) -> S:
         _schemas.register(model, schema)
+        _cards.register(model, card)
         return schema
 
     return register
@@ -99,9 +117,29 @@ def register_listing(model: type[Page], listing: PageListing) -> None:
 
 
 schema_for = _schemas.get
+card_for = _cards.get
 find_schema = _schemas.find
 listing_for = _listings.get
 find_listing = _listings.find
+
+
+_composers: list[Composer] = []
+
+
+def register_composer(composer: Composer) -> None:
+    """Register what composes schemas; models stand below it."""
+    _composers[:] = [composer]
+
+
+def get_composer() -> Composer:
+    """Return what composes schemas.
+
+    Raises:
+        ImproperlyConfigured: nothing was registered.
+    """
+    if not _composers:
+        raise ImproperlyConfigured("Nothing composes schemas: is the app « published » installed?")
+    return _composers[0]
 
 
 def registered_models() -> list[type[Model]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
+from taggit.models import Tag
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import AbstractSetting
 from wagtail.models import (
@@ -33,6 +34,7 @@ PUBLIC_MODELS: tuple[type[Model], ...] = (
     Orderable,
     VocabularyTerm,
     Territory,
+    Tag,
     Image,
     Document,
     AbstractSetting,

@@ -4,16 +4,15 @@ import tempfile
 from pathlib import Path
 
 from django_tasks import task
-from wagtail.models import ReferenceIndex
-from wagtail.search.index import insert_or_update_object
 
 from core.files.pdf import PDFText, read_pdf
 from core.models import ContentVersion, Document
+from core.models.media import document_read
 
 
 @task()
 def read_document(document_id: int) -> None:
-    """Read a document's text and pages, then index again whatever refers to it.
+    """Read a document's text and pages, then announce it to those who index what refers to it.
 
     Running it twice is harmless. A document deleted meanwhile is skipped.
     """
@@ -30,8 +29,7 @@ def read_document(document_id: int) -> None:
         document.text = reading.text
     document.save(update_fields=["page_count", "text", "text_state", "file_size"])
     ContentVersion.bump()
-    for referrer, _references in ReferenceIndex.get_grouped_references_to(document):
-        insert_or_update_object(referrer)
+    document_read.send(Document, instance=document)
 
 
 def _read(document: Document) -> PDFText:

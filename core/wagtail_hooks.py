@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
@@ -17,7 +16,6 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core.compat import extract_references
 from core.compat.admin import PagePermissionPolicy, policy_registry
 from core.languages.translations import outdated_translations
-from core.link_handlers import VisiblePageLinkHandler
 from core.models import (
     Audience,
     Document,
@@ -27,11 +25,9 @@ from core.models import (
     Territory,
     Theme,
 )
-from core.queries import publicly_referenced_ids
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.rich_text.feature_registry import FeatureRegistry
+    from django.http import HttpRequest
 
 
 class TermViewSet(SnippetViewSet):
@@ -91,29 +87,6 @@ class VocabularyGroup(SnippetViewSetGroup):
     menu_label = _("Vocabulaires")
     menu_icon = "tag"
     menu_order = 800
-
-
-@hooks.register("register_rich_text_features", order=10)
-def resolve_page_links_when_read(features: FeatureRegistry) -> None:
-    """Replace Wagtail's handler of links, which would reveal drafts."""
-    features.register_link_type(VisiblePageLinkHandler)
-
-
-@hooks.register("before_serve_document")
-def refuse_unpublished_document(document: Document, request: HttpRequest) -> HttpResponse | None:
-    """Refuse to serve a document to the public unless something public refers to it.
-
-    Raises:
-        Http404: it is not for this reader, who must not learn that it exists.
-    """
-    policy = policy_registry.get_by_type(Document)
-    if policy.user_has_any_permission_for_instance(
-        request.user, {"add", "change", "delete", "choose"}, document
-    ):
-        return None
-    if not publicly_referenced_ids(Document).filter(key=document.pk).exists():
-        raise Http404
-    return None
 
 
 @hooks.register("after_create_page")

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -16,23 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
 from core.api.reading import json_response, public_read
-from core.facets import Slugs
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, Locale
 from core.web.links import canonical_url, request_origin
 from core.web.throttling import Rate, allow_request
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
-from events.listings import (
-    CalendarFilters,
-    EventFilters,
-    build_calendar,
-    event_listing,
-    filter_events,
-)
+from events.listings import CalendarFilters, EventFilters, build_calendar, event_listing
 from events.models import EventKind, Session
 from events.models.sessions import Mode
-from events.queries import event_or_404, visible_sessions
+from events.queries import EVENT_KINDS, sessions_of, visible_sessions
 from events.registrations import RegistrationRefused, request_registration
 from events.schemas import (
     AnyEventDetail,
@@ -42,6 +36,9 @@ from events.schemas import (
     RegistrationReceipt,
     availability_label,
 )
+from published.facets import Slugs
+from published.queries import items
+from published.reading import detail_or_404
 
 events = Router(tags=["events"])
 calendars = Router(tags=["events"])
@@ -111,7 +108,7 @@ def get_calendar(request: HttpRequest, filters: Query[CalendarFilters]) -> HttpR
 @decorate_view(public_read)
 def get_event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One training or webinar, with its sessions. Its join link is only for those registered."""
-    return json_response(event_or_404(event_id).to_schema(request_origin(request)))
+    return json_response(detail_or_404(request, event_id, *EVENT_KINDS))
 
 
 @events.post(
@@ -130,8 +127,8 @@ def post_registration(
     """
     if not allow_request(request, "registration", *REGISTRATION_RATE):
         raise Throttled(wait=REGISTRATION_RATE.seconds)
-    event = event_or_404(event_id)
-    session = _find_session(event.sessions.all(), asked.session)
+    event = get_object_or_404(items(*EVENT_KINDS), page=event_id)
+    session = _find_session(Session.objects.filter(page=event.page_id), asked.session)
     if session is None:
         error = FieldError(
             location=["body", "session"], message="Not a session of this event.", code="invalid"
@@ -170,13 +167,9 @@ def _find_session(sessions: QuerySet[Session], number: int | None) -> Session | 
 @decorate_view(public_read)
 def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
     """The sessions of the past year and to come, as a calendar to subscribe to."""
-    kept = filter_events(EventFilters(**filters.model_dump()), exclude=("when",))
-    sessions = (
-        visible_sessions()
-        .filter(page__in=kept.order_by().values("pk"), ends_at__gt=timezone.now() - FEED_HISTORY)
-        .select_related("page__locale")
-        .order_by("starts_at", "pk")
-    )
+    asked = EventFilters(**filters.model_dump())
+    _every, kept, _ranked = event_listing.kept(asked, exclude=("when",))
+    sessions = sessions_of(kept).filter(ends_at__gt=timezone.now() - FEED_HISTORY)
     content = write_calendar(
         sessions[:MAX_FEED_SESSIONS], request_origin(request), name=_("Agenda du Projet PARÉ")
     )
@@ -193,10 +186,10 @@ def get_feed(request: HttpRequest, filters: Query[FeedFilters]) -> HttpResponse:
 @decorate_view(public_read)
 def get_event_calendar(request: HttpRequest, event_id: int) -> HttpResponse:
     """Every session of one training or webinar."""
-    sessions = list(visible_sessions().filter(page_id=event_id).select_related("page__locale"))
+    sessions = list(visible_sessions().filter(page=event_id))
     if not sessions:
         raise Http404
-    page = sessions[0].page
-    with override(page.locale.language_code):
+    event = sessions[0].page.published_item
+    with override(event.language):
         content = write_calendar(sessions, request_origin(request))
-    return calendar_response(content, f"{page.slug}.ics")
+    return calendar_response(content, f"{event.slug}.ics")

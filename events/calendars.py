@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from core.web.links import build_absolute_url, page_path
+from core.web.links import build_absolute_url
 from events.models.sessions import Mode
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def write_calendar(
     keeps its hour across a change of clocks.
 
     Args:
-        sessions: with their pages and departments.
+        sessions: with their pages and the items of these.
         origin: what addresses start with.
         name: of the calendar, for those who subscribe.
         join_url: where to join, only for somebody who may know.
@@ -55,8 +55,8 @@ def write_calendar(
 
 
 def _event(session: Session, origin: str, join_url: str) -> Event:
-    page = session.page
-    url = build_absolute_url(page_path(page), origin)
+    item = getattr(session.page, "published_item", None)
+    url = build_absolute_url(item.path, origin) if item else ""
     event = Event()
     # A UUID is unique anywhere (RFC 7986, 5.3), and ours never changes.
     event.add("uid", str(session.uuid))
@@ -65,14 +65,15 @@ def _event(session: Session, origin: str, join_url: str) -> Event:
     event.add("last-modified", session.changed_at)
     event.add("dtstart", timezone.localtime(session.starts_at))
     event.add("dtend", timezone.localtime(session.ends_at))
-    event.add("summary", page.title)
+    event.add("summary", session.title)
     event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
-    about = page.summary or page.search_description
-    event.add("description", "\n\n".join(filter(None, (about, join_url, url))))
+    event.add("description", "\n\n".join(filter(None, (session.summary, join_url, url))))
     if location := join_url or location_of(session):
         event.add("location", location)
-    event.add("url", url)
-    event.add("categories", [page.get_kind_display()])
+    # Withdrawn, it has no address any more.
+    if url:
+        event.add("url", url)
+    event.add("categories", [session.page.get_kind_display()])
     return event
 
 

@@ -62,7 +62,6 @@ def write_certificate(registration: Registration, issuer: str) -> bytes:
     name = _style("name", BOLD, 20, INK)
     text = _style("text", FONT, 13, INK)
     small = _style("small", FONT, 10, INK)
-    page = session.page
     story = [
         Spacer(1, 18 * mm),
         Paragraph(_("Attestation de présence"), heading),
@@ -74,12 +73,12 @@ def write_certificate(registration: Registration, issuer: str) -> bytes:
         Spacer(1, 6 * mm),
         Paragraph(
             _("a participé à la formation")
-            if page.kind == "training"
+            if session.page.kind == "training"
             else _("a participé au webinaire"),
             text,
         ),
         Spacer(1, 4 * mm),
-        Paragraph(escape(f"«\u00a0{page.title}\u00a0»"), name),
+        Paragraph(escape(f"« {session.title} »"), name),
         Spacer(1, 4 * mm),
         Paragraph(escape(format_when(session.starts_at, session.ends_at)), text),
         Paragraph(escape(location_of(session)), text),

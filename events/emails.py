@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import override
 
 from core.mail import Attachment, send_email
-from core.web.links import build_absolute_url, email_base_url, page_path
+from core.web.links import build_absolute_url, email_base_url
 from core.web.signed_links import LinkPurpose, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
-from events.queries import localized_event
+from events.queries import event_link
 from events.schemas import format_when
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
+from published.composing import Reading, compose_value
+from published.models import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +48,7 @@ class RegistrationEmails:
     def __init__(self, registration: Registration, origin: str) -> None:
         self.registration = registration
         self.session = registration.session
-        self.page = registration.session.page
-        self.shown_page = localized_event(self.page)
+        self.event = event_link(self.session, origin)
         self.origin = origin
 
     def _content(
@@ -57,7 +58,7 @@ class RegistrationEmails:
             f"events/{template}",
             {
                 "name": self.registration.name,
-                "title": str(self.shown_page.title),
+                "title": self.event.title,
                 "when": format_when(self.session.starts_at, self.session.ends_at),
                 "where": location_of(self.session),
                 "origin": self.origin,
@@ -69,9 +70,6 @@ class RegistrationEmails:
 
     def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
         return build_absolute_url(signed_path(purpose, self.registration.uuid), self.origin)
-
-    def _page_url(self) -> str:
-        return build_absolute_url(page_path(self.shown_page), self.origin)
 
     def _to_come(self) -> dict[str, Any]:
         """Return what those who have a seat need: only they may know where to join."""
@@ -105,13 +103,16 @@ class RegistrationEmails:
 
     def cancelled(self) -> EmailContent:
         """Confirm that the person is not expected any more."""
-        return self._content("cancelled", page_url=self._page_url())
+        return self._content("cancelled", page_url=self.event.html_url)
 
     def session_cancelled(self, reason: str = "") -> EmailContent:
         """Announce that the session does not take place."""
         was_coming = self.registration.state == State.CONFIRMED
         return self._content(
-            "session_cancelled", has_calendar=was_coming, reason=reason, page_url=self._page_url()
+            "session_cancelled",
+            has_calendar=was_coming,
+            reason=reason,
+            page_url=self.event.html_url,
         )
 
     def changed(self) -> EmailContent:
@@ -128,16 +129,14 @@ class RegistrationEmails:
 
     def follow_up(self) -> EmailContent:
         """Send what remains: the replay, the documents, the certificate."""
-        documents = [
-            {"label": str(each), "url": build_absolute_url(each.document.url, self.origin)}
-            for each in self.page.documents.select_related("document")
-        ]
+        item = Item.objects.filter(page=self.session.page_id).first()
+        files = item.detail["documents"] if item else []
         has_attended = self.registration.has_attended
         return self._content(
             "follow_up",
-            replay_url=getattr(self.page, "replay_url", ""),
-            page_url=self._page_url(),
-            documents=documents,
+            replay_url=item.card.get("replay_url", "") if item else "",
+            page_url=self.event.html_url,
+            documents=compose_value(files, Reading(self.origin)),
             certificate_url=self._signed_url(CERTIFICATE) if has_attended else "",
         )
 
@@ -182,7 +181,6 @@ def send(
         OSError, smtplib.SMTPException: the mail server did not take it.
     """
     session = registration.session
-    session.page = session.page.specific
     origin = email_base_url(origin)
     attachments = []
     with override(registration.language):

@@ -8,23 +8,20 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
 from django.conf import settings
-from django.db.models import Case, CharField, DateTimeField, Value, When
+from django.db.models import Case, CharField, Count, Q, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.facets import IsoDate, Slugs, audience_facet, territory_labels, theme_facet
-from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing, apply_facets
 from core.registry import register_listing
 from core.schemas import Link
 from core.schemas.languages import Fallback, Locale
-from core.search.fulltext import ranked_ids
 from core.web.links import request_origin
-from events.models import EventIndexPage, EventKind, EventPage, Session
+from events.models import EventIndexPage, EventKind, Session
 from events.models.sessions import Mode
-from events.queries import published_events, upcoming_ids, visible_sessions
+from events.queries import EVENT_KINDS, event_items, sessions_of
 from events.schemas import (
     CalendarDay,
     CalendarEntry,
@@ -32,27 +29,27 @@ from events.schemas import (
     EventList,
     ModeName,
     format_hour,
-    serialize_event_card,
 )
+from published.facets import (
+    IsoDate,
+    Slugs,
+    audience_facet,
+    choice_labels,
+    territory_facet,
+    theme_facet,
+)
+from published.listings import FacetFilter, IndexPageListing, ListFilters, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+    from published.models import Item
+
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$", examples=["2026-12"])]
-
-
-class CurrentTime(Value):
-    """The time at which the query runs, by our clock and not by the database's."""
-
-    def __init__(self) -> None:
-        super().__init__(None, output_field=DateTimeField())
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        return "%s", (connection.ops.adapt_datetimefield_value(timezone.now()),)
 
 
 class EventFilters(ListFilters):
@@ -90,11 +87,6 @@ class EventFilters(ListFilters):
         return self
 
 
-def _labels(choices: Iterable[tuple[str, Any]]) -> Callable[[Iterable[str]], Mapping[str, str]]:
-    known = dict(choices)
-    return lambda values: {value: str(known.get(value, value)) for value in values}
-
-
 def month_label(month: str) -> str:
     """Return the name of a month (``2026-12``), or what was given if it is none."""
     if not MONTH.fullmatch(month):
@@ -102,88 +94,74 @@ def month_label(month: str) -> str:
     return date_format(date.fromisoformat(f"{month}-01"), "F Y")
 
 
+class PeriodFilter(FacetFilter):
+    """The filter by what is to come and what is past, at the moment of reading."""
+
+    def keep(self, rows: QuerySet[Item], chosen: Sequence[str]) -> QuerySet[Item]:
+        """Filter the events of any of the chosen periods."""
+        return rows.alias(period=_period()).filter(period__in=chosen)
+
+    def counts(self, rows: QuerySet[Item]) -> QuerySet[Any, tuple[str, str, int]]:
+        """Return rows of (filter, period, count)."""
+        name = Value(self.name, output_field=CharField())
+        periods = rows.order_by().annotate(filter_name=name, period=_period())
+        return periods.values_list("filter_name", "period").annotate(found=Count("pk"))
+
+
+def _period() -> Case:
+    is_coming = Q(ends_at__gt=timezone.now())
+    return Case(
+        When(is_coming, then=Value("upcoming")),
+        default=Value("past"),
+        output_field=CharField(),
+    )
+
+
 EVENT_FACETS = (
-    FacetFilter(
+    PeriodFilter(
         "when",
         _("Période"),
-        Case(
-            When(last_at__gt=CurrentTime(), then=Value("upcoming")),
-            default=Value("past"),
-            output_field=CharField(),
-        ),
-        None,
-        labels=_labels([("upcoming", _("À venir")), ("past", _("Passés"))]),
+        labels=choice_labels([("upcoming", _("À venir")), ("past", _("Passés"))]),
     ),
-    FacetFilter("kind", _("Format"), "kind", None, labels=_labels(EventKind.choices)),
+    FacetFilter("kind", _("Format"), labels=choice_labels(EventKind.choices)),
     theme_facet(),
     audience_facet(),
-    FacetFilter(
-        "territory",
-        _("Territoire"),
-        "sessions__area",
-        "sessions__department__name",
-        multivalued=True,
-        parent=("sessions__department__region__code", "sessions__department__region__name"),
-        labels=territory_labels,
-    ),
-    FacetFilter(
-        "mode", _("Lieu"), "sessions__mode", None, multivalued=True, labels=_labels(Mode.choices)
-    ),
+    territory_facet(),
+    FacetFilter("mode", _("Lieu"), labels=choice_labels(Mode.choices)),
     FacetFilter(
         "month",
         _("Mois"),
-        "sessions__month",
-        None,
-        multivalued=True,
         labels=lambda months: {month: month_label(month) for month in months},
         latest_first=True,
     ),
 )
 
 
-def _apply_date_range(rows: QuerySet[EventPage], filters: EventFilters) -> QuerySet[EventPage]:
+def _apply_date_range(rows: QuerySet[Item], filters: EventFilters) -> QuerySet[Item]:
     if filters.date_from or filters.date_to:
         sessions = Session.objects.all()
         if filters.date_from:
             sessions = sessions.filter(ends_at__gte=_midnight(filters.date_from))
         if filters.date_to:
             sessions = sessions.filter(starts_at__lt=_midnight(filters.date_to, days=1))
-        rows = rows.filter(pk__in=sessions.values("page"))
+        rows = rows.filter(page__in=sessions.values("page"))
     return rows
 
 
 event_listing = Listing(
     schema=EventList,
     filters=EventFilters,
-    rows=published_events,
-    serialize=serialize_event_card,
+    kinds=EVENT_KINDS,
+    rows=event_items,
     facet_filters=EVENT_FACETS,
     orderings={
-        "starts_at": ("next_at", "pk"),
-        "-starts_at": ("-last_at", "-pk"),
-        "title": ("title", "pk"),
-        "-updated_at": ("-last_published_at", "-pk"),
+        "starts_at": ("next_at", "thing_id"),
+        "-starts_at": ("-ends_at", "-thing_id"),
+        "title": ("title", "thing_id"),
+        "-updated_at": ("-updated_at", "-thing_id"),
     },
     apply_ranges=_apply_date_range,
 )
-
-
-def filter_events(filters: EventFilters, exclude: tuple[str, ...] = ()) -> QuerySet[EventPage]:
-    """Return the events that filters keep, without pagination or order.
-
-    Args:
-        filters: which.
-        exclude: names of filters to ignore.
-    """
-    chosen = filters.chosen(EVENT_FACETS)
-    for name in exclude:
-        chosen[name] = []
-    rows = published_events(filters.locale, filters.fallback)
-    rows = apply_facets(_apply_date_range(rows, filters), EVENT_FACETS, chosen)
-    if filters.q.strip():
-        ranked = ranked_ids(EventPage._default_manager.all(), filters.q, filters.languages())
-        rows = rows.filter(pk__in=ranked)
-    return rows
 
 
 class CalendarFilters(BaseModel):
@@ -231,15 +209,9 @@ def build_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     start, end = weeks[0][0], weeks[-1][-1]
     filters = EventFilters(**asked.model_dump(exclude={"calendar"}))
-    rows = (
-        visible_sessions()
-        .filter(
-            page__in=filter_events(filters, exclude=("when", "month")).order_by().values("pk"),
-            starts_at__lt=_midnight(end, days=1),
-            ends_at__gt=_midnight(start),
-        )
-        .select_related("page__locale")
-        .order_by("starts_at", "pk")
+    _every, events, _ranked = event_listing.kept(filters, exclude=("when", "month"))
+    rows = sessions_of(events).filter(
+        starts_at__lt=_midnight(end, days=1), ends_at__gt=_midnight(start)
     )
     by_day: dict[date, list[CalendarEntry]] = {}
     inside = set()
@@ -279,17 +251,18 @@ def _entry(session: Session, day: date, locale: str, origin: str) -> CalendarEnt
         hours = gettext("à partir de %(start)s") % values
     else:
         hours = gettext("jusqu'à %(end)s") % values if ends else gettext("toute la journée")
+    event = session.page.published_item
     return CalendarEntry(
         session_id=session.pk,
-        title=session.page.title,
+        title=session.title,
         kind_label=session.page.get_kind_display(),
         hours=hours,
         mode=cast("ModeName", session.mode),
         place=session.place,
         is_cancelled=session.is_cancelled,
-        locale=session.page.locale.language_code,
-        is_fallback=session.page.locale.language_code != locale,
-        event=Link.from_model(session.page, origin),
+        locale=event.language,
+        is_fallback=event.language != locale,
+        event=Link.to(session.title, event.path, origin),
     )
 
 
@@ -305,9 +278,10 @@ class AgendaListing(IndexPageListing):
             return super().get_context(page, request)
         return {"calendar": calendar_for_request(request, page.locale.language_code)}
 
-    def latest_ids(self, page: EventIndexPage, limit: int) -> list[int]:
+    def latest_ids(self, path: str, language: str, limit: int) -> list[int]:
         """Return the ids of the next events."""
-        return upcoming_ids(page, limit)
+        rows = self.listing.all(language).filter(path__startswith=path, ends_at__gt=timezone.now())
+        return list(rows.values_list("thing_id", flat=True)[:limit])
 
 
 register_listing(EventIndexPage, AgendaListing(event_listing))

@@ -136,7 +136,7 @@ def cancel_registration(uuid: UUID, origin: str = "") -> Registration:
             return registration
         if session.starts_at <= timezone.now():
             raise RegistrationRefused(Availability.PAST)
-        before = session.availability(session.page.registration_mode)
+        before = session.availability()
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.accessibility_needs = ""
         registration.save()
@@ -170,11 +170,7 @@ def _next_waiting(session: Session) -> Iterator[Registration]:
 
 
 def _lock_session(session_id: int) -> Session:
-    locked: Session = (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("page__locale")
-        .get(pk=session_id)
-    )
+    locked: Session = Session.objects.select_for_update().get(pk=session_id)
     return locked
 
 
@@ -188,7 +184,7 @@ def _lock_registration(uuid: UUID) -> Registration:
 
 
 def _require_room(session: Session) -> Availability:
-    availability = session.availability(session.page.registration_mode)
+    availability = session.availability()
     if availability not in {Availability.OPEN, Availability.WAITING}:
         raise RegistrationRefused(availability)
     return availability
@@ -196,7 +192,7 @@ def _require_room(session: Session) -> Availability:
 
 def _invalidate_pages(session: Session, before: Availability) -> None:
     """Bump the content version if the availability of a session changed."""
-    if session.availability(session.page.registration_mode) != before:
+    if session.availability() != before:
         ContentVersion.bump()
 
 

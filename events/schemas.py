@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from pydantic import Field
 
 from core.languages.times import NBSP, format_time
+from core.references import Ref, to_words
 from core.registry import register_schema
-from core.richtext import render_rich_text
+from core.richtext import html_words
 from core.schemas import (
-    CARD_SPECS,
-    FULL_SPECS,
     Block,
     Card,
     FacetedList,
@@ -36,9 +34,12 @@ from core.schemas import (
 from core.schemas.languages import WrittenLocale
 from core.web.links import build_absolute_url, localized_path
 from events.models import EventIndexPage, EventPage, Session, TrainingPage, WebinarPage
+from events.models.sessions import Availability, Mode, RegistrationMode
+from published.composing import Reading, compose_value
+from published.facets import territory_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 ModeName = Literal["onsite", "online"]
@@ -98,33 +99,80 @@ class SessionInfo(Schema):
     registration_url: str = Field(description="Where to register; empty if one can't.")
 
     @classmethod
-    def from_model(cls, session: Session, event: EventPage, origin: str) -> Self:
-        """Return a session of an event, loaded ``with_seats_taken()``."""
-        availability = session.availability(event.registration_mode)
-        url, label = "", availability_label(availability)
-        if availability == "external" and event.takes_registrations_elsewhere:
-            locale = event.locale.language_code
-            path = localized_path("events:to-original", locale, event.translation_key, session.key)
-            url, label = build_absolute_url(path, origin), _("Inscriptions en français")
-        elif availability == "external":
-            url = event.external_registration_url
-        elif availability in {"open", "waiting"} and session.pk:
-            path = localized_path("events:register", settings.LANGUAGE_CODE, session.uuid)
-            url = build_absolute_url(path, origin)
-        return cls.construct_trusted(
-            id=session.pk or 0,
-            starts_at=timezone.localtime(session.starts_at),
-            ends_at=timezone.localtime(session.ends_at),
-            when=format_when(session.starts_at, session.ends_at),
-            mode=str(session.mode),
-            place=session.place,
-            address=session.address,
-            department=TerritoryTerm.from_model(session.department) if session.department else None,
-            capacity=session.capacity,
-            availability=availability.value,
-            availability_label=label,
-            registration_url=url,
-        )
+    def from_model(cls, session: Session, origin: str) -> SessionInfo:
+        """Return a session by itself."""
+        return cls(**compose_value(session_words(session, origin), Reading(origin)))
+
+
+def session_words(session: Session, origin: str) -> dict[str, Any]:
+    """Return the words of a session now, in the active language.
+
+    Args:
+        session: with its seats taken, its page and the page's locale.
+        origin: what addresses start with.
+    """
+    availability = session.availability()
+    label = availability_label(availability)
+    if availability == Availability.EXTERNAL and _is_original(session):
+        label = _("Inscriptions en français")
+    words: dict[str, Any] = to_words(
+        {
+            "id": session.pk or 0,
+            "starts_at": timezone.localtime(session.starts_at),
+            "ends_at": timezone.localtime(session.ends_at),
+            "when": format_when(session.starts_at, session.ends_at),
+            "mode": str(session.mode),
+            "place": session.place,
+            "address": session.address,
+            "department": TerritoryTerm.ref(session.department_id),
+            "capacity": session.capacity,
+            "availability": availability.value,
+            "availability_label": label,
+            "registration_url": _registration_url(session, availability, origin),
+        }
+    )
+    return words
+
+
+def _is_original(session: Session) -> bool:
+    return session.registration_mode == RegistrationMode.ORIGINAL
+
+
+def _registration_url(session: Session, availability: Availability, origin: str) -> str:
+    page = session.page
+    if availability == Availability.EXTERNAL and _is_original(session):
+        key, locale = page.translation_key, page.locale.language_code
+        path = localized_path("events:to-original", locale, key, session.key)
+    elif availability == Availability.EXTERNAL:
+        return session.external_registration_url
+    elif availability in {Availability.OPEN, Availability.WAITING} and session.pk:
+        path = localized_path("events:register", settings.LANGUAGE_CODE, session.uuid)
+    else:
+        return ""
+    return build_absolute_url(path, origin)
+
+
+def agenda_words(sessions: Sequence[Session], reading: Reading) -> dict[str, Any]:
+    """Return the fields of an event that its sessions and the clock make.
+
+    Args:
+        sessions: all those of one event, in their order.
+        reading: its origin and its moment.
+    """
+    words = [session_words(session, reading.origin) for session in sessions]
+    both = list(zip(sessions, words, strict=True))
+    coming = [each for session, each in both if session.ends_at > reading.now]
+    on = [each for each in coming if each["availability"] != Availability.CANCELLED]
+    return {
+        "is_past": not coming,
+        "is_cancelled": bool(coming) and not on,
+        "next_session": next(iter(on or coming or words[-1:]), None),
+        "sessions": words,
+    }
+
+
+AGENDA_FIELDS = ("is_past", "is_cancelled", "next_session", "sessions", "calendar_url")
+"""What is asked on reading: the sessions of an event (:mod:`events.resolvers`)."""
 
 
 class Price(Schema):
@@ -134,12 +182,24 @@ class Price(Schema):
     is_free: bool
     label: str = Field(examples=["180 €"])
 
-    @classmethod
-    def from_value(cls, amount: Decimal | float) -> Self:
-        amount = Decimal(amount).quantize(Decimal("0.01"))
-        places = 0 if amount == amount.to_integral() else 2
-        label = f"{number_format(amount, decimal_pos=places)}{NBSP}€" if amount else _("Gratuit")
-        return cls.construct_trusted(amount=amount, is_free=not amount, label=label)
+
+def price_words(amount: Decimal | float) -> dict[str, Any]:
+    """Return the words of a price, whose label is written for its reader."""
+    amount = Decimal(amount).quantize(Decimal("0.01"))
+    return {"amount": amount, "is_free": not amount, "label": Ref("label", ("price", str(amount)))}
+
+
+def price_label(value: str) -> str:
+    """Return a price as the active language writes it.
+
+    Args:
+        value: in euros, with two decimals.
+    """
+    amount = Decimal(value)
+    if not amount:
+        return _("Gratuit")
+    places = 0 if amount == amount.to_integral() else 2
+    return f"{number_format(amount, decimal_pos=places)}{NBSP}€"
 
 
 class SpeakerInfo(Schema):
@@ -163,32 +223,17 @@ class EventCard(Card):
     calendar_url: str = Field(description="Address of its iCalendar file.")
 
     @classmethod
-    def event_fields(cls, event: EventPage, origin: str, sessions: Iterable[Any]) -> dict[str, Any]:
-        """Return the fields of every event; subclasses add their own.
-
-        Args:
-            event: with its relations; a row of :func:`events.queries.published_events`.
-            origin: what addresses start with.
-            sessions: its sessions.
-        """
-        data = [SessionInfo.from_model(session, event, origin) for session in sessions]
-        now = timezone.now()
-        coming = [session for session in data if session.ends_at > now]
-        calendar_path = reverse("api_v1:get_event_calendar", args=[event.pk or 0])
-        on = [session for session in coming if session.availability != "cancelled"]
-        return cls.card_fields(event, origin) | {
-            "kind_label": event.get_kind_display(),
-            "themes": Term.from_models(event.themes.all()),
-            "audiences": Term.from_models(event.audiences.all()),
-            "picture": Picture.from_model(event.image, origin, CARD_SPECS, alt="")
-            if event.image
-            else None,
-            "is_past": not coming,
-            "is_cancelled": bool(coming) and not on,
-            "next_session": next(iter(on or coming or data[-1:]), None),
-            "sessions": data,
-            "calendar_url": build_absolute_url(calendar_path, origin),
-        }
+    def own_words(cls, page: Any) -> dict[str, Any]:
+        return (
+            super().own_words(page)
+            | {
+                "kind_label": Ref("label", ("event_kind", page.KIND)),
+                "themes": Term.refs(page.themes.all()),
+                "audiences": Term.refs(page.audiences.all()),
+                "picture": Picture.ref(page.image_id, "card", alt=""),
+            }
+            | {name: Ref("sessions", (page.pk or 0, name)) for name in AGENDA_FIELDS}
+        )
 
 
 class TrainingCard(EventCard):
@@ -199,12 +244,12 @@ class TrainingCard(EventCard):
     organiser: str
     price: Price
 
-    @staticmethod
-    def training_fields(page: TrainingPage) -> dict[str, Any]:
-        return {
+    @classmethod
+    def own_words(cls, page: TrainingPage) -> dict[str, Any]:
+        return super().own_words(page) | {
             "duration": page.duration,
             "organiser": page.organiser,
-            "price": Price.from_value(page.price),
+            "price": price_words(page.price),
         }
 
 
@@ -214,43 +259,52 @@ class WebinarCard(EventCard):
     type: Literal["webinar"] = "webinar"
     replay_url: str = Field(description="Where to watch it afterwards.")
 
-    @staticmethod
-    def webinar_fields(page: WebinarPage) -> dict[str, Any]:
-        return {"replay_url": page.replay_url}
+    @classmethod
+    def own_words(cls, page: WebinarPage) -> dict[str, Any]:
+        return super().own_words(page) | {"replay_url": page.replay_url}
 
 
 AnyEventCard = Annotated[TrainingCard | WebinarCard, Field(discriminator="type")]
-
-
-def serialize_event_card(event: EventPage, origin: str) -> TrainingCard | WebinarCard:
-    """Return the card of a row of :func:`events.queries.published_events`."""
-    sessions = event.sessions.all()
-    if event.kind == "training":
-        return TrainingCard.construct_trusted(
-            **TrainingCard.event_fields(event, origin, sessions),
-            **TrainingCard.training_fields(event.trainingpage),
-        )
-    return WebinarCard.construct_trusted(
-        **WebinarCard.event_fields(event, origin, sessions),
-        **WebinarCard.webinar_fields(event.webinarpage),
-    )
 
 
 class EventList(FacetedList[AnyEventCard]):
     """One page of the list of trainings and webinars."""
 
 
-def _detail_fields(page: EventPage, origin: str) -> dict[str, Any]:
-    documents = page.documents.select_related("document")
-    return {
-        "image": Picture.from_model(page.image, origin, FULL_SPECS, alt="") if page.image else None,
-        "body": serialize_body(page.body, origin),
-        "documents": [File.from_model(each.document, origin, each.title) for each in documents],
-    }
+class EventDetail(PageDetail):
+    """What a training and a webinar share by themselves."""
+
+    @classmethod
+    def own_words(cls, page: Any) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "image": Picture.ref(page.image_id, "full", alt=""),
+            "body": serialize_body(page.body),
+            "documents": [File.ref(each.document_id, each.title) for each in page.documents.all()],
+        }
+
+    @classmethod
+    def own_facets(cls, page: EventPage) -> dict[str, Iterable[object]]:
+        # Its sessions were updated just before, and change otherwise only to be cancelled.
+        sessions = list(Session.objects.filter(page=page.pk).select_related("department"))
+        return {
+            "kind": [page.KIND],
+            "theme": [theme.pk for theme in page.themes.all()],
+            "audience": [audience.pk for audience in page.audiences.all()],
+            "mode": [session.mode for session in sessions],
+            "month": [f"{timezone.localtime(session.starts_at):%Y-%m}" for session in sessions],
+            "territory": territory_values(
+                session.department if session.mode == Mode.ONSITE else None for session in sessions
+            ),
+        }
+
+    @classmethod
+    def own_columns(cls, page: EventPage) -> dict[str, Any]:
+        starts_at, ends_at = page.get_period()
+        return {"starts_at": starts_at, "ends_at": ends_at}
 
 
-@register_schema(TrainingPage)
-class TrainingDetail(TrainingCard, PageDetail):
+@register_schema(TrainingPage, card=TrainingCard)
+class TrainingDetail(TrainingCard, EventDetail):
     """A training by itself."""
 
     goals: Html
@@ -261,20 +315,16 @@ class TrainingDetail(TrainingCard, PageDetail):
     documents: list[File]
 
     @classmethod
-    def from_model(cls, page: TrainingPage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin)
-            | cls.event_fields(page, origin, page.displayed_sessions())
-            | cls.training_fields(page)
-            | _detail_fields(page, origin),
-            goals=render_rich_text(page.goals, origin),
-            attendees=page.attendees,
-            prerequisites=page.prerequisites,
-        )
+    def own_words(cls, page: TrainingPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "goals": html_words(page.goals),
+            "attendees": page.attendees,
+            "prerequisites": page.prerequisites,
+        }
 
 
-@register_schema(WebinarPage)
-class WebinarDetail(WebinarCard, PageDetail):
+@register_schema(WebinarPage, card=WebinarCard)
+class WebinarDetail(WebinarCard, EventDetail):
     """A webinar by itself."""
 
     speakers: list[SpeakerInfo]
@@ -283,22 +333,19 @@ class WebinarDetail(WebinarCard, PageDetail):
     documents: list[File] = Field(description="Most often given afterwards.")
 
     @classmethod
-    def from_model(cls, page: WebinarPage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin)
-            | cls.event_fields(page, origin, page.displayed_sessions())
-            | cls.webinar_fields(page)
-            | _detail_fields(page, origin),
-            speakers=[
-                SpeakerInfo.construct_trusted(name=s.name, role=s.role) for s in page.speakers.all()
+    def own_words(cls, page: WebinarPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "speakers": [
+                SpeakerInfo.construct_trusted(name=speaker.name, role=speaker.role)
+                for speaker in page.speakers.all()
             ],
-        )
+        }
 
 
 AnyEventDetail = Annotated[TrainingDetail | WebinarDetail, Field(discriminator="type")]
 
 
-@register_schema(EventIndexPage)
+@register_schema(EventIndexPage, card=Card)
 class EventIndexDetail(IndexDetail):
     """The agenda."""
 

@@ -1,4 +1,4 @@
-"""Sessions that people attend: synced from the dates of live pages, and cancelled."""
+"""Sessions that people attend: synced from the dates of admitted pages, and cancelled."""
 
 from __future__ import annotations
 
@@ -23,23 +23,21 @@ SEAT_HOLDING_STATES = (Registration.State.CONFIRMED, Registration.State.WAITING)
 
 
 def sync_sessions(page: EventPage) -> None:
-    """Update the sessions of a live page from its dates, in the caller's transaction.
+    """Update the sessions of a page that is admitted, in the caller's transaction.
 
     A session keeps its row for as long as the page has its key. One that the
-    page has no more is deleted, unless it has registrations: then it stays as it
-    was, until it is cancelled in « Inscriptions ». Those who are confirmed are
-    notified when the time or the place changes, and more seats go to those who
-    wait.
+    page has no more is deleted, unless it has registrations: then it stays where
+    and when it was, until it is cancelled in « Inscriptions ». Those who are
+    confirmed are notified when the time or the place changes, and more seats go
+    to those who wait.
     """
     kept = {s.key: s for s in Session.objects.select_for_update().filter(page=page)}
     for plan in page.get_planned_sessions():
         # A date has one from the moment it is saved.
         key = cast("UUID", plan.key)
-        session = kept.pop(key, None) or Session(page_id=page.pk, key=key)
+        session = kept.pop(key, None) or Session(key=key)
         before = _when_and_where(session) if session.pk else None
-        for name in Session.SYNCED_FIELDS:
-            setattr(session, name, getattr(plan, name))
-        session.page = page
+        page.write_session(session, plan)
         session.save()
         if before is None:
             continue
@@ -47,7 +45,10 @@ def sync_sessions(page: EventPage) -> None:
             transaction.on_commit(partial(notify_session_changed.enqueue, session.pk))
         promote_waiting_list(session)
     for session in kept.values():
-        if not session.registrations.filter(state__in=SEAT_HOLDING_STATES).exists():
+        if session.registrations.filter(state__in=SEAT_HOLDING_STATES).exists():
+            page.write_session(session)
+            session.save()
+        else:
             session.registrations.all().delete()
             session.delete()
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
-from core.queries import visible
 from events import emails
-from events.models import EventKind, EventPage, Registration, SentEmail
+from events.models import EventKind, Registration, SentEmail
+from events.queries import EVENT_KINDS
+from published.queries import items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,11 +124,7 @@ def purge_registrations() -> None:
 
 
 def _registrations() -> QuerySet[Registration]:
-    return Registration.objects.select_related("session__page", "session__department")
-
-
-def _live() -> QuerySet[EventPage, Any]:
-    return visible(EventPage.objects.all()).values("pk")
+    return Registration.objects.select_related("session__page")
 
 
 def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[Registration]:
@@ -138,7 +135,7 @@ def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[R
     return _registrations().filter(
         state=State.CONFIRMED,
         session__cancelled_at=None,
-        session__page__in=_live(),
+        session__page__in=items(*EVENT_KINDS).values("page"),
         session__starts_at__gt=now + after,
         session__starts_at__lte=now + before,
         confirmed_at__lt=F("session__starts_at") - before,
@@ -147,20 +144,18 @@ def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[R
 
 def _to_follow_up(now: datetime) -> QuerySet[Registration]:
     """Return those confirmed for a session that is over and has left something."""
-    has_documents = Q(session__page__documents__isnull=False)
-    has_replay = Q(session__page__webinarpage__replay_url__gt="")
-    has_certificate = Q(session__page__kind=EventKind.TRAINING, has_attended=True)
-    return (
-        _registrations()
-        .filter(
-            has_documents | has_replay | has_certificate,
-            state=State.CONFIRMED,
-            session__cancelled_at=None,
-            session__page__in=_live(),
-            session__ends_at__lte=now,
-            session__ends_at__gt=now - FOLLOW_UP_PERIOD,
-        )
-        .distinct()
+    has_documents = ~Q(detail__documents=[])
+    has_replay = Q(kind=EventKind.WEBINAR) & ~Q(card__replay_url="")
+    events = items(*EVENT_KINDS)
+    with_more = Q(session__page__in=events.filter(has_documents | has_replay).values("page"))
+    trainings = events.filter(kind=EventKind.TRAINING)
+    with_certificate = Q(session__page__in=trainings.values("page"), has_attended=True)
+    return _registrations().filter(
+        with_more | with_certificate,
+        state=State.CONFIRMED,
+        session__cancelled_at=None,
+        session__ends_at__lte=now,
+        session__ends_at__gt=now - FOLLOW_UP_PERIOD,
     )
 
 

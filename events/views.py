@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.schemas import Link
 from core.web.decorators import never_store
 from core.web.links import request_origin
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
@@ -20,14 +19,12 @@ from events import registrations
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm
 from events.models import Registration, Session
-from events.queries import localized_event, visible_sessions
+from events.queries import event_link, visible_sessions
 from events.schemas import SessionInfo, availability_label
 from events.tokens import CANCEL, CERTIFICATE, CONFIRM, TAKE_PART
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-    from events.models import EventPage
 
 REGISTRATION_RATE = Rate(limit=20, seconds=3600)
 CAN_REGISTER = {"open", "waiting"}
@@ -35,23 +32,25 @@ State = Registration.State
 ISSUER = "Projet PARÉ"
 
 
-def _session_context(session: Session, event: EventPage, origin: str) -> dict[str, Any]:
+def _session_context(session: Session, origin: str) -> dict[str, Any]:
     return {
-        "session": SessionInfo.from_model(session, event, origin),
-        "event": Link.from_model(localized_event(event), origin),
-        "kind_label": event.get_kind_display(),
+        "session": SessionInfo.from_model(session, origin),
+        "event": event_link(session, origin),
+        "kind_label": session.page.get_kind_display(),
     }
+
+
+def _visible_session_or_404(**which: Any) -> Session:
+    return get_object_or_404(visible_sessions(), **which)
 
 
 @never_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def register_page(request: HttpRequest, uuid: str) -> HttpResponse:
     """Show and process the registration form, or why nobody can register."""
-    session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
-    if session is None:
-        raise Http404
+    session = _visible_session_or_404(uuid=uuid)
     origin = request_origin(request)
-    context = _session_context(session, session.page, origin) | {"no_situation": NO_SITUATION}
+    context = _session_context(session, origin) | {"no_situation": NO_SITUATION}
     if context["session"].availability not in CAN_REGISTER:
         return render(request, "events/register.html", context, status=_status(request))
     if request.method != "POST":
@@ -78,17 +77,11 @@ def to_original(request: HttpRequest, event: str, key: str) -> HttpResponse:
 
     The form is in the reader's language, and so are the letters.
     """
-    session = (
-        visible_sessions()
-        .filter(
-            page__translation_key=event,
-            page__locale__language_code=settings.LANGUAGE_CODE,
-            key=key,
-        )
-        .first()
+    session = _visible_session_or_404(
+        page__translation_key=event,
+        page__locale__language_code=settings.LANGUAGE_CODE,
+        key=key,
     )
-    if session is None:
-        raise Http404
     return redirect("events:register", uuid=session.uuid)
 
 
@@ -100,14 +93,9 @@ def _status(request: HttpRequest) -> int:
 @require_safe
 def received_page(request: HttpRequest, uuid: str) -> HttpResponse:
     """Show the same to everyone: look into your e-mails."""
-    session = visible_sessions().select_related("page__locale").filter(uuid=uuid).first()
-    if session is None:
-        raise Http404
-    return render(
-        request,
-        "events/received.html",
-        _session_context(session, session.page, request_origin(request)),
-    )
+    session = _visible_session_or_404(uuid=uuid)
+    context = _session_context(session, request_origin(request))
+    return render(request, "events/received.html", context)
 
 
 @never_store
@@ -198,16 +186,12 @@ def _find_registration(purpose: LinkPurpose[UUID], token: str) -> Registration |
         uuid = read_token(purpose, token)
     except BadToken:
         return None
-    return (
-        Registration.objects.select_related("session__page__locale", "session__department")
-        .filter(uuid=uuid)
-        .first()
-    )
+    return Registration.objects.select_related("session__page__locale").filter(uuid=uuid).first()
 
 
 def _registration_context(registration: Registration, request: HttpRequest) -> dict[str, Any]:
     session = registration.session
-    return _session_context(session, session.page, request_origin(request)) | {
+    return _session_context(session, request_origin(request)) | {
         "state": registration.state,
         "name": registration.name,
     }

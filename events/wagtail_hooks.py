@@ -61,7 +61,7 @@ class SessionIndexView(IndexView):
             .annotate(
                 waiting_count=Count("registrations", filter=Q(registrations__state="waiting"))
             )
-            .select_related("page__locale")
+            .select_related("page")
             .order_by("-starts_at")
         )
 
@@ -120,9 +120,7 @@ class SessionViewSet(ListOnlyViewSet):
         Column(
             "availability",
             label=gettext_lazy("État"),
-            accessor=lambda session: availability_label(
-                session.availability(session.page.registration_mode)
-            ),
+            accessor=lambda session: availability_label(session.availability()),
         ),
     ]
 

@@ -1,21 +1,20 @@
 """`pages/` and `site/`."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.decorators import decorate_view
-from wagtail.models import Page
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.listings import pagination_links, with_translations
-from core.queries import page_or_404
 from core.schemas.languages import InLanguage
-from core.schemas.pages import translations_of
 from core.web.links import canonical_url, request_origin
-from home.listings import PageFilters, PageWindow, serialize_page_cards
-from home.queries import PAGE_TYPES, published_pages
+from home.listings import PageFilters, PageWindow
+from home.queries import KINDS, published_pages
 from home.schemas import AnyPageDetail, PageList, SiteInfo
 from home.site_info import serialize_site
+from published.composing import Reading, card_entry, compose
+from published.listings import pagination_links, window
+from published.reading import detail_or_404
 
 pages = Router(tags=["pages"])
 site = Router(tags=["site"])
@@ -33,11 +32,12 @@ def list_pages(
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
     rows = published_pages(filters.locale, filters.fallback, filters.type)
-    count = rows.count()
+    part = slice(pagination.offset, pagination.offset + pagination.limit)
+    count, found = window(rows, part)
     following, preceding = pagination_links(
         canonical_url(request), pagination.limit, pagination.offset, count
     )
-    part = list(rows[pagination.offset : pagination.offset + pagination.limit])
+    reading = Reading(request_origin(request), filters.locale)
     return json_response(
         PageList(
             count=count,
@@ -45,11 +45,7 @@ def list_pages(
             offset=pagination.offset,
             next=following,
             previous=preceding,
-            items=with_translations(
-                serialize_page_cards(part, request_origin(request)),
-                filters.locale,
-                translations_of([page.pk for page in part], request_origin(request)),
-            ),
+            items=compose([card_entry(row) for row in found], reading),
         )
     )
 
@@ -63,10 +59,7 @@ def list_pages(
 @decorate_view(public_read)
 def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
     """One home, standard, campaign or team page."""
-    page = page_or_404(Page, page_id).specific
-    if not isinstance(page, PAGE_TYPES):
-        raise Http404
-    return json_response(page.to_schema(request_origin(request)))
+    return json_response(detail_or_404(request, page_id, *KINDS))
 
 
 @site.get(

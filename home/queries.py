@@ -4,32 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wagtail.models import Page
-
-from core.queries import filter_by_locale, visible
-from core.registry import schema_for
-from home.models import CampaignPage, HomePage, StandardPage, TeamPage
+from published.queries import in_language, items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wagtail.query import PageQuerySet
+    from django.db.models import QuerySet
 
-    from core.models import BasePage
+    from published.models import Item
 
-PAGE_TYPES: tuple[type[BasePage], ...] = (HomePage, StandardPage, CampaignPage, TeamPage)
+KINDS = ("home", "standard", "campaign", "team")
 
 
 def published_pages(
-    locale: str, fallback: bool = False, types: Sequence[str] = ()
-) -> PageQuerySet[Page]:
-    """Return the visible pages of text in a language, in the order of the tree.
+    locale: str, fallback: bool = False, kinds: Sequence[str] = ()
+) -> QuerySet[Item]:
+    """Return the items of pages of text in a language, in the order of the tree.
 
     Args:
         locale: the language (BCP 47).
         fallback: whether French may stand in for what has no translation.
-        types: the types to keep; all if there is none.
+        kinds: those to keep; all if there is none.
     """
-    models = [model for model in PAGE_TYPES if not types or schema_for(model).type_name() in types]
-    pages = filter_by_locale(visible(Page.objects.type(*models)), locale, fallback)
-    return pages.select_related("locale").order_by("path")
+    rows = items(*(kinds or KINDS))
+    return in_language(rows, locale, fallback).order_by("page__path")

@@ -7,10 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from core.queries import localized_page_ids, visible
-from core.registry import listing_for, register_schema
+from core.references import Ref
+from core.registry import register_schema
 from core.schemas import (
-    FULL_SPECS,
     Block,
     Card,
     KeyFigure,
@@ -23,9 +22,8 @@ from core.schemas import (
     Teaser,
     Term,
     serialize_body,
-    serialize_teasers,
 )
-from core.schemas.blocks import get_target_url
+from core.schemas.blocks import target_ref
 from home.models import (
     CampaignPage,
     EmergencyNumber,
@@ -36,15 +34,18 @@ from home.models import (
 )
 
 
-def serialize_image(page: Any, origin: str) -> Picture | None:
-    """Return the decorative image of a page in its own shape."""
-    return Picture.from_model(page.image, origin, FULL_SPECS, alt="") if page.image else None
-
-
 class PageCard(Card):
     """A page of text in a list."""
 
     type: Literal["home", "standard", "campaign", "team"]
+
+
+class TextDetail(PageDetail):
+    """Base of the pages of text, whose cards name their types."""
+
+    @classmethod
+    def own_words(cls, page: Any) -> dict[str, Any]:
+        return super().own_words(page) | {"type": cls.type_name()}
 
 
 class PageList(PaginatedList[PageCard]):
@@ -72,8 +73,8 @@ class Section(Schema):
     items: list[Teaser]
 
 
-@register_schema(HomePage)
-class HomeDetail(PageDetail):
+@register_schema(HomePage, card=PageCard)
+class HomeDetail(TextDetail):
     """The home page."""
 
     type: Literal["home"] = "home"
@@ -86,48 +87,37 @@ class HomeDetail(PageDetail):
     body: list[Block]
 
     @classmethod
-    def from_model(cls, page: HomePage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin),
-            tagline=page.tagline,
-            image=serialize_image(page, origin),
-            entrances=[
-                Entrance(title=value["title"], text=value["text"] or "", url=url)
+    def own_words(cls, page: HomePage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "tagline": page.tagline,
+            "image": Picture.ref(page.image_id, "full", alt=""),
+            "entrances": [
+                Entrance.construct_trusted(
+                    title=value["title"], text=value["text"] or "", url=target
+                )
                 for value in (block.value for block in page.entrances)
-                if (url := get_target_url(value, origin))
+                if (target := target_ref(value))
             ],
-            missions=[
+            "missions": [
                 Mission(title=block.value["title"], text=block.value["text"] or "")
                 for block in page.missions
             ],
-            key_figures=[KeyFigure.from_value(block.value) for block in page.key_figures],
-            sections=[
-                section
-                for block in page.sections
-                if (section := serialize_section(block.value, origin)) is not None
+            "key_figures": [KeyFigure.from_value(block.value) for block in page.key_figures],
+            "sections": [
+                Section.construct_trusted(
+                    title=value["title"],
+                    link=Ref("link", (value["section"].pk,), is_required=True),
+                    items=Ref("latest", (value["section"].pk, value["count"]), is_required=True),
+                )
+                for value in (block.value for block in page.sections)
+                if value["section"] is not None
             ],
-            body=serialize_body(page.body, origin),
-        )
+            "body": serialize_body(page.body),
+        }
 
 
-def serialize_section(value: Any, origin: str) -> Section | None:
-    """Return the latest pages of a section; ``None`` if it is deleted, hidden or empty."""
-    chosen = value["section"]
-    if chosen is None:
-        return None
-    keys = [chosen.pk, localized_page_ids([chosen.pk])[chosen.pk]]
-    found = visible(chosen.specific_class.objects.filter(pk__in=keys)).in_bulk()
-    index = found.get(chosen.pk)
-    if index is None:
-        return None
-    items = serialize_teasers(listing_for(type(index)).latest_ids(index, value["count"]), origin)
-    if not items:
-        return None
-    return Section(title=value["title"], link=Link.from_model(found[keys[-1]], origin), items=items)
-
-
-@register_schema(StandardPage)
-class StandardDetail(PageDetail):
+@register_schema(StandardPage, card=PageCard)
+class StandardDetail(TextDetail):
     """A page of text."""
 
     type: Literal["standard"] = "standard"
@@ -136,17 +126,16 @@ class StandardDetail(PageDetail):
     children: list[Link] = Field(description="The pages below it.")
 
     @classmethod
-    def from_model(cls, page: StandardPage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin),
-            image=serialize_image(page, origin),
-            body=serialize_body(page.body, origin),
-            children=serialize_links(visible(page.get_children()), origin) if page.pk else [],
-        )
+    def own_words(cls, page: StandardPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "image": Picture.ref(page.image_id, "full", alt=""),
+            "body": serialize_body(page.body),
+            "children": Ref("children", (page.pk,)) if page.pk else [],
+        }
 
 
-@register_schema(CampaignPage)
-class CampaignDetail(PageDetail):
+@register_schema(CampaignPage, card=PageCard)
+class CampaignDetail(TextDetail):
     """A prevention campaign."""
 
     type: Literal["campaign"] = "campaign"
@@ -159,17 +148,16 @@ class CampaignDetail(PageDetail):
     body: list[Block]
 
     @classmethod
-    def from_model(cls, page: CampaignPage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin),
-            slogan=page.slogan,
-            image=serialize_image(page, origin),
-            audiences=Term.from_models(page.audiences.all()),
-            external_url=page.external_url,
-            starts_on=PartialDate.from_value(page.starts_on) if page.starts_on else None,
-            ends_on=PartialDate.from_value(page.ends_on) if page.ends_on else None,
-            body=serialize_body(page.body, origin),
-        )
+    def own_words(cls, page: CampaignPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "slogan": page.slogan,
+            "image": Picture.ref(page.image_id, "full", alt=""),
+            "audiences": Term.refs(page.audiences.all()),
+            "external_url": page.external_url,
+            "starts_on": PartialDate.ref(page.starts_on) if page.starts_on else None,
+            "ends_on": PartialDate.ref(page.ends_on) if page.ends_on else None,
+            "body": serialize_body(page.body),
+        }
 
 
 class Member(Schema):
@@ -181,8 +169,8 @@ class Member(Schema):
     photo: Picture | None
 
 
-@register_schema(TeamPage)
-class TeamDetail(PageDetail):
+@register_schema(TeamPage, card=PageCard)
+class TeamDetail(TextDetail):
     """Who runs the project."""
 
     type: Literal["team"] = "team"
@@ -190,22 +178,19 @@ class TeamDetail(PageDetail):
     body: list[Block]
 
     @classmethod
-    def from_model(cls, page: TeamPage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin),
-            members=[
-                Member(
+    def own_words(cls, page: TeamPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "members": [
+                Member.construct_trusted(
                     role=value["role"],
                     name=value["name"] or "",
                     text=value["text"] or "",
-                    photo=Picture.from_model(value["photo"], origin, FULL_SPECS)
-                    if value["photo"]
-                    else None,
+                    photo=Picture.ref(value["photo"].pk if value["photo"] else None, "full"),
                 )
                 for value in (block.value for block in page.members)
             ],
-            body=serialize_body(page.body, origin),
-        )
+            "body": serialize_body(page.body),
+        }
 
 
 AnyPageDetail = Annotated[
@@ -300,8 +285,3 @@ class SiteInfo(Schema):
     social_links: list[SocialLink]
     feeds: list[Feed]
     languages: list[Language]
-
-
-def serialize_links(pages: Any, origin: str) -> list[Link]:
-    """Return links to pages, in their order."""
-    return [Link.from_model(page, origin) for page in pages.select_related("locale")]

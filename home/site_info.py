@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from wagtail.models import Page
 
-from core.queries import localized_page_ids, prefer_locale, visible
+from core.queries import prefer_locale
+from core.references import to_words
 from core.schemas import Link
 from core.web.links import build_absolute_url
-from home.models import EmergencyNumber, Funder, HomePage, SiteSettings
+from home.models import EmergencyNumber, Funder, SiteSettings
 from home.schemas import (
     EmergencyContact,
     Feed,
@@ -21,8 +21,12 @@ from home.schemas import (
     Language,
     SiteInfo,
     SocialLink,
-    serialize_links,
 )
+from published.composing import Reading, compose_value
+from published.queries import items, page_items
+
+if TYPE_CHECKING:
+    from published.models import Item
 
 
 def serialize_site(locale: str, origin: str) -> SiteInfo:
@@ -32,26 +36,27 @@ def serialize_site(locale: str, origin: str) -> SiteInfo:
     """
     conf = SiteSettings.load()
     homes = {
-        home.locale.language_code: home
-        for home in visible(HomePage.objects.all()).defer("body").select_related("locale")
+        home.language: home for home in items("home").filter(page__depth=2).select_related("page")
     }
     home = homes.get(locale) or homes.get(settings.LANGUAGE_CODE)
-    name = home.site_name if home else settings.WAGTAIL_SITE_NAME
+    own: dict[str, Any] = home.content if home else {}
+    name = own.get("site_name") or settings.WAGTAIL_SITE_NAME
     with override(locale):
+        links = _linked_pages(conf, home, Reading(origin, locale))
         return SiteInfo(
             name=name,
-            tagline=home.tagline if home else "",
+            tagline=own.get("tagline", ""),
             locale=locale,
-            operator=home.operator if home else "",
-            home=Link.from_model(home, origin) if home else _link(name, "/", origin),
-            search=_link(_("Recherche"), reverse("search"), origin),
-            subscribe=_link(_("Recevoir la lettre"), reverse("newsletter:subscribe"), origin),
+            operator=own.get("operator", ""),
+            home=Link.to(home.title, home.path, origin) if home else Link.to(name, "/", origin),
+            search=Link.to(_("Recherche"), reverse("search"), origin),
+            subscribe=Link.to(_("Recevoir la lettre"), reverse("newsletter:subscribe"), origin),
             menu=[
-                *(serialize_links(visible(home.get_children().in_menu()), origin) if home else []),
-                _link(_("Contribuer"), reverse("contributions:choose"), origin),
+                *links["menu"],
+                Link.to(_("Contribuer"), reverse("contributions:choose"), origin),
             ],
-            legal_links=_page_links(conf, conf.legal_fields[:-1], origin),
-            safety_link=next(iter(_page_links(conf, ("safety_page",), origin)), None),
+            legal_links=links["legal"],
+            safety_link=links["safety"],
             quick_exit_url=conf.quick_exit_url,
             emergency_numbers=[
                 EmergencyContact.from_model(number)
@@ -78,15 +83,38 @@ def serialize_site(locale: str, origin: str) -> SiteInfo:
                 Feed(title=_("Lettre"), url=build_absolute_url(reverse("newsletter-feed"), origin)),
             ],
             languages=[
-                Language(locale=code, name=str(name), home=Link.from_model(homes[code], origin))
-                for code, name in settings.WAGTAIL_CONTENT_LANGUAGES
+                Language(
+                    locale=code,
+                    name=str(label),
+                    home=Link.to(homes[code].title, homes[code].path, origin),
+                )
+                for code, label in settings.WAGTAIL_CONTENT_LANGUAGES
                 if code in homes
             ],
         )
 
 
-def _link(title: str, path: str, origin: str) -> Link:
-    return Link(title=title, path=path, html_url=build_absolute_url(path, origin))
+def _linked_pages(conf: SiteSettings, home: Item | None, reading: Reading) -> dict[str, Any]:
+    """Return the menu, the links at the foot of a page and the one to safety."""
+    *legal, safety = [getattr(conf, f"{field}_id") for field in conf.legal_fields]
+    menu = []
+    if home and home.page:
+        below = page_items().filter(
+            page__path__startswith=home.page.path,
+            page__depth=home.page.depth + 1,
+            page__show_in_menus=True,
+        )
+        menu = list(below.order_by("page__path").values_list("title", "path"))
+    words = {
+        "legal": [to_words(Link.ref(pk)) for pk in legal if pk],
+        "safety": to_words(Link.ref(safety)),
+    }
+    found = compose_value(words, reading)
+    return {
+        "menu": [Link.to(title, path, reading.origin) for title, path in menu],
+        "legal": [Link(**link) for link in found["legal"]],
+        "safety": Link(**found["safety"]) if found["safety"] else None,
+    }
 
 
 def _rows_in_locale(rows: Any, locale: str) -> list[Any]:
@@ -94,12 +122,3 @@ def _rows_in_locale(rows: Any, locale: str) -> list[Any]:
     languages = {locale, settings.LANGUAGE_CODE}
     found = rows.filter(locale__language_code__in=languages).select_related("locale")
     return prefer_locale(found, locale)
-
-
-def _page_links(conf: SiteSettings, fields: tuple[str, ...], origin: str) -> list[Link]:
-    """Return links to the pages of some settings, in the active language where translated."""
-    ids = [pk for field in fields if (pk := getattr(conf, f"{field}_id"))]
-    versions = localized_page_ids(ids)
-    pages = visible(Page.objects.filter(pk__in=versions.values())).select_related("locale")
-    found = pages.in_bulk()
-    return [Link.from_model(found[versions[pk]], origin) for pk in ids if versions[pk] in found]

@@ -20,14 +20,26 @@ from wagtail.models import Locale
 
 from core.spreadsheets.reader import MAX_BYTES, TableUnreadable
 from core.web.links import request_origin
-from network.exports import to_csv, to_data_inclusion, to_geojson, to_xlsx
+from network.exports import (
+    compose_in_parts,
+    draft_entry,
+    exported_drafts,
+    exported_items,
+    in_parts,
+    to_csv,
+    to_data_inclusion,
+    to_geojson,
+    to_xlsx,
+)
 from network.filters import StructureFilterSet
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import write_plan
 from network.models import Structure, StructureImport
 from network.places import EDIT, AccessLevel
-from network.schemas import StructureCard
+from network.queries import structure_items
+from published.admission import AdmissionRefused
+from published.composing import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +108,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """
     _check(may_import(request.user))
     if request.method == "POST":
-        return _apply(request, pk)
+        try:
+            return _apply(request, pk)
+        except AdmissionRefused as refused:
+            # Its own plan knew it, unless it came to be meanwhile.
+            messages.error(request, str(refused))
+            return redirect("network_import_preview", pk)
     kept = get_object_or_404(StructureImport, pk=pk)
     if kept.state == StructureImport.State.APPLIED:
         return render(request, "network/admin/applied.html", {"kept": kept})
@@ -173,21 +190,25 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
     _check(request.user.has_perm(EDIT))
     rows = _exported(request)
     day = timezone.localdate().isoformat()
-    origin = request_origin(request)
-    team = AccessLevel.TEAM
+    origin, language = request_origin(request), settings.LANGUAGE_CODE
+    team = Reading(origin, language, AccessLevel.TEAM)
+    # For others' use: what leaves in this format is what was admitted, and what anyone may know.
+    public = structure_items().filter(thing_id__in=rows.order_by().values("pk"))
+    anyone = Reading(origin, language)
     formats: dict[str, tuple[str, str, Callable[[], Iterable[str | bytes]]]] = {
-        "csv": ("csv", "text/csv; charset=utf-8", lambda: to_csv(rows, team)),
-        "xlsx": ("xlsx", XLSX, lambda: [to_xlsx(rows, team)]),
+        "csv": ("csv", "text/csv; charset=utf-8", lambda: to_csv(exported_drafts(rows, team))),
+        "xlsx": ("xlsx", XLSX, lambda: [to_xlsx(exported_drafts(rows, team))]),
         "geojson": (
             "geojson",
             "application/geo+json",
-            lambda: to_geojson(rows, lambda row: StructureCard.from_model(row, origin, team)),
+            lambda: to_geojson(compose_in_parts(map(draft_entry, in_parts(rows)), team)),
         ),
         "data-inclusion": (
             "data-inclusion.json",
             "application/json; charset=utf-8",
-            # For others' use: what leaves in this format says what anyone may know.
-            lambda: to_data_inclusion(rows.filter(live=True), AccessLevel.PUBLIC, origin),
+            lambda: to_data_inclusion(
+                lambda: exported_items(public.order_by("title", "thing_id"), anyone)
+            ),
         ),
     }
     if name not in formats:

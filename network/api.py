@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import override
 from ninja import Query, Router
 from ninja.decorators import decorate_view
 from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
@@ -18,28 +17,32 @@ from core.api.reading import (
     public_read,
     requested_language,
 )
-from core.models import Territory
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, InLanguage
-from core.terms import remembered_labels
 from core.web.caching import SHARED_SECONDS
 from core.web.links import canonical_url, request_origin
 from network.department_pages import build_department_page
-from network.exports import to_csv, to_data_inclusion, to_geojson
-from network.france_map import serialize_map
-from network.listings import StructureFilters, filtered_structures, get_structure_listing
-from network.places import AccessLevel, access_level_of
-from network.queries import structure_or_404
-from network.schemas import (
-    DepartmentSheet,
-    FranceMap,
-    StructureCard,
-    StructureDetail,
-    StructureList,
+from network.exports import (
+    compose_in_parts,
+    exported_items,
+    in_parts,
+    to_csv,
+    to_data_inclusion,
+    to_geojson,
 )
+from network.france_map import serialize_map
+from network.listings import StructureFilters, get_structure_listing, located_entry
+from network.places import AccessLevel, access_level_of
+from network.queries import find_department, structure_or_404
+from network.schemas import DepartmentSheet, FranceMap, StructureDetail, StructureList
+from published.composing import Reading, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+    from published.models import Item
 
 AUTH = [BearerTokenAuth(), AllowAnonymous()]
 """Anyone may read; a token shows what its user may know besides. A session shows nothing more."""
@@ -98,7 +101,9 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
 @decorate_view(public_read)
 def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> HttpResponse:
     """All the structures of a department, and those from elsewhere that work there."""
-    department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
+    department = find_department(code)
+    if department is None:
+        raise Http404
     sheet = build_department_page(
         department, query.locale, request_origin(request), api_access_level(request), query.fallback
     )
@@ -114,18 +119,11 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 @decorate_view(public_read)
 def get_structure(request: HttpRequest, structure_id: int) -> HttpResponse:
     """One structure."""
-    access_level = api_access_level(request)
-    return json_response(
-        structure_or_404(structure_id, access_level).to_schema(
-            request_origin(request), access_level
-        )
-    )
-
-
-def _in_language(language: str, parts: Iterator[str]) -> Iterator[str]:
-    """Make in a language what is made while it is sent: the view has ended by then."""
-    with override(language), remembered_labels():
-        yield from parts
+    item = structure_or_404(structure_id)
+    detail = detail_of(item, request_origin(request), api_access_level(request))
+    if detail is None:
+        raise Http404
+    return json_response(detail)
 
 
 def _streamed(
@@ -151,12 +149,10 @@ def _streamed(
 )
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
-    access_level, origin = api_access_level(request), request_origin(request)
-    parts = to_geojson(
-        filtered_structures(filters, access_level),
-        lambda row: StructureCard.from_model(row, origin, access_level),
-    )
-    parts = _in_language(requested_language(request), parts)
+    level, language = api_access_level(request), requested_language(request)
+    items = get_structure_listing(level).every(filters)
+    reading = Reading(request_origin(request), language, level)
+    parts = to_geojson(compose_in_parts(map(located_entry, in_parts(items)), reading))
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
 
 
@@ -168,8 +164,8 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
 )
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
-    access_level = api_access_level(request)
-    parts = to_csv(filtered_structures(filters, access_level), access_level)
+    items, reading = _kept(request, filters)
+    parts = to_csv(exported_items(items, reading))
     return _streamed(request, parts, "text/csv; charset=utf-8", "structures.csv")
 
 
@@ -183,8 +179,15 @@ def get_data_inclusion(
     request: HttpRequest, filters: Query[StructureFilters]
 ) -> StreamingHttpResponse:
     """Every structure that the filters keep, in the French schema of services, version 1."""
-    access_level, origin = api_access_level(request), request_origin(request)
-    parts = to_data_inclusion(filtered_structures(filters, access_level), access_level, origin)
+    items, reading = _kept(request, filters)
+    parts = to_data_inclusion(lambda: exported_items(items, reading))
     return _streamed(
         request, parts, "application/json; charset=utf-8", "structures.data-inclusion.json"
     )
+
+
+def _kept(request: HttpRequest, filters: StructureFilters) -> tuple[QuerySet[Item], Reading]:
+    """Return what the filters keep, and the reading of a file for machines: its terms in French."""
+    level = api_access_level(request)
+    reading = Reading(request_origin(request), settings.LANGUAGE_CODE, level)
+    return get_structure_listing(level).every(filters), reading

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUMMARY = (
     "Trouver à qui s'adresser, et vers qui orienter, dans chaque département. "
-    "Les lieux d'hébergement n'ont pas d'adresse\u00a0: passez par leurs contacts."
+    "Les lieux d'hébergement n'ont pas d'adresse : passez par leurs contacts."
 )
 
 
@@ -39,6 +39,8 @@ def identifiers_in(path: Path) -> list[str]:
 
 def load_structures(path: Path, but: Container[str] = ()) -> list[Structure]:
     """Load a table of structures; what is here already stays as an editor left it.
+
+    Within :func:`review.actors.acting`, since they are public at once.
 
     Args:
         path: the table.

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
-from wagtail.models import Locale
 
 from core.models import Territory
-from core.web.links import build_absolute_url, localized_path, page_path
+from core.terms import get_vocabulary
+from core.web.links import build_absolute_url, localized_path
 from network.map_outlines import CREDIT, CREDIT_URL, INSET, france
-from network.queries import directory_page
+from network.queries import directory_path
 from network.schemas import FranceMap, MapDepartment, MapLegend
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from core.schemas import FacetedList, FacetValue
+    from core.terms import TerritoryEntry
     from network.schemas import StructureCard
 
 LEVELS = 4
@@ -38,7 +39,11 @@ def serialize_map(
     """
     facets = {facet.name: facet for facet in listed.facets or []}
     values = {value.value: value for value in facets["territory"].values}
-    departments = Territory.objects.filter(kind=Territory.Kind.DEPARTMENT).order_by("code")
+    territories = get_vocabulary().territories.values()
+    departments = sorted(
+        (each for each in territories if each.kind == Territory.Kind.DEPARTMENT),
+        key=lambda department: department.code,
+    )
     most = max((values[d.code].count for d in departments if d.code in values), default=0)
     base = query.copy()
     for name in ("territory", "limit", "offset", "facets"):
@@ -46,7 +51,7 @@ def serialize_map(
     start = build_absolute_url(_directory_path(locale), origin)
     outlines = {outline.code: outline for outline in france().departments}
 
-    def serialize_department(department: Territory) -> MapDepartment:
+    def serialize_department(department: TerritoryEntry) -> MapDepartment:
         value: FacetValue | None = values.get(department.code)
         outline = outlines.get(department.code)
         address = base.copy()
@@ -109,8 +114,4 @@ def _range(first: int, last: int) -> str:
 
 
 def _directory_path(locale: str) -> str:
-    found = Locale.objects.filter(language_code=locale).first()
-    page = directory_page(found) if found else None
-    if page is not None:
-        return page_path(page)
-    return localized_path("wagtail_serve", locale, "reseau/")
+    return directory_path(locale) or localized_path("wagtail_serve", locale, "reseau/")

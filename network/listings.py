@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from functools import cache, partial
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from django.db.models import F, FloatField, Q, Value
+from django.db.models import Case, F, FloatField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 
-from core.facets import Slugs, audience_facet, term_labels, territory_labels
-from core.listings import FacetFilter, ListFilters, Listing, apply_facets, list_for_request
-from core.models import Service, StructureType, Territory
+from core.models import Service, StructureType
 from core.registry import register_listing
-from core.search.fulltext import ranked_ids
 from core.web.links import request_origin
 from network import gazetteer
 from network.access import site_access_level
 from network.france_map import serialize_map
 from network.models import DirectoryPage, Structure
 from network.places import AccessLevel
-from network.queries import published_structures, serving, translations_of
+from network.queries import (
+    KIND,
+    find_department,
+    located_in,
+    place_shown,
+    searchable_items,
+    serving,
+    structure_items,
+)
 from network.schemas import Near, StructureCard, StructureList
+from published.composing import Entry, card_entry, compose
+from published.facets import Slugs, audience_facet, territory_facet
+from published.listings import FacetFilter, ListFilters, Listing, list_for_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
     from django.http import HttpRequest
 
     from core.schemas import Pagination
+    from published.composing import Reading
+    from published.models import Item
 
 KM_PER_DEGREE = 111.0
 """A little less than a degree of latitude, so that a box drawn with it holds the whole circle."""
@@ -142,98 +152,115 @@ def _within(degrees: float, most: float) -> None:
 
 
 STRUCTURE_FACETS = (
-    FacetFilter(
-        "type",
-        _("Type"),
-        "structure_type__slug",
-        "structure_type__label",
-        labels=term_labels(StructureType),
-        terms=StructureType,
-    ),
-    FacetFilter(
-        "service",
-        _("Service"),
-        "services__slug",
-        "services__label",
-        multivalued=True,
-        labels=term_labels(Service),
-        terms=Service,
-    ),
+    FacetFilter("type", _("Type"), vocabulary=StructureType.__name__),
+    FacetFilter("service", _("Service"), vocabulary=Service.__name__),
     audience_facet(),
-    FacetFilter(
-        "territory",
-        _("Département ou région"),
-        "department__code",
-        "department__name",
-        parent=("department__region__code", "department__region__name"),
-        labels=territory_labels,
-    ),
+    territory_facet(_("Département ou région")),
 )
+
+LATITUDE, LONGITUDE = "published_place__latitude", "published_place__longitude"
 
 
 def distance_from(latitude: float, longitude: float) -> Combinable:
-    """Return the haversine distance in kilometres, ``NULL`` where the place is hidden."""
-    half_chord = Power(Sin(Radians(F("shown_latitude") - Value(latitude)) / 2), 2) + Value(
+    """Return the haversine distance in kilometres from the place of an item."""
+    half_chord = Power(Sin(Radians(F(LATITUDE) - Value(latitude)) / 2), 2) + Value(
         math.cos(math.radians(latitude))
-    ) * Cos(Radians(F("shown_latitude"))) * Power(
-        Sin(Radians(F("shown_longitude") - Value(longitude)) / 2), 2
-    )
+    ) * Cos(Radians(F(LATITUDE))) * Power(Sin(Radians(F(LONGITUDE) - Value(longitude)) / 2), 2)
     # Rounding may take the antipodes past 1.
     return Value(2 * gazetteer.EARTH_RADIUS_KM) * ASin(Sqrt(Least(Value(1.0), half_chord)))
 
 
-def filter_by_place(rows: QuerySet[Structure], filters: StructureFilters) -> QuerySet[Structure]:
+def filter_by_place(
+    rows: QuerySet[Item], filters: StructureFilters, access_level: int
+) -> QuerySet[Item]:
     """Apply the filters by place, on what the reader may know of the places."""
-    nowhere: Any = Value(None, output_field=FloatField())
+    shown = place_shown(access_level)
     if filters.serves:
-        department = Territory.objects.filter(
-            code=filters.serves, kind=Territory.Kind.DEPARTMENT
-        ).first()
+        department = find_department(filters.serves)
         rows = rows.filter(serving(department) if department else NONE_OF_THEM)
     if filters.bbox:
-        west, south, east, north = numbers(filters.bbox, BOX)
-        rows = rows.filter(Q(shown_latitude__range=(south, north)))
-        # A box across the antimeridian has its west past its east (RFC 7946, 5.2).
-        if west <= east:
-            rows = rows.filter(Q(shown_longitude__range=(west, east)))
-        else:
-            rows = rows.filter(Q(shown_longitude__gte=west) | Q(shown_longitude__lte=east))
-    if not (filters.near or filters.place):
-        return rows.annotate(distance=nowhere)
+        rows = rows.filter(shown & _within_box(filters.bbox))
     centre, _others = filters.centre()
     if centre is None:
-        return rows.annotate(distance=nowhere).filter(NONE_OF_THEM)
-    rows = rows.annotate(distance=distance_from(centre.latitude, centre.longitude))
+        rows = rows.annotate(distance=Value(None, output_field=FloatField()))
+        return rows.filter(NONE_OF_THEM) if filters.near or filters.place else rows
     # The box first, since comparing costs less than trigonometry.
     height = filters.radius / KM_PER_DEGREE
-    within = Q(
-        shown_latitude__range=(centre.latitude - height, centre.latitude + height),
-        distance__lte=filters.radius,
+    band = (centre.latitude - height, centre.latitude + height)
+    distance = distance_from(centre.latitude, centre.longitude)
+    located = rows.annotate(
+        distance=Case(
+            When(shown & Q(published_place__latitude__range=band), then=distance),
+            output_field=FloatField(),
+        )
     )
-    if centre.department:
-        within |= Q(shown_latitude=None, department__code=centre.department)
-    return rows.filter(within)
+    within = Q(distance__lte=filters.radius)
+    if (department := find_department(centre.department)) is not None:
+        within |= located_in(department) & ~(shown & Q(published_place__latitude__isnull=False))
+    return located.filter(within)
+
+
+def _within_box(bbox: str) -> Q:
+    west, south, east, north = numbers(bbox, BOX)
+    # A box across the antimeridian has its west past its east (RFC 7946, 5.2).
+    longitudes = (
+        Q(published_place__longitude__range=(west, east))
+        if west <= east
+        else Q(published_place__longitude__gte=west) | Q(published_place__longitude__lte=east)
+    )
+    return Q(published_place__latitude__range=(south, north)) & longitudes
+
+
+VERIFIED_ON = Subquery(
+    Structure.objects.filter(pk=OuterRef("thing_id")).order_by().values("verified_on")
+)
 
 
 @dataclass(frozen=True)
-class StructureListing(Listing[Structure, StructureFilters, StructureCard]):
+class StructureListing(Listing[StructureFilters, StructureCard]):
     """The list of structures, with the place from which distances are counted."""
 
-    orderings: Mapping[str, Any] = field(
+    schema: type[Any] = StructureList
+    filters: type[StructureFilters] = StructureFilters
+    kinds: Sequence[str] = (KIND,)
+    facet_filters: Sequence[FacetFilter] = STRUCTURE_FACETS
+    orderings: Mapping[str, Sequence[Any]] = field(
         default_factory=lambda: {
-            "name": ("name", "pk"),
-            "-updated_at": ("-last_published_at", "-pk"),
-            "-verified_on": (F("verified_on").desc(nulls_last=True), "name", "pk"),
-            "distance": (F("distance").asc(nulls_last=True), "name", "pk"),
+            "name": ("title", "thing_id"),
+            "-updated_at": ("-updated_at", "-thing_id"),
+            "-verified_on": (VERIFIED_ON.desc(nulls_last=True), "title", "thing_id"),
+            "distance": (F("distance").asc(nulls_last=True), "title", "thing_id"),
         }
     )
+    rows: Callable[[], QuerySet[Item]] | None = structure_items
 
     def __call__(
-        self, filters: StructureFilters, window: Pagination, origin: str, url: str
+        self, filters: StructureFilters, pagination: Pagination, origin: str, url: str
     ) -> StructureList:
         """Return a page of the list, with the place that was asked for."""
-        listed: Any = super().__call__(filters, window, origin, url)
+        listed: Any = super().__call__(filters, pagination, origin, url)
         return listed.model_copy(update={"near": serialize_nearby(filters)})
+
+    def searched(self) -> QuerySet[Item]:
+        return searchable_items()
+
+    def compose(self, rows: Iterable[Item], reading: Reading) -> list[StructureCard]:
+        return compose([located_entry(row) for row in rows], reading)
+
+    def every(self, filters: StructureFilters) -> QuerySet[Item]:
+        """Return all that the filters keep, in their order: what an export gives."""
+        _every, kept, _ranked = self.kept(filters)
+        order = filters.order if filters.order in self.orderings else "name"
+        return kept.order_by(*self.orderings[order or "name"])
+
+
+def located_entry(item: Item) -> Entry[StructureCard]:
+    """Return an item to be composed as its card, with the distance that was asked for."""
+    distance = getattr(item, "distance", None)
+    entry: Entry[StructureCard] = card_entry(item)
+    if distance is None:
+        return entry
+    return replace(entry, words={**entry.words, "distance_km": round(distance, 1)})
 
 
 def serialize_nearby(filters: StructureFilters) -> Near | None:
@@ -253,33 +280,11 @@ def serialize_nearby(filters: StructureFilters) -> Near | None:
 @cache
 def get_structure_listing(access_level: AccessLevel) -> StructureListing:
     """Return the list as one kind of reader sees it."""
-    return StructureListing(
-        schema=StructureList,
-        filters=StructureFilters,
-        rows=partial(published_structures, access_level=access_level),
-        serialize=partial(StructureCard.from_model, access_level=access_level),
-        facet_filters=STRUCTURE_FACETS,
-        apply_ranges=filter_by_place,
-        translations=translations_of,
-    )
 
+    def apply_ranges(rows: QuerySet[Item], filters: StructureFilters) -> QuerySet[Item]:
+        return filter_by_place(rows, filters, access_level)
 
-def filtered_structures(
-    filters: StructureFilters, access_level: AccessLevel
-) -> QuerySet[Structure]:
-    """Return every structure that the filters keep: what an export gives."""
-    listing = get_structure_listing(access_level)
-    rows = filter_by_place(
-        published_structures(filters.locale, filters.fallback, access_level), filters
-    )
-    if filters.q.strip():
-        ranked = ranked_ids(Structure.objects.all(), filters.q, filters.languages())
-        rows = rows.filter(pk__in=ranked)
-    order = filters.order or "name"
-    if order not in listing.orderings:
-        order = "name"
-    kept = apply_facets(rows, listing.facet_filters, filters.chosen(listing.facet_filters))
-    return kept.order_by(*listing.orderings[order])
+    return StructureListing(apply_ranges=apply_ranges, access_level=access_level)
 
 
 class DirectoryListing:
@@ -295,7 +300,7 @@ class DirectoryListing:
             "map": serialize_map(listed, request.GET, request_origin(request), locale),
         }
 
-    def latest_ids(self, page: DirectoryPage, limit: int) -> list[int]:
+    def latest_ids(self, path: str, language: str, limit: int) -> list[int]:
         """Return none: structures are no pages."""
         return []
 

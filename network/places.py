@@ -5,24 +5,23 @@ reader learns the department and nothing more; neither its page nor the API,
 an export, a filter, an order or the search index may depend on the rest. The
 place and the contacts of the others have each a visibility.
 
-:func:`is_place_shown` decides for one structure in Python, :func:`place_shown`
-is the same in SQL. Filters and orders never touch the columns themselves
-but what :func:`with_shown_places` makes of them: ``NULL`` where the reader
-may not know, as if the place were not there.
+What a reader gets was admitted, and the most restrictive holds of what was admitted with it and
+of what the rows of the structure have now, in any language: what is made confidential is hidden
+at once, everywhere. :class:`Disclosure` decides it for one structure in Python,
+:func:`network.queries.place_shown` is the same in SQL. Filters and orders never touch
+coordinates but where it holds, as if the place of the others were not there.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Iterable
 
     from django.contrib.auth.models import AnonymousUser
 
@@ -56,66 +55,33 @@ def access_level_of(user: User | AnonymousUser) -> AccessLevel:
     return AccessLevel.TEAM if user.has_perm(EDIT) else AccessLevel.MEMBER
 
 
-class Place(NamedTuple):
-    """Where a structure is, as far as its reader may know."""
-
-    street: str = ""
-    postcode: str = ""
-    municipality: str = ""
-    municipality_code: str = ""
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
+PLACE_FIELDS = (
+    *("street", "postcode", "municipality", "municipality_code"),
+    *("latitude", "longitude"),
+)
+"""What a confidential address hides."""
 
 
-class HasPlace(Protocol):
-    """What a structure has that decides who may know where it is."""
+class Disclosure(NamedTuple):
+    """Who may know the place and the contacts of a structure."""
 
-    is_confidential: Any
-    place_visibility: Any
-    contact_visibility: Any
+    is_confidential: bool
+    place_visibility: int
+    contact_visibility: int
 
+    @property
+    def place_level(self) -> int:
+        """The lowest access level that shows more of the place than its department."""
+        return int(AccessLevel.TEAM if self.is_confidential else self.place_visibility)
 
-PLACE_FIELDS = Place._fields
-NOWHERE = Place()
+    def shows_place(self, access_level: int) -> bool:
+        """Return whether this reader may know more of the place than its department."""
+        return access_level >= self.place_level
 
+    def shows_contacts(self, access_level: int) -> bool:
+        """Return whether this reader may know telephone number, e-mail address and website."""
+        return access_level >= self.contact_visibility
 
-def is_place_shown(structure: HasPlace, access_level: AccessLevel) -> bool:
-    """Return whether this reader may know more of the place than its department."""
-    if structure.is_confidential:
-        return access_level >= AccessLevel.TEAM
-    return access_level >= structure.place_visibility
-
-
-def place_shown(access_level: AccessLevel) -> Q:
-    """Return the condition of :func:`is_place_shown` in SQL."""
-    if access_level >= AccessLevel.TEAM:
-        return ~Q(pk=None)
-    return Q(is_confidential=False, place_visibility__lte=int(access_level))
-
-
-def visible_place(structure: HasPlace, access_level: AccessLevel = AccessLevel.PUBLIC) -> Place:
-    """Return the place of a structure, empty if this reader may not know it."""
-    if not is_place_shown(structure, access_level):
-        return NOWHERE
-    return Place(*(getattr(structure, name) for name in PLACE_FIELDS))
-
-
-def are_contacts_shown(structure: HasPlace, access_level: AccessLevel) -> bool:
-    """Return whether this reader may know the telephone number, e-mail address and website."""
-    return access_level >= structure.contact_visibility
-
-
-def with_shown_places(rows: QuerySet[Any], access_level: AccessLevel) -> QuerySet[Any]:
-    """Add ``shown_latitude`` and ``shown_longitude``: ``NULL`` where the place is hidden.
-
-    These are the only columns by which rows may be kept or ordered by place.
-    """
-    shown = place_shown(access_level)
-
-    def column(name: str) -> Any:
-        return Case(
-            When(shown, then=Cast(F(name), models.FloatField())),
-            default=Value(None, output_field=models.FloatField()),
-        )
-
-    return rows.alias(shown_latitude=column("latitude"), shown_longitude=column("longitude"))
+    def restricted_by(self, others: Iterable[Disclosure]) -> Disclosure:
+        """Return the most restrictive of this and others."""
+        return Disclosure(*map(max, zip(self, *others, strict=True)))

@@ -1,126 +1,128 @@
-"""Which structures the public may see, with everything that a reader will touch."""
+"""Which structures the public may read of, and where the directory is."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q
-from django.shortcuts import get_object_or_404
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
 from django.utils import timezone
-from wagtail.models import Page
 
-from core.models import Audience, Service, Territory
-from core.queries import filter_by_locale, visible
-from core.schemas import Link, Translation
-from core.web.links import build_absolute_url
-from network.models import DirectoryPage, Structure
-from network.places import AccessLevel, with_shown_places
+from core.models import Territory
+from core.terms import get_vocabulary
+from network.models import Structure
+from network.places import AccessLevel
+from published.listings import NATIONAL
+from published.models import Item, ItemFacet
+from published.queries import items, items_of, register_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
-    from wagtail.models import Locale
+
+    from core.terms import TerritoryEntry
+
+KIND = "structure"
+SERVES = "serves"
+"""The values of items that have the territories where a structure works."""
 
 
-def visible_structures() -> QuerySet[Structure]:
-    """Return the visible structures in every language."""
+def _is_shown() -> Q:
+    """Return the condition of the items whose structure is live and has not expired."""
     now = timezone.now()
-    return Structure.objects.filter(Q(expire_at__isnull=True) | Q(expire_at__gt=now), live=True)
-
-
-def published_structures(
-    locale: str, fallback: bool = False, access_level: AccessLevel = AccessLevel.PUBLIC
-) -> QuerySet[Structure]:
-    """Return the visible structures in a language by name, with what their cards show.
-
-    The number of queries does not depend on the number of rows. Where they are
-    is hidden from filters and orders as it is from the reader.
-
-    Args:
-        locale: the language (BCP 47).
-        fallback: whether French may stand in for what has no translation.
-        access_level: of the reader.
-    """
-    return filter_by_locale(_with_cards(access_level), locale, fallback)
-
-
-def _with_cards(access_level: AccessLevel) -> QuerySet[Structure]:
-    return with_shown_places(
-        visible_structures()
-        .select_related("locale", "structure_type", "department__region")
-        .prefetch_related(
-            Prefetch("services", Service.objects.all()),
-            Prefetch("audiences", Audience.objects.all()),
-            Prefetch("coverage_territories", Territory.objects.all()),
-        )
-        .order_by("name", "pk"),
-        access_level,
+    rows = Structure.objects.filter(
+        Q(expire_at__isnull=True) | Q(expire_at__gt=now), pk=OuterRef("thing_id"), live=True
     )
+    return Q(Exists(rows))
 
 
-def structure_or_404(pk: int, access_level: AccessLevel = AccessLevel.PUBLIC) -> Structure:
-    """Return one visible structure.
+register_condition(Structure, _is_shown)
+
+
+def structure_items() -> QuerySet[Item]:
+    """Return the items of the structures that anyone may read of now, in every language."""
+    return items_of(Structure)
+
+
+def structure_or_404(pk: int) -> Item:
+    """Return the item of one structure.
 
     Raises:
         Http404: there is none; a hidden one and a missing one can't be told apart.
     """
-    return get_object_or_404(_with_cards(access_level), pk=pk)
+    item = structure_items().filter(thing_id=pk).first()
+    if item is None:
+        raise Http404
+    return item
 
 
-def translations_of(ids: Sequence[int], origin: str) -> dict[int, list[Translation]]:
-    """Return the visible translations of each structure, in one query."""
-    keys = Structure.objects.filter(pk__in=ids).values("translation_key")
-    versions: dict[UUID, list[Structure]] = defaultdict(list)
-    for version in (
-        visible_structures()
-        .filter(translation_key__in=keys)
-        .select_related("locale")
-        .order_by("pk")
-    ):
-        versions[version.translation_key].append(version)
-    return {
-        pk: [
-            Translation(
-                id=other.pk,
-                locale=other.locale.language_code,
-                title=other.name,
-                html_url=build_absolute_url(other.path, origin),
-            )
-            for other in group
-            if other.pk != pk
-        ]
-        for group in versions.values()
-        for pk in (version.pk for version in group)
-    }
-
-
-def serving(department: Territory) -> Q:
-    """Return the condition of the structures that serve a department, wherever they are."""
-    territories = [pk for pk in (department.pk, department.region_id) if pk]
-    elsewhere = Structure.objects.filter(
-        coverage=Structure.Coverage.TERRITORIES, coverage_territories__in=territories
-    )
-    return (
-        Q(department=department)
-        | Q(coverage=Structure.Coverage.NATIONAL)
-        | Q(pk__in=elsewhere.values("pk"))
+def restricting_rows(access_level: int) -> QuerySet[Structure]:
+    """Return the rows that hide their place, in every language, from this reader."""
+    return Structure.objects.filter(
+        Q(is_confidential=True) | Q(place_visibility__gt=int(access_level))
     )
 
 
-def directory_page(locale: Locale) -> DirectoryPage | None:
-    """Return the visible directory in one language."""
-    return visible(DirectoryPage.objects.filter(locale=locale)).select_related("locale").first()
+def restricted_keys(keys: Iterable[UUID]) -> set[UUID]:
+    """Return which of the structures with these translation keys hide their place from anyone."""
+    rows = restricting_rows(AccessLevel.PUBLIC).filter(translation_key__in=list(keys))
+    return set(rows.values_list("translation_key", flat=True))
 
 
-def directory_trail(locale: Locale, origin: str) -> list[Link]:
-    """Return the breadcrumb from the home page to the directory, itself included."""
-    directory = directory_page(locale)
-    if directory is None:
-        return []
-    trail = Page.objects.ancestor_of(directory, inclusive=True).filter(depth__gt=1)
-    return [
-        Link.from_model(page, origin) for page in trail.select_related("locale").order_by("path")
-    ]
+def place_shown(access_level: int) -> Q:
+    """Return the condition of the items that show this reader more than their department.
+
+    The same as :class:`network.places.Disclosure` decides: neither what was admitted nor any row
+    of the structure, in whatever language, may restrict it further.
+    """
+    if access_level >= AccessLevel.TEAM:
+        return Q(published_place__isnull=False)
+    # Found once for the whole query, and not once for each row.
+    restricted = restricting_rows(access_level).values("translation_key")
+    return Q(published_place__visibility__lte=int(access_level)) & ~Q(
+        translation_key__in=restricted
+    )
+
+
+def searchable_items() -> QuerySet[Item]:
+    """Return the items in which words are searched for.
+
+    Without those of which the index has a place that not everyone may know any more: a hit would
+    give it away. They are back once they are indexed without (:mod:`network.admission`).
+    """
+    rows = Item.objects.filter(content_type=ContentType.objects.get_for_model(Structure))
+    return rows.filter(Q(published_place__indexed_words="") | place_shown(AccessLevel.PUBLIC))
+
+
+def find_department(code: str) -> TerritoryEntry | None:
+    """Return a department by its code."""
+    departments = (
+        entry
+        for entry in get_vocabulary().territories.values()
+        if entry.kind == Territory.Kind.DEPARTMENT and entry.code == code
+    )
+    return next(departments, None)
+
+
+def located_in(department: TerritoryEntry) -> Q:
+    """Return the condition of the items of structures of a department."""
+    return _has_values("territory", department.pk)
+
+
+def serving(department: TerritoryEntry) -> Q:
+    """Return the condition of the items of structures that work in a department."""
+    return _has_values(SERVES, department.pk, department.region_id, NATIONAL)
+
+
+def _has_values(name: str, *values: object) -> Q:
+    kept = ItemFacet.objects.filter(name=name, value__in=[str(each) for each in values if each])
+    return Q(pk__in=kept.values("item"))
+
+
+def directory_path(language: str) -> str:
+    """Return the path of the directory in a language, if it is visible; else an empty one."""
+    paths = items("directory").filter(language=language).values_list("path", flat=True)
+    return paths.first() or ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.text import Truncator
 from pydantic import Field
 
+from core.references import Ref
 from core.registry import register_schema
 from core.schemas import (
     Card,
@@ -16,15 +17,16 @@ from core.schemas import (
     PageDetail,
     PartialDate,
     Schema,
-    Seo,
     Term,
     TerritoryTerm,
 )
-from core.web.links import build_absolute_url
 from network.models import DirectoryPage, Structure
-from network.opening_hours import describe_opening_hours
-from network.places import AccessLevel, are_contacts_shown, is_place_shown, visible_place
-from network.queries import directory_trail, translations_of
+from network.queries import SERVES
+from published.facets import territory_values
+from published.listings import NATIONAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SUMMARY_WORDS = 30
 
@@ -79,71 +81,55 @@ class StructureCard(Card):
     )
 
     @classmethod
-    def from_model(
-        cls, structure: Structure, origin: str, access_level: AccessLevel = AccessLevel.PUBLIC
-    ) -> Self:
-        """Return the card of a structure loaded by :func:`network.queries.published_structures`."""
-        return cls.construct_trusted(**cls.structure_fields(structure, origin, access_level))
-
-    @classmethod
-    def structure_fields(
-        cls, structure: Structure, origin: str, access_level: AccessLevel
-    ) -> dict[str, Any]:
-        place = visible_place(structure, access_level)
-        distance = getattr(structure, "distance", None)
-        is_located = place.latitude is not None and place.longitude is not None
-        has_address = any((place.street, place.postcode, place.municipality))
-        path = structure.path
+    def own_words(cls, structure: Structure) -> dict[str, Any]:
+        """Return a structure's own words, as :mod:`network.resolvers` shows them."""
+        # Admitted with what it restricts; the rows of the structure may restrict it further.
+        whose = (str(structure.translation_key), structure.pk or 0, *structure.disclosure)
         return {
-            "id": structure.pk or 0,
             "title": structure.name,
             "summary": Truncator(" ".join(structure.description.split())).words(SUMMARY_WORDS),
-            "path": path,
-            "html_url": build_absolute_url(path, origin),
-            "locale": structure.locale.language_code,
-            "published_at": structure.first_published_at,
-            "updated_at": structure.last_published_at or structure.first_published_at,
             "is_demo": structure.is_demo,
+            "translations": Ref("structure_translations", whose),
             "external_id": structure.external_id,
             "acronym": structure.acronym,
-            "structure_type": Term.from_model(structure.structure_type),
-            "services": Term.from_models(structure.services.all()),
-            "audiences": Term.from_models(structure.audiences.all()),
-            "department": TerritoryTerm.from_model(structure.department),
-            "is_confidential": structure.is_confidential,
-            "address": Address.construct_trusted(
-                street=place.street,
-                postcode=place.postcode,
-                municipality=place.municipality,
-                municipality_code=place.municipality_code,
-            )
-            if has_address
-            else None,
-            "position": Position.construct_trusted(
-                latitude=float(place.latitude or 0), longitude=float(place.longitude or 0)
-            )
-            if is_located
-            else None,
-            "contacts": Contacts.construct_trusted(
-                phone=structure.phone, email=structure.email, website=structure.website
-            )
-            if are_contacts_shown(structure, access_level)
-            else None,
+            "structure_type": Term.ref(structure.structure_type),
+            "services": Term.refs(structure.services.all()),
+            "audiences": Term.refs(structure.audiences.all()),
+            "department": TerritoryTerm.ref(structure.department_id),
+            "is_confidential": Ref("structure_confidentiality", whose),
+            "address": Ref(
+                "structure_address",
+                (
+                    *whose,
+                    structure.street,
+                    structure.postcode,
+                    structure.municipality,
+                    structure.municipality_code,
+                ),
+            ),
+            "position": Ref(
+                "structure_position",
+                (*whose, degrees(structure.latitude), degrees(structure.longitude)),
+            ),
+            "contacts": Ref(
+                "structure_contacts",
+                (*whose, structure.phone, structure.email, structure.website),
+            ),
             "coverage": structure.coverage,
-            "coverage_territories": [
-                TerritoryTerm.from_model(territory)
-                for territory in structure.coverage_territories.all()
-            ],
-            "verified_on": PartialDate.from_value(structure.verified_on)
-            if structure.verified_on
-            else None,
-            "distance_km": None
-            if distance is None or not is_place_shown(structure, access_level)
-            else round(distance, 1),
+            "coverage_territories": TerritoryTerm.refs(structure.coverage_territories.all()),
+            "verified_on": Ref(
+                "structure_verification", (*whose, str(structure.verified_on or ""))
+            ),
+            "distance_km": None,
         }
 
 
-@register_schema(Structure)
+def degrees(value: Any) -> float | None:
+    """Return a coordinate as readers get it."""
+    return None if value is None else float(value)
+
+
+@register_schema(Structure, card=StructureCard)
 class StructureDetail(StructureCard, PageDetail):
     """A structure by itself."""
 
@@ -156,26 +142,43 @@ class StructureDetail(StructureCard, PageDetail):
     )
 
     @classmethod
-    def from_model(
-        cls, structure: Structure, origin: str, access_level: AccessLevel = AccessLevel.PUBLIC
-    ) -> Self:
-        fields = cls.structure_fields(structure, origin, access_level)
-        return cls(
-            **fields,
-            breadcrumbs=directory_trail(structure.locale, origin),
-            translations=translations_of([structure.pk], origin).get(structure.pk, []),
-            seo=Seo(
-                title=structure.name,
-                description=fields["summary"]
-                or f"{fields['structure_type'].label}, {fields['department'].name}",
-                image_url=None,
-            ),
-            description=structure.description,
-            opening_hours=structure.opening_hours,
-            opening_hours_text=describe_opening_hours(structure.opening_hours)
-            if structure.opening_hours
-            else [],
+    def own_words(cls, structure: Structure) -> dict[str, Any]:
+        words = super().own_words(structure)
+        hours = structure.opening_hours
+        kind_and_place = Ref(
+            "structure_kind", (structure.structure_type_id, structure.department_id)
         )
+        return words | {
+            "breadcrumbs": Ref("directory_trail", (structure.locale.language_code,)),
+            "seo": {
+                "title": structure.name,
+                "description": words["summary"] or kind_and_place,
+                "image_url": None,
+            },
+            "description": structure.description,
+            "opening_hours": hours,
+            "opening_hours_text": Ref("opening_hours", (hours,)) if hours else [],
+        }
+
+    @classmethod
+    def own_facets(cls, structure: Structure) -> dict[str, Iterable[object]]:
+        return {
+            "type": [structure.structure_type_id],
+            "service": [service.pk for service in structure.services.all()],
+            "audience": [audience.pk for audience in structure.audiences.all()],
+            "territory": territory_values([structure.department]),
+            SERVES: _served(structure),
+        }
+
+
+def _served(structure: Structure) -> set[object]:
+    """Return where a structure works: departments, regions or the whole country."""
+    served: set[object] = {structure.department_id}
+    if structure.coverage == Structure.Coverage.NATIONAL:
+        served.add(NATIONAL)
+    elif structure.coverage == Structure.Coverage.TERRITORIES:
+        served |= {territory.pk for territory in structure.coverage_territories.all()}
+    return served
 
 
 class Near(Schema):
@@ -196,7 +199,7 @@ class StructureList(FacetedList[StructureCard]):
     near: Near | None = Field(None, description="Only when a place was asked for.")
 
 
-@register_schema(DirectoryPage)
+@register_schema(DirectoryPage, card=Card)
 class DirectoryDetail(IndexDetail):
     """The directory of the network."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import override
 from wagtail.log_actions import log
@@ -14,6 +15,7 @@ from wagtail.models import Revision
 
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from network.models import Reminder, Structure
+from network.queries import structure_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +58,8 @@ def structure_from_token(token: str) -> tuple[Structure, bool]:
         BadToken: the token is wrong, or its structure is no longer public.
     """
     pk, verified_on = read_token(VERIFY, token)
-    structure = Structure.objects.filter(pk=pk, live=True).select_related("locale").first()
+    shown = structure_items().filter(thing_id=pk)
+    structure = Structure.objects.filter(Exists(shown), pk=pk).select_related("locale").first()
     if structure is None:
         raise BadToken
     return structure, _verified_on(structure) != verified_on
@@ -87,9 +90,10 @@ def mark_verified(
 
 
 def due_structures(day: date) -> QuerySet[Structure]:
-    """Return the entries unconfirmed for a year that have an e-mail address."""
+    """Return the public entries unconfirmed for a year that have an e-mail address."""
+    shown = structure_items().filter(thing_id=OuterRef("pk"))
     return (
-        Structure.objects.filter(live=True, verified_on__lte=day - VERIFICATION_INTERVAL)
+        Structure.objects.filter(Exists(shown), verified_on__lte=day - VERIFICATION_INTERVAL)
         .exclude(email="")
         .select_related("locale")
         .order_by("pk")

@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.models import Territory
 from core.web.links import request_origin
 from core.web.signed_links import BadToken
 from network.access import prevent_shared_caching, site_access_level
 from network.department_pages import build_department_page
 from network.emails import notify_team
 from network.forms import CorrectionForm
-from network.queries import structure_or_404
+from network.places import AccessLevel
+from network.queries import find_department, structure_or_404
 from network.verification import mark_verified, structure_from_token, submit_correction
+from published.composing import detail_of
+from published.rebuilding import thing_as_admitted
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from network.schemas import StructureDetail
+    from published.models import Item
 
 
 @require_safe
@@ -32,12 +37,12 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         Http404: none that this reader may see has this number in this language.
     """
     access_level = site_access_level(request)
-    found = structure_or_404(pk, access_level)
-    if found.locale.language_code != (get_language() or "fr"):
+    item = structure_or_404(pk)
+    if item.language != (get_language() or "fr"):
         raise Http404
-    if found.path != request.path:
-        return redirect(found.path, permanent=True)
-    page = found.to_schema(request_origin(request), access_level)
+    if item.path != request.path:
+        return redirect(item.path, permanent=True)
+    page = _detail(request, item, access_level)
     return prevent_shared_caching(
         render(request, "network/structure.html", {"page": page}), access_level
     )
@@ -50,7 +55,9 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
     Raises:
         Http404: there is no such department.
     """
-    department = get_object_or_404(Territory, code=code, kind=Territory.Kind.DEPARTMENT)
+    department = find_department(code)
+    if department is None:
+        raise Http404
     access_level = site_access_level(request)
     page = build_department_page(
         department, get_language() or "fr", request_origin(request), access_level, fallback=True
@@ -58,6 +65,13 @@ def department_sheet(request: HttpRequest, code: str) -> HttpResponse:
     return prevent_shared_caching(
         render(request, "network/department_sheet.html", {"page": page}), access_level
     )
+
+
+def _detail(request: HttpRequest, item: Item, access_level: AccessLevel) -> StructureDetail:
+    detail: StructureDetail | None = detail_of(item, request_origin(request), access_level)
+    if detail is None:
+        raise Http404
+    return detail
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -80,7 +94,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         mark_verified([found])
         is_done = True
     context = {
-        "page": found.to_schema(request_origin(request)),
+        "page": _detail(request, structure_or_404(found.pk), AccessLevel.PUBLIC),
         "is_done": is_done,
         "correct_path": reverse("network:correct", args=[token]),
     }
@@ -94,7 +108,12 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
         found, _is_done = structure_from_token(token)
     except BadToken:
         return _private(render(request, "network/link_expired.html", status=410))
-    form = CorrectionForm(request.POST or None, instance=found)
+    item = structure_or_404(found.pk)
+    page = _detail(request, item, AccessLevel.PUBLIC)
+    # What was admitted is shown, and what differs from it is what was corrected.
+    admitted = thing_as_admitted(item)
+    admitted.is_confidential = page.is_confidential
+    form = CorrectionForm(request.POST or None, instance=admitted)
     is_sent = False
     if request.method == "POST" and form.is_valid():
         message = form.cleaned_data["message"]
@@ -105,7 +124,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
                 notify_team(live, message)
         is_sent = True
     context = {
-        "page": found.to_schema(request_origin(request)),
+        "page": page,
         "form": form,
         "is_sent": is_sent,
         "confirm_path": reverse("network:confirm", args=[token]),

@@ -9,7 +9,6 @@ from ninja.errors import Throttled
 
 from core.api.errors import PROBLEMS, Problem, form_problem
 from core.api.reading import json_response, public_read
-from core.queries import page_or_404
 from core.schemas import Pagination
 from core.schemas.languages import InLanguage
 from core.web.links import canonical_url, request_origin
@@ -18,7 +17,7 @@ from newsletter import subscribing
 from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
 from newsletter.forms import SubscriptionForm
 from newsletter.listings import NewsletterFilters, newsletter_listing
-from newsletter.models import Consent, NewsletterIssuePage
+from newsletter.models import Consent
 from newsletter.schemas import (
     NewsletterDetail,
     NewsletterList,
@@ -26,6 +25,7 @@ from newsletter.schemas import (
     SubscriptionReceipt,
     SubscriptionTerms,
 )
+from published.reading import detail_or_404
 
 issues = Router(tags=["newsletters"])
 subscriptions = Router(tags=["newsletters"])
@@ -58,9 +58,7 @@ def list_newsletters(
 @decorate_view(public_read)
 def get_newsletter(request: HttpRequest, issue_id: int) -> HttpResponse:
     """One issue, with its editorial and its sections."""
-    return json_response(
-        page_or_404(NewsletterIssuePage, issue_id).to_schema(request_origin(request))
-    )
+    return json_response(detail_or_404(request, issue_id, "newsletter"))
 
 
 @subscriptions.get(

@@ -12,14 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from events.queries import published_events
-from network.queries import published_structures
+from events.listings import event_listing
+from events.models import Session
+from network.queries import structure_items
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
-from resources.queries import published_news, published_resources
+from published.queries import in_language
+from resources.listings import news_listing, resource_listing
 from review.workflow import passed_review
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.models import User
+    from published.models import Item
 
 QUARTER = dt.timedelta(days=92)
 SEASONS = (
@@ -80,17 +85,18 @@ def _period(day: dt.date) -> str:
 
 
 def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
-    news = published_news(locale).filter(first_published_at__gt=since)
-    resources = published_resources(locale).filter(first_published_at__gt=since)
+    news = news_listing.all(locale).filter(published_at__gt=since)
+    resources = resource_listing.all(locale).filter(published_at__gt=since)
     # One that waits for its day, or takes place now.
-    events = published_events(locale)
-    coming = events.filter(sessions__ends_at__gt=timezone.now()).distinct()
-    structures = published_structures(locale).filter(first_published_at__gt=since)
+    sessions = Session.objects.filter(ends_at__gt=timezone.now())
+    coming = event_listing.all(locale).filter(page__in=sessions.values("page"))
+    structures = in_language(structure_items(), locale, fallback=False)
+    joined = structures.filter(published_at__gt=since)
     proposed: tuple[tuple[str, str, list[int]], ...] = (
         (_("Actualités"), "", _keys(news)),
         (_("Nouvelles ressources"), "", _keys(resources)),
-        (_("Agenda"), "", _keys(coming.order_by("next_at"))),
-        (_("Dans le réseau"), _new_structures(structures.count()), []),
+        (_("Agenda"), "", _keys(coming)),
+        (_("Dans le réseau"), _new_structures(joined.count()), []),
     )
     return [
         {
@@ -106,8 +112,8 @@ def _sections(since: dt.datetime, locale: str) -> list[dict[str, Any]]:
     ]
 
 
-def _keys(rows: Any) -> list[int]:
-    return list(rows.values_list("pk", flat=True)[:MOST])
+def _keys(rows: QuerySet[Item]) -> list[int]:
+    return list(rows.values_list("thing_id", flat=True)[:MOST])
 
 
 def _new_structures(count: int) -> str:

@@ -2,10 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.feeds import CardFeed
-from newsletter.models import NewsletterIndexPage
-from newsletter.queries import published_issues
-from newsletter.schemas import NewsletterCard
+from newsletter.listings import newsletter_listing
+from published.feeds import CardFeed
 
 
 class NewsletterFeed(CardFeed):
@@ -13,7 +11,6 @@ class NewsletterFeed(CardFeed):
 
     title = _("Lettre d'information du Projet PARÉ")
     subtitle = _("Chaque numéro, dès qu'il est envoyé.")
-    rows = staticmethod(published_issues)
-    serialize = staticmethod(NewsletterCard.from_model)
-    index = NewsletterIndexPage
+    listing = newsletter_listing
+    index_kind = "newsletter_index"
     url_name = "newsletter-feed"

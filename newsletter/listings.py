@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing
 from core.registry import register_listing
 from newsletter.models import NewsletterIndexPage
-from newsletter.queries import published_issues
-from newsletter.schemas import NewsletterCard, NewsletterList
+from newsletter.schemas import NewsletterList
+from published.listings import FacetFilter, IndexPageListing, ListFilters, Listing
 
 Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
 
@@ -29,11 +27,8 @@ class NewsletterFilters(ListFilters):
 newsletter_listing = Listing(
     schema=NewsletterList,
     filters=NewsletterFilters,
-    rows=published_issues,
-    serialize=NewsletterCard.from_model,
-    facet_filters=(
-        FacetFilter("year", _("Année"), ExtractYear("first_published_at"), None, latest_first=True),
-    ),
-    orderings={"-number": ("-number", "-pk"), "number": ("number", "pk")},
+    kinds=["newsletter"],
+    facet_filters=(FacetFilter("year", _("Année"), latest_first=True),),
+    orderings={"-number": ("-number", "-thing_id"), "number": ("number", "thing_id")},
 )
 register_listing(NewsletterIndexPage, IndexPageListing(newsletter_listing))

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from core.models import Document
-from core.queries import visible
-from events.models import EventPage, Session
+from core.references import references_in, to_words
+from events.models import Session
+from events.queries import EVENT_KINDS
 from newsletter.audience import recipients
 from newsletter.composing import is_validated
 from newsletter.rendering import GMAIL_CLIP
-from newsletter.schemas import page_key
+from newsletter.schemas import NewsletterDetail, page_key
+from published.queries import page_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from newsletter.models import NewsletterIssuePage
     from newsletter.rendering import RenderedIssue
+    from published.models import Item
 
 MAX_SUBJECT_LENGTH = 60
 KIBIBYTE = 1024
 ABSOLUTE_PREFIXES = ("https://", "http://", "mailto:", "tel:", "sms:")
-LINK_TYPE_FIRST = re.compile(r'<a\b[^>]*\blinktype="(page|document)"[^>]*\bid="(\d+)"', re.S)
-LINK_ID_FIRST = re.compile(r'<a\b[^>]*\bid="(\d+)"[^>]*\blinktype="(page|document)"', re.S)
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def _check_sections(page: NewsletterIssuePage) -> Iterator[Problem]:
     if not sections:
         yield _error(_("Le numéro n'a aucune rubrique."))
     keys = [key for value in sections for item in value["items"] if (key := page_key(item))]
-    pages: Any = visible(Page.objects.filter(pk__in=keys))
-    shown = {found.pk: found for found in pages.specific()}
+    rows = page_items().filter(page__in=keys).only("page_id", "kind", "title")
+    shown = {item.thing_id: item for item in rows}
     for value in sections:
         title = value["title"]
         if not value["items"] and not value["text"]:
@@ -116,8 +116,8 @@ def _check_sections(page: NewsletterIssuePage) -> Iterator[Problem]:
     yield from _check_events(shown.values())
 
 
-def _check_events(pages: Iterable[Page]) -> Iterator[Problem]:
-    events = {page.pk: page for page in pages if isinstance(page, EventPage)}
+def _check_events(items: Iterable[Item]) -> Iterator[Problem]:
+    events = {item.thing_id: item for item in items if item.kind in EVENT_KINDS}
     coming = set(
         Session.objects.filter(
             page__in=events, ends_at__gt=timezone.now(), cancelled_at=None
@@ -130,16 +130,10 @@ def _check_events(pages: Iterable[Page]) -> Iterator[Problem]:
 
 def _check_links(page: NewsletterIssuePage) -> Iterator[Problem]:
     """Yield the links to what the public can't see: they would lead to an error."""
-    sources = [page.editorial, *(_source(block.value["text"]) for block in page.sections)]
-    pages: set[int] = set()
-    documents: set[int] = set()
-    for source in sources:
-        for kind, key in [
-            *LINK_TYPE_FIRST.findall(source),
-            *((kind, key) for key, kind in LINK_ID_FIRST.findall(source)),
-        ]:
-            (pages if kind == "page" else documents).add(int(key))
-    alive = set(visible(Page.objects.filter(pk__in=pages)).values_list("pk", flat=True))
+    references = set(references_in(to_words(NewsletterDetail.own_words(page))))
+    pages = {ref.key[0] for ref in references if ref.kind == "page_tag"}
+    documents = {ref.key[0] for ref in references if ref.kind == "document_tag"}
+    alive = set(page_items().filter(page__in=pages).values_list("thing_id", flat=True))
     titles = dict(Page.objects.filter(pk__in=pages - alive).values_list("pk", "title"))
     for key in sorted(pages - alive):
         yield _error(
@@ -149,10 +143,6 @@ def _check_links(page: NewsletterIssuePage) -> Iterator[Problem]:
     known = set(Document.objects.filter(pk__in=documents).values_list("pk", flat=True))
     if documents - known:
         yield _error(_("Un lien mène à un document qui est supprimé."))
-
-
-def _source(text: object) -> str:
-    return str(getattr(text, "source", "") or "")
 
 
 class _LinkParser(HTMLParser):

@@ -22,8 +22,9 @@ from mrml import to_html
 
 from core.templatetags.typography import typo
 from core.terms import remembered_labels
-from core.web.links import build_absolute_url, localized_path, page_path
+from core.web.links import build_absolute_url, localized_path
 from home.site_info import serialize_site
+from published.paths import path_of
 
 if TYPE_CHECKING:
     from newsletter.models import NewsletterIssuePage
@@ -89,7 +90,8 @@ def render_issue(page: NewsletterIssuePage, origin: str) -> RenderedIssue:
         context = {
             "issue": issue,
             "site": serialize_site(locale, origin),
-            "web_url": build_absolute_url(page_path(page), origin) if page.pk else origin,
+            # Where its archive will be once it is sent, if another slug waits in its draft.
+            "web_url": build_absolute_url(path_of(page, page.slug), origin) if page.pk else origin,
             **PLACEHOLDERS,
         }
         mjml = render_to_string("emails/newsletter/issue.mjml", context)

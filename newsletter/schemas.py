@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.registry import register_schema
-from core.richtext import render_rich_text
+from core.richtext import html_words
 from core.schemas import (
     Card,
     FacetedList,
@@ -19,8 +20,11 @@ from core.schemas import (
 )
 from core.schemas.base import Html
 from core.schemas.languages import WrittenLocale
-from core.schemas.teasers import teasers_by_id
+from core.schemas.teasers import teaser_ref
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class NewsletterItem(Schema):
@@ -44,16 +48,11 @@ class NewsletterCard(Card):
     period: str = Field(examples=["été 2026"])
 
     @classmethod
-    def from_model(cls, page: NewsletterIssuePage, origin: str) -> Self:
-        """Return the card of an issue loaded by :func:`newsletter.queries.published_issues`."""
-        return cls.construct_trusted(**cls.issue_fields(page, origin))
-
-    @classmethod
-    def issue_fields(cls, page: NewsletterIssuePage, origin: str) -> dict[str, Any]:
-        return cls.card_fields(page, origin) | {"number": page.number, "period": page.period}
+    def own_words(cls, page: NewsletterIssuePage) -> dict[str, Any]:
+        return super().own_words(page) | {"number": page.number, "period": page.period}
 
 
-@register_schema(NewsletterIssuePage)
+@register_schema(NewsletterIssuePage, card=NewsletterCard)
 class NewsletterDetail(NewsletterCard, PageDetail):
     """An issue of the newsletter by itself."""
 
@@ -62,35 +61,33 @@ class NewsletterDetail(NewsletterCard, PageDetail):
     sections: list[NewsletterSection]
 
     @classmethod
-    def from_model(cls, page: NewsletterIssuePage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin) | cls.issue_fields(page, origin),
-            subject=page.subject or page.title,
-            editorial=render_rich_text(page.editorial, origin),
-            sections=serialize_sections(page, origin),
-        )
+    def own_words(cls, page: NewsletterIssuePage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "subject": page.subject or page.title,
+            "editorial": html_words(page.editorial),
+            "sections": [_section_words(block.value) for block in page.sections],
+        }
+
+    @classmethod
+    def own_facets(cls, page: NewsletterIssuePage) -> dict[str, Iterable[object]]:
+        return {"year": [timezone.localtime(page.first_published_at).year]}
+
+    @classmethod
+    def own_columns(cls, page: NewsletterIssuePage) -> dict[str, Any]:
+        return {"number": page.number}
 
 
-def serialize_sections(page: NewsletterIssuePage, origin: str) -> list[NewsletterSection]:
-    """Return the sections of an issue, without the pages that are hidden from the public.
-
-    The number of queries depends on the types of page, and not on how many there are.
-    """
-    sections = [block.value for block in page.sections]
-    ids = [key for value in sections for item in value["items"] if (key := page_key(item))]
-    teasers = teasers_by_id(ids, origin) if ids else {}
-    return [
-        NewsletterSection(
-            title=value["title"],
-            html=render_rich_text(value["text"].source, origin) if value["text"] else "",
-            items=[
-                NewsletterItem(page=teasers[key], note=item["note"] or "")
-                for item in value["items"]
-                if (key := page_key(item)) in teasers
-            ],
-        )
-        for value in sections
-    ]
+def _section_words(value: Any) -> NewsletterSection:
+    """Return the words of a section; an item whose page is not public is left out on reading."""
+    return NewsletterSection.construct_trusted(
+        title=value["title"],
+        html=html_words(value["text"].source) if value["text"] else "",
+        items=[
+            NewsletterItem.construct_trusted(page=teaser_ref(key), note=item["note"] or "")
+            for item in value["items"]
+            if (key := page_key(item))
+        ],
+    )
 
 
 def page_key(item: Any) -> int | None:
@@ -102,7 +99,7 @@ class NewsletterList(FacetedList[NewsletterCard]):
     """A window on the issues."""
 
 
-@register_schema(NewsletterIndexPage)
+@register_schema(NewsletterIndexPage, card=Card)
 class NewsletterIndexDetail(IndexDetail):
     """The archive of the newsletter."""
 

@@ -6,11 +6,10 @@ from ninja.decorators import decorate_view
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.queries import page_or_404
 from core.schemas import Pagination
 from core.web.links import canonical_url, request_origin
+from published.reading import detail_or_404
 from resources.listings import NewsFilters, ResourceFilters, news_listing, resource_listing
-from resources.models import NewsPage, ResourcePage
 from resources.schemas import NewsDetail, NewsList, ResourceDetail, ResourceList
 
 resources = Router(tags=["resources"])
@@ -42,7 +41,7 @@ def list_resources(
 @decorate_view(public_read)
 def get_resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     """One resource, with its body and related resources."""
-    return json_response(page_or_404(ResourcePage, resource_id).to_schema(request_origin(request)))
+    return json_response(detail_or_404(request, resource_id, "resource"))
 
 
 @news.get("/", operation_id="listNews", response={200: NewsList, **PROBLEMS}, summary="List news")
@@ -65,4 +64,4 @@ def list_news(
 @decorate_view(public_read)
 def get_news(request: HttpRequest, news_id: int) -> HttpResponse:
     """One piece of news, with its body."""
-    return json_response(page_or_404(NewsPage, news_id).to_schema(request_origin(request)))
+    return json_response(detail_or_404(request, news_id, "news"))

@@ -2,10 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.feeds import CardFeed
-from resources.models import NewsIndexPage, ResourceIndexPage
-from resources.queries import published_news, published_resources
-from resources.schemas import NewsCard, ResourceCard
+from published.feeds import CardFeed
+from resources.listings import news_listing, resource_listing
 
 
 class ResourceFeed(CardFeed):
@@ -13,9 +11,8 @@ class ResourceFeed(CardFeed):
 
     title = _("Ressources du Projet PARÉ")
     subtitle = _("Guides, outils et études contre la prostitution des mineur·es.")
-    rows = staticmethod(published_resources)
-    serialize = staticmethod(ResourceCard.from_model)
-    index = ResourceIndexPage
+    listing = resource_listing
+    index_kind = "resource_index"
     url_name = "resource-feed"
 
 
@@ -24,7 +21,6 @@ class NewsFeed(CardFeed):
 
     title = _("Actualités du Projet PARÉ")
     subtitle = _("Ce qui se passe dans le réseau.")
-    rows = staticmethod(published_news)
-    serialize = staticmethod(NewsCard.from_model)
-    index = NewsIndexPage
+    listing = news_listing
+    index_kind = "news_index"
     url_name = "news-feed"

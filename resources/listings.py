@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from django.db.models import CharField, Value
-from django.db.models.functions import Coalesce, ExtractYear
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from core.facets import (
-    NATIONAL,
+from core.models import ResourceType
+from core.registry import register_listing
+from core.terms import TAG
+from published.facets import (
     IsoDate,
     Slugs,
     audience_facet,
-    term_labels,
-    territory_labels,
+    choice_labels,
+    territory_facet,
     theme_facet,
 )
-from core.listings import FacetFilter, IndexPageListing, ListFilters, Listing
-from core.models import ResourceType
-from core.registry import register_listing
-from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
-from resources.queries import published_news, published_resources
-from resources.schemas import NewsCard, NewsList, ResourceCard, ResourceList
+from published.listings import FacetFilter, IndexPageListing, ListFilters, Listing
+from resources.models import LANGUAGES, NewsIndexPage, ResourceIndexPage, ResourcePage
+from resources.schemas import NewsList, ResourceList
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from published.models import Item
+
 Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
-
-
-def territory_facet() -> FacetFilter:
-    """Return the filter by territory, where a region includes its departments."""
-    return FacetFilter(
-        "territory",
-        _("Territoire"),
-        Coalesce("territory__code", Value(NATIONAL, output_field=CharField())),
-        None,
-        parent=("territory__region__code", "territory__region__name"),
-        labels=territory_labels,
-    )
 
 
 class ResourceFilters(ListFilters):
@@ -66,59 +53,35 @@ class ResourceFilters(ListFilters):
 
 
 RESOURCE_FACETS = (
-    FacetFilter(
-        "type",
-        _("Type"),
-        "resource_type__slug",
-        "resource_type__label",
-        labels=term_labels(ResourceType),
-        terms=ResourceType,
-    ),
+    FacetFilter("type", _("Type"), vocabulary=ResourceType.__name__),
     theme_facet(),
     audience_facet(),
     territory_facet(),
-    FacetFilter(
-        "language",
-        _("Langue"),
-        "content_language",
-        None,
-        labels=lambda codes: {code: str(LANGUAGES.get(code, code)) for code in codes},
-    ),
-    FacetFilter(
-        "format",
-        _("Format"),
-        "format",
-        None,
-        labels=lambda values: {v: str(dict(ResourcePage.Format.choices).get(v, v)) for v in values},
-    ),
-    FacetFilter("year", _("Année"), ExtractYear("published_on"), None, latest_first=True),
-    FacetFilter(
-        "tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", multivalued=True
-    ),
+    FacetFilter("language", _("Langue"), labels=choice_labels(LANGUAGES.items())),
+    FacetFilter("format", _("Format"), labels=choice_labels(ResourcePage.Format.choices)),
+    FacetFilter("year", _("Année"), latest_first=True),
+    FacetFilter("tag", _("Mot-clé"), vocabulary=TAG),
 )
 
 
-def _apply_publication_range(
-    rows: QuerySet[ResourcePage], filters: ResourceFilters
-) -> QuerySet[ResourcePage]:
+def _apply_publication_range(rows: QuerySet[Item], filters: ResourceFilters) -> QuerySet[Item]:
     if filters.published_from:
-        rows = rows.filter(published_on__gte=filters.published_from)
+        rows = rows.filter(date__gte=filters.published_from)
     if filters.published_to:
-        rows = rows.filter(published_on__lte=filters.published_to)
+        rows = rows.filter(date__lte=filters.published_to)
     return rows
 
 
 resource_listing = Listing(
     schema=ResourceList,
     filters=ResourceFilters,
-    rows=published_resources,
-    serialize=ResourceCard.from_model,
+    kinds=["resource"],
     facet_filters=RESOURCE_FACETS,
     orderings={
-        "-published_on": ("-published_on", "-pk"),
-        "published_on": ("published_on", "pk"),
-        "title": ("title", "pk"),
-        "-updated_at": ("-last_published_at", "-pk"),
+        "-published_on": ("-date", "-thing_id"),
+        "published_on": ("date", "thing_id"),
+        "title": ("title", "thing_id"),
+        "-updated_at": ("-updated_at", "-thing_id"),
     },
     apply_ranges=_apply_publication_range,
 )
@@ -146,14 +109,12 @@ class NewsFilters(ListFilters):
 NEWS_FACETS = (
     theme_facet(),
     territory_facet(),
-    FacetFilter("year", _("Année"), ExtractYear("date"), None, latest_first=True),
-    FacetFilter(
-        "tag", _("Mot-clé"), "tagged_items__tag__slug", "tagged_items__tag__name", multivalued=True
-    ),
+    FacetFilter("year", _("Année"), latest_first=True),
+    FacetFilter("tag", _("Mot-clé"), vocabulary=TAG),
 )
 
 
-def _apply_date_range(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySet[NewsPage]:
+def _apply_date_range(rows: QuerySet[Item], filters: NewsFilters) -> QuerySet[Item]:
     if filters.date_from:
         rows = rows.filter(date__gte=filters.date_from)
     if filters.date_to:
@@ -164,14 +125,13 @@ def _apply_date_range(rows: QuerySet[NewsPage], filters: NewsFilters) -> QuerySe
 news_listing = Listing(
     schema=NewsList,
     filters=NewsFilters,
-    rows=published_news,
-    serialize=NewsCard.from_model,
+    kinds=["news"],
     facet_filters=NEWS_FACETS,
     orderings={
-        "-date": ("-date", "-pk"),
-        "date": ("date", "pk"),
-        "title": ("title", "pk"),
-        "-updated_at": ("-last_published_at", "-pk"),
+        "-date": ("-date", "-thing_id"),
+        "date": ("date", "thing_id"),
+        "title": ("title", "thing_id"),
+        "-updated_at": ("-updated_at", "-thing_id"),
     },
     apply_ranges=_apply_date_range,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -42,10 +42,7 @@ from core.models import (
     WithTerritory,
     WithThemes,
 )
-from core.terms import localized_label
-
-if TYPE_CHECKING:
-    from wagtail.query import PageQuerySet
+from core.references import Ref
 
 LANGUAGES = {
     "fr": _("Français"),
@@ -343,15 +340,11 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
             return self.Format.VIDEO
         return self.Format.LINK if self.external_url else self.Format.PAGE
 
-    def get_kind_label(self) -> str:
-        return localized_label(self.resource_type)
+    def get_kind_label_ref(self) -> Ref:
+        return Ref("term_label", (ResourceType.__name__, self.resource_type_id))
 
     def get_display_date(self) -> tuple[dt.date, str]:
         return self.published_on, self.published_on_precision
-
-    @classmethod
-    def for_teasers(cls) -> PageQuerySet[Self]:
-        return super().for_teasers().select_related("locale", "cover", "resource_type")
 
 
 class NewsIndexPage(IndexPage):

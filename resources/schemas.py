@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from core.references import Ref
 from core.registry import register_schema
 from core.schemas import (
-    CARD_SPECS,
-    FULL_SPECS,
     Block,
     Card,
     FacetedList,
@@ -23,8 +22,12 @@ from core.schemas import (
     TerritoryTerm,
     serialize_body,
 )
-from resources.models import LANGUAGES, NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
-from resources.queries import related_resources, visible_resource
+from core.terms import TAG
+from published.facets import territory_values
+from resources.models import NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ResourceFormat = Literal["document", "link", "video", "page"]
 
@@ -39,6 +42,17 @@ class CodeLabel(Schema):
 
     value: str
     label: str
+
+
+def code_label(name: str, value: str) -> dict[str, Any]:
+    """Return the words of a coded value, whose label is written for its reader."""
+    return {"value": value, "label": Ref("label", (name, value))}
+
+
+def tags_ref(tagged: Iterable[Any]) -> Ref | list[Any]:
+    """Return the reference to tags, which are shown by their names."""
+    found = tuple(sorted(item.tag_id for item in tagged))
+    return Ref("tags", (TAG, *found)) if found else []
 
 
 class ResourceCard(Card):
@@ -62,37 +76,28 @@ class ResourceCard(Card):
     cover: Picture | None
 
     @classmethod
-    def from_model(cls, page: ResourcePage, origin: str) -> Self:
-        """Return the card of a resource of :func:`resources.queries.published_resources`."""
-        return cls.construct_trusted(**cls.resource_fields(page, origin))
-
-    @classmethod
-    def resource_fields(cls, page: ResourcePage, origin: str) -> dict[str, Any]:
-        return cls.card_fields(page, origin) | {
-            "resource_type": Term.from_model(page.resource_type),
-            "themes": Term.from_models(page.themes.all()),
-            "audiences": Term.from_models(page.audiences.all()),
+    def own_words(cls, page: ResourcePage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "resource_type": Term.ref(page.resource_type),
+            "themes": Term.refs(page.themes.all()),
+            "audiences": Term.refs(page.audiences.all()),
             "authors": [
                 Author.construct_trusted(name=author.name, kind=author.kind)
                 for author in page.authors.all()
             ],
-            "tags": sorted(item.tag.name for item in page.tagged_items.all()),
-            "published_on": PartialDate.from_value(page.published_on, page.published_on_precision),
-            "content_language": CodeLabel.construct_trusted(
-                value=page.content_language, label=str(LANGUAGES[page.content_language])
-            ),
-            "territory": TerritoryTerm.from_model(page.territory) if page.territory else None,
+            "tags": tags_ref(page.tagged_items.all()),
+            "published_on": PartialDate.ref(page.published_on, page.published_on_precision),
+            "content_language": code_label("content_language", page.content_language),
+            "territory": TerritoryTerm.ref(page.territory_id),
             "format": page.get_format().value,
-            "document": File.from_model(page.document, origin) if page.document else None,
+            "document": File.ref(page.document_id),
             "external_url": page.external_url,
             "video_url": page.video_url,
-            "cover": Picture.from_model(page.cover, origin, CARD_SPECS, alt="")
-            if page.cover
-            else None,
+            "cover": Picture.ref(page.cover_id, "card", alt=""),
         }
 
 
-@register_schema(ResourcePage)
+@register_schema(ResourcePage, card=ResourceCard)
 class ResourceDetail(ResourceCard, PageDetail):
     """A resource by itself."""
 
@@ -105,30 +110,44 @@ class ResourceDetail(ResourceCard, PageDetail):
     related: list[ResourceCard]
 
     @classmethod
-    def from_model(cls, page: ResourcePage, origin: str) -> Self:
-        return cls(
-            **cls.detail_fields(page, origin),
-            **cls.own_fields(page, origin),
-            attachments=[
-                File.from_model(a.document, origin, a.title) for a in page.attachments.all()
+    def own_words(cls, page: ResourcePage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "attachments": [
+                File.ref(each.document_id, each.title) for each in page.attachments.all()
             ],
-            video_duration=page.video_duration,
-            licence=CodeLabel(value=page.licence, label=page.get_licence_display())
-            if page.licence
-            else None,
-            source_name=page.source_name,
-            image=Picture.from_model(page.cover, origin, FULL_SPECS, alt="")
-            if page.cover
-            else None,
-            body=serialize_body(page.body, origin),
-            related=[ResourceCard.from_model(r, origin) for r in related_resources(page)],
-        )
+            "video_duration": page.video_duration,
+            "licence": code_label("licence", page.licence) if page.licence else None,
+            "source_name": page.source_name,
+            "image": Picture.ref(page.cover_id, "full", alt=""),
+            "body": serialize_body(page.body),
+            "related": related_ref(page),
+        }
 
     @classmethod
-    def own_fields(cls, page: ResourcePage, origin: str) -> dict[str, Any]:
-        common = Card.model_fields
-        fields = cls.resource_fields(page, origin)
-        return {name: value for name, value in fields.items() if name not in common}
+    def own_facets(cls, page: ResourcePage) -> dict[str, Iterable[object]]:
+        return {
+            "type": [page.resource_type_id],
+            "theme": [theme.pk for theme in page.themes.all()],
+            "audience": [audience.pk for audience in page.audiences.all()],
+            "territory": territory_values([page.territory]),
+            "language": [page.content_language],
+            "format": [page.get_format().value],
+            "year": [page.published_on.year],
+            "tag": [item.tag_id for item in page.tagged_items.all()],
+        }
+
+    @classmethod
+    def own_columns(cls, page: ResourcePage) -> dict[str, Any]:
+        return {"date": page.published_on}
+
+
+def related_ref(page: ResourcePage) -> Ref:
+    """Return the reference to what an editor chose, or else to the latest that share a theme."""
+    chosen = tuple(related.resource_id for related in page.related_resources.all())
+    if chosen:
+        return Ref("cards", chosen)
+    themes = tuple(sorted(theme.pk for theme in page.themes.all()))
+    return Ref("resources_alike", (page.pk or 0, page.locale.language_code, *themes))
 
 
 class ResourceList(FacetedList[ResourceCard]):
@@ -146,24 +165,17 @@ class NewsCard(Card):
     image: Picture | None
 
     @classmethod
-    def from_model(cls, page: NewsPage, origin: str) -> Self:
-        """Return the card of a piece of news of :func:`resources.queries.published_news`."""
-        return cls.construct_trusted(**cls.news_fields(page, origin))
-
-    @classmethod
-    def news_fields(cls, page: NewsPage, origin: str) -> dict[str, Any]:
-        return cls.card_fields(page, origin) | {
-            "date": PartialDate.from_value(page.date),
-            "themes": Term.from_models(page.themes.all()),
-            "tags": sorted(item.tag.name for item in page.tagged_items.all()),
-            "territory": TerritoryTerm.from_model(page.territory) if page.territory else None,
-            "image": Picture.from_model(page.image, origin, CARD_SPECS, alt="")
-            if page.image
-            else None,
+    def own_words(cls, page: NewsPage) -> dict[str, Any]:
+        return super().own_words(page) | {
+            "date": PartialDate.ref(page.date),
+            "themes": Term.refs(page.themes.all()),
+            "tags": tags_ref(page.tagged_items.all()),
+            "territory": TerritoryTerm.ref(page.territory_id),
+            "image": Picture.ref(page.image_id, "card", alt=""),
         }
 
 
-@register_schema(NewsPage)
+@register_schema(NewsPage, card=NewsCard)
 class NewsDetail(NewsCard, PageDetail):
     """A piece of news by itself."""
 
@@ -172,23 +184,33 @@ class NewsDetail(NewsCard, PageDetail):
     linked_resource: ResourceCard | None
 
     @classmethod
-    def from_model(cls, page: NewsPage, origin: str) -> Self:
-        linked = visible_resource(page.linked_resource_id) if page.linked_resource_id else None
-        return cls(
-            **cls.detail_fields(page, origin) | cls.news_fields(page, origin),
-            full_image=Picture.from_model(page.image, origin, FULL_SPECS, alt="")
-            if page.image
-            else None,
-            body=serialize_body(page.body, origin),
-            linked_resource=ResourceCard.from_model(linked, origin) if linked else None,
-        )
+    def own_words(cls, page: NewsPage) -> dict[str, Any]:
+        linked = page.linked_resource_id
+        return super().own_words(page) | {
+            "full_image": Picture.ref(page.image_id, "full", alt=""),
+            "body": serialize_body(page.body),
+            "linked_resource": Ref("card", (linked,)) if linked else None,
+        }
+
+    @classmethod
+    def own_facets(cls, page: NewsPage) -> dict[str, Iterable[object]]:
+        return {
+            "theme": [theme.pk for theme in page.themes.all()],
+            "territory": territory_values([page.territory]),
+            "year": [page.date.year],
+            "tag": [item.tag_id for item in page.tagged_items.all()],
+        }
+
+    @classmethod
+    def own_columns(cls, page: NewsPage) -> dict[str, Any]:
+        return {"date": page.date}
 
 
 class NewsList(FacetedList[NewsCard]):
     """One page of the list of news."""
 
 
-@register_schema(ResourceIndexPage)
+@register_schema(ResourceIndexPage, card=Card)
 class ResourceIndexDetail(IndexDetail):
     """The resource centre."""
 
@@ -197,7 +219,7 @@ class ResourceIndexDetail(IndexDetail):
     list_route = "api_v1:list_resources"
 
 
-@register_schema(NewsIndexPage)
+@register_schema(NewsIndexPage, card=Card)
 class NewsIndexDetail(IndexDetail):
     """The news section."""
 

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from django.utils.html import escape
-from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
 
 from core.search.words import Forms, Root
+from published.models import Item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,18 +21,18 @@ EXCERPT_CHARACTERS = 260
 
 
 def build_excerpts(summaries: Mapping[int, str], roots: Sequence[Root]) -> dict[int, str]:
-    """Return an excerpt of each page, as HTML whose only tag is ``<mark>``.
+    """Return an excerpt of each item, as HTML whose only tag is ``<mark>``.
 
     It comes from the summary, or from the body or a document where they have
     more of the words; it is empty where neither has any.
 
     Args:
-        summaries: by the key of the page.
+        summaries: by the key of the item.
         roots: how the words begin.
     """
     if not summaries or not roots:
         return dict.fromkeys(summaries, "")
-    passages = get_search_backend().passages(Page, list(summaries), roots)
+    passages = get_search_backend().passages(Item, list(summaries), roots)
     forms = Forms(roots)
     return {
         pk: _excerpt((summary, passages.get(pk, "")), forms) for pk, summary in summaries.items()

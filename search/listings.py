@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, CharField, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
-from wagtail.models import Page
 
-from core.facets import NATIONAL, Slugs, term_labels, territory_labels
-from core.listings import (
+from core.registry import page_types, schema_for
+from core.schemas import Pagination
+from core.search.fulltext import Found, find
+from published.composing import Entry, Reading, compose, head_of
+from published.facets import Slugs, audience_facet, territory_facet, theme_facet
+from published.listings import (
     FacetFilter,
     ListFilters,
     apply_facets,
     count_facets,
     pagination_links,
-    with_translations,
 )
-from core.models import Audience, Theme
-from core.queries import filter_by_locale, visible
-from core.registry import page_types, schema_for
-from core.schemas import Pagination, serialize_teasers
-from core.schemas.pages import translations_of
-from core.search.fulltext import Found, find
+from published.models import Item
+from published.queries import in_language, page_items
 from search.excerpts import build_excerpts
 from search.schemas import SearchHit, SearchResults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from django.db.models import Model, QuerySet
-    from django.db.models.expressions import Combinable
+    from django.db.models import QuerySet
 
     from core.models import BasePage
 
@@ -60,69 +54,38 @@ class SearchFilters(ListFilters):
 
 
 @dataclass(frozen=True)
-class CrossTypeFacetFilter(FacetFilter):
-    """A filter whose values are in the tables of several page types: all are expressions."""
+class KindFacet(FacetFilter):
+    """The filter by kind, which is a column of items."""
 
-    parent: Any = None
+    def keep(self, rows: QuerySet[Item], chosen: Sequence[str]) -> QuerySet[Item]:
+        return rows.filter(kind__in=chosen)
 
-    def keep(self, rows: QuerySet[Any], chosen: Sequence[str]) -> QuerySet[Any]:
-        """Filter the pages that have any of the chosen values."""
-        pages = Page.objects.alias(chosen_value=self.value)
-        wanted = Q(chosen_value__in=chosen)
-        if self.parent:
-            pages = pages.alias(chosen_parent=self.parent[0])
-            wanted |= Q(chosen_parent__in=chosen)
-        return rows.filter(pk__in=pages.filter(wanted).values("pk"))
+    def counts(self, rows: QuerySet[Item]) -> QuerySet[Any, tuple[str, str, int]]:
+        name = Value(self.name, output_field=CharField())
+        counted = rows.order_by().annotate(facet_name=name).values_list("facet_name", "kind")
+        return counted.annotate(found=Count("pk"))
 
 
-def page_types_by_kind() -> dict[str, type[BasePage]]:
+def page_kinds() -> dict[str, type[BasePage]]:
     """Return the page types by the names of their kinds."""
     return {schema_for(model).type_name(): model for model in page_types()}
 
 
 def kind_labels(names: Iterable[str]) -> Mapping[str, str]:
     """Return what people call several pages of each kind."""
-    known = page_types_by_kind()
+    known = page_kinds()
     return {
         name: capfirst(known[name]._meta.verbose_name_plural) if name in known else name
         for name in names
     }
 
 
-def search_facets() -> list[FacetFilter]:
-    """Return the filters; each reads the tables of the page types that have its field."""
-    themes, audiences, territory = map(_owners, ("themes", "audiences", "territory"))
-    found = [
-        CrossTypeFacetFilter("kind", _("Nature"), _kind(), None, labels=kind_labels),
-        CrossTypeFacetFilter(
-            "theme",
-            _("Thème"),
-            _first(themes, "themes__slug"),
-            _first(themes, "themes__label"),
-            labels=term_labels(Theme),
-            terms=Theme,
-        ),
-        CrossTypeFacetFilter(
-            "audience",
-            _("Public"),
-            _first(audiences, "audiences__slug"),
-            _first(audiences, "audiences__label"),
-            labels=term_labels(Audience),
-            terms=Audience,
-        ),
-        CrossTypeFacetFilter(
-            "territory",
-            _("Territoire"),
-            _territory(territory),
-            None,
-            labels=territory_labels,
-            parent=(
-                _first(territory, "territory__region__code"),
-                _first(territory, "territory__region__name"),
-            ),
-        ),
-    ]
-    return list(found)
+SEARCH_FACETS: tuple[FacetFilter, ...] = (
+    KindFacet("kind", _("Nature"), labels=kind_labels),
+    theme_facet(),
+    audience_facet(),
+    territory_facet(),
+)
 
 
 def search_pages(
@@ -130,8 +93,7 @@ def search_pages(
 ) -> SearchResults:
     """Return one page of what a search finds among the visible pages.
 
-    The number of queries depends on how many kinds of page are shown, and not
-    on how many pages.
+    The number of queries does not depend on how many pages are shown.
 
     Args:
         filters: the words, and what to keep.
@@ -139,14 +101,13 @@ def search_pages(
         origin: what addresses start with.
         url: the address of this request, from which those of its neighbours are made.
     """
-    pages = filter_by_locale(visible(Page.objects.all()), filters.locale, filters.fallback)
+    pages = in_language(page_items(), filters.locale, filters.fallback)
     found = find(pages, filters.q, filters.languages())
-    every = Page.objects.filter(pk__in=found.ids)
-    offered = search_facets()
-    chosen = filters.chosen(offered)
+    every = Item.objects.filter(pk__in=found.ids)
+    chosen = filters.chosen(SEARCH_FACETS)
     ids = found.ids
     if ids and any(chosen.values()):
-        kept = set(apply_facets(every, offered, chosen).values_list("pk", flat=True))
+        kept = set(apply_facets(every, SEARCH_FACETS, chosen).values_list("pk", flat=True))
         ids = [pk for pk in ids if pk in kept]
     shown = ids[pagination.offset : pagination.offset + pagination.limit]
     following, preceding = pagination_links(url, pagination.limit, pagination.offset, len(ids))
@@ -158,69 +119,25 @@ def search_pages(
         previous=preceding,
         q=filters.q,
         order="relevance",
-        facets=count_facets(every, offered, chosen) if pagination.facets else None,
-        items=with_translations(
-            serialize_hits(shown, found, origin),
-            filters.locale,
-            translations_of(shown, origin) if shown else {},
-        ),
+        facets=count_facets(every, SEARCH_FACETS, chosen) if pagination.facets else None,
+        items=compose_hits(shown, found, Reading(origin, filters.locale)),
         is_fuzzy=found.is_fuzzy,
     )
 
 
-def serialize_hits(ids: Sequence[int], found: Found, origin: str) -> list[SearchHit]:
-    """Return some of the pages that were found, in their order, with their excerpts."""
-    teasers = serialize_teasers(ids, origin) if ids else []
-    excerpts = build_excerpts({teaser.id: teaser.summary for teaser in teasers}, found.roots)
-    return [
-        SearchHit.construct_trusted(**dict(teaser), excerpt=excerpts[teaser.id])
-        for teaser in teasers
-    ]
-
-
-def _kind() -> Case:
-    types = ContentType.objects.get_for_models(*page_types_by_kind().values())
-    return Case(
-        *(
-            When(content_type=types[model], then=Value(name))
-            for name, model in page_types_by_kind().items()
-        ),
-        output_field=CharField(),
+def compose_hits(ids: Sequence[int], found: Found, reading: Reading) -> list[SearchHit]:
+    """Return some of the items that were found, in their order, with their excerpts."""
+    rows = Item.objects.in_bulk(ids)
+    items = [rows[pk] for pk in ids if pk in rows]
+    excerpts = build_excerpts({item.pk: item.summary_text for item in items}, found.roots)
+    return compose(
+        [
+            Entry(
+                SearchHit,
+                {**item.teaser, "kind": item.kind, "excerpt": excerpts[item.pk]},
+                head_of(item),
+            )
+            for item in items
+        ],
+        reading,
     )
-
-
-def _owners(field: str) -> list[str]:
-    """Return the lookup paths, from a page, to each table that has the field."""
-    owners = dict.fromkeys(
-        own.model
-        for model in page_types()
-        for own in model._meta.get_fields()
-        if own.name == field and own.concrete
-    )
-    return ["__".join(_down_to(owner)) for owner in owners]
-
-
-def _down_to(model: type[Model]) -> list[str]:
-    lineage = [model, *model._meta.get_base_chain(Page)]
-    steps = [
-        link.remote_field.get_accessor_name()
-        for child, parent in pairwise(lineage)
-        if (link := child._meta.get_ancestor_link(parent))
-    ]
-    return steps[::-1]
-
-
-def _first(owners: Sequence[str], field: str) -> Combinable:
-    """Return the value of a field wherever it is: a page has a row in one of the tables."""
-    # Coalesce wants two values at least.
-    values = [F(f"{owner}__{field}") for owner in owners]
-    nothing = Value(None, output_field=CharField())
-    return Coalesce(*values, nothing, nothing, output_field=CharField())
-
-
-def _territory(owners: Sequence[str]) -> Combinable:
-    national = [
-        Case(When(**{f"{owner}__territory_scope": NATIONAL}, then=Value(NATIONAL)))
-        for owner in _owners("territory_scope")
-    ]
-    return Coalesce(_first(owners, "territory__code"), *national, output_field=CharField())

@@ -8,20 +8,21 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import override
-from wagtail.models import Page
 
-from core.listings import count_facets
-from core.queries import visible
 from core.search.fulltext import complete
 from core.search.words import fold, typed_words
-from core.web.links import build_absolute_url, page_path
-from search.listings import page_types_by_kind, search_facets
+from core.web.links import build_absolute_url
+from published.facets import audience_facet, theme_facet
+from published.listings import count_facets
+from published.models import Item
+from published.queries import page_items
+from search.listings import page_kinds
 from search.schemas import Suggestion, Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wagtail.query import PageQuerySet
+    from django.db.models import QuerySet
 
 MAX_SUGGESTIONS = 8
 MAX_TERMS = 3
@@ -29,7 +30,6 @@ MIN_LETTERS = 2
 """How many letters it takes to be worth an answer."""
 MAX_RANKED_TITLES = 40
 """Among how many titles the best are chosen."""
-VOCABULARIES = ("theme", "audience")
 
 
 def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
@@ -40,7 +40,7 @@ def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
     words = [fold(word) for word in typed_words(q)]
     if sum(map(len, words)) < MIN_LETTERS:
         return Suggestions(q=q, items=[])
-    pages = visible(Page.objects.filter(locale__language_code=locale))
+    pages = page_items().filter(language=locale)
     with override(locale):
         terms = sorted(_terms(pages, words, origin), key=lambda term: _rank(term.title, words))
     return Suggestions(
@@ -48,11 +48,8 @@ def get_suggestions(q: str, locale: str, origin: str) -> Suggestions:
     )
 
 
-def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iterator[Suggestion]:
-    vocabularies = [
-        facet_filter for facet_filter in search_facets() if facet_filter.name in VOCABULARIES
-    ]
-    for facet in count_facets(pages, vocabularies, {}):
+def _terms(pages: QuerySet[Item], words: Sequence[str], origin: str) -> Iterator[Suggestion]:
+    for facet in count_facets(pages, [theme_facet(), audience_facet()], {}):
         for value in facet.values:
             if _has(value.label, words):
                 query = urlencode({"q": value.label, facet.name: value.value})
@@ -66,26 +63,20 @@ def _terms(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> Iter
                 )
 
 
-def _titles(pages: PageQuerySet[Page], words: Sequence[str], origin: str) -> list[Suggestion]:
-    found = Page.objects.select_related("locale").filter(
-        pk__in=complete(pages, words, MAX_RANKED_TITLES)
-    )
-    names = {model: name for name, model in page_types_by_kind().items()}
-    suggestions = []
-    for page in sorted(found, key=lambda page: _rank(page.title, words)):
-        model = page.specific_class
-        if model in names:
-            path = page_path(page)
-            suggestions.append(
-                Suggestion(
-                    title=page.title,
-                    kind=names[model],
-                    kind_label=capfirst(str(model._meta.verbose_name)),
-                    path=path,
-                    html_url=build_absolute_url(path, origin),
-                )
-            )
-    return suggestions
+def _titles(pages: QuerySet[Item], words: Sequence[str], origin: str) -> list[Suggestion]:
+    found = Item.objects.filter(pk__in=complete(pages, words, MAX_RANKED_TITLES))
+    rows = found.values_list("title", "kind", "path")
+    known = page_kinds()
+    return [
+        Suggestion(
+            title=title,
+            kind=kind,
+            kind_label=capfirst(str(known[kind]._meta.verbose_name)),
+            path=path,
+            html_url=build_absolute_url(path, origin),
+        )
+        for title, kind, path in sorted(rows, key=lambda row: _rank(row[0], words))
+    ]
 
 
 def _has(title: str, words: Sequence[str]) -> bool:

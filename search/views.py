@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from core.listings import SITE_LIMIT, parse_query_leniently
 from core.models import ContentVersion
 from core.schemas import Pagination
 from core.web.caching import cached
 from core.web.links import canonical_url, request_origin
+from published.listings import SITE_LIMIT, parse_query_leniently
 from search.listings import SearchFilters, search_pages
 
 

@@ -5,7 +5,6 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
@@ -21,12 +20,11 @@ from wagtail.images.models import get_upload_to as image_upload_to
 from wagtail.models import CollectionViewRestriction
 from wagtail.search import index
 
-from core.compat import extract_references
 from core.files.image_containers import holds_pixels_only
 from core.images import CleanImageField, clean_file
 
 if TYPE_CHECKING:
-    from wagtail.models import Page
+    from collections.abc import Iterable
 
 MAX_DOCUMENT_TEXT_BYTES = 400_000
 """Bytes of its documents' text that are indexed with a page: PostgreSQL takes 1 MB of words."""
@@ -36,6 +34,9 @@ END_OF_TEXT = "\u2063"
 
 document_file_saved = Signal()
 """Sent after a document is saved with a new file. Arguments: ``instance``."""
+
+document_read = Signal()
+"""Sent after the text of a document was read. Arguments: ``instance``."""
 
 
 def private_storage() -> Storage:
@@ -241,16 +242,12 @@ class Document(AbstractDocument):
                 return ""
 
 
-def text_of_documents(page: Page) -> str:
-    """Return the text of the documents that a page refers to.
+def text_of_documents(keys: Iterable[int]) -> str:
+    """Return the text of documents, without those that not everyone may download.
 
-    Documents that not everyone may download are left out: an excerpt would
-    reveal their text.
+    An excerpt would reveal their text.
     """
-    type_id = ContentType.objects.get_for_model(Document).pk
-    # What Wagtail makes its reference index from, and that index may not have followed yet.
-    references = extract_references(page)
-    ids = [int(each.to_object_id) for each in references if each.to_content_type_id == type_id]
+    ids = list(keys)
     path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
     restricted = CollectionViewRestriction.objects.alias(reader=path).filter(
         reader__startswith=F("collection__path")

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
-from django.utils.functional import cached_property, classproperty
+from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from wagtail.admin.panels import (
     FieldPanel,
     MultiFieldPanel,
@@ -21,11 +20,10 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from core.compat import insert_or_update_object_task
-from core.models.media import END_OF_TEXT, text_of_documents
 from core.models.mixins import WithSummary
 from core.models.versions import ContentVersion
-from core.queries import visible
-from core.registry import find_listing, schema_for
+from core.references import Ref
+from core.registry import find_listing, get_composer
 from core.web.caching import cached
 from core.web.links import request_origin
 
@@ -33,9 +31,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pydantic import BaseModel
-    from wagtail.query import PageQuerySet
-
-    from core.models.media import Image
 
 
 class BasePage(Page):
@@ -72,7 +67,6 @@ class BasePage(Page):
     search_fields: ClassVar[list[index.BaseField]] = [
         *Page.search_fields,
         index.SearchField("title", boost=10),
-        index.SearchField("document_text"),
     ]
     api_fields: ClassVar[list[APIField]] = [APIField("is_demo")]
 
@@ -105,60 +99,38 @@ class BasePage(Page):
             self._meta.app_label, self._meta.model_name, str(self.pk)
         )
 
-    @classmethod
-    def get_search_fields(cls) -> list[index.BaseField]:
-        """Return the indexed fields: the page's own, then its documents, then its terms."""
-        fields: list[index.BaseField] = super().get_search_fields()
-        return sorted(
-            fields,
-            key=lambda field: (
-                isinstance(field, index.RelatedFields),
-                field.field_name == "document_text",
-            ),
-        )
-
-    @cached_property
-    def document_text(self) -> str:
-        """Return the text of the documents that the page links to, for the index.
-
-        An index asks for it several times, always of an instance that was just read.
-        """
-        return text_of_documents(self) + END_OF_TEXT
-
     def to_schema(self, origin: str) -> BaseModel:
-        """Return the page's schema in its language, with addresses starting with ``origin``."""
-        with override(self.locale.language_code):
-            return schema_for(type(self)).from_model(self, origin)
+        """Return the schema of this page once admitted, with addresses from ``origin``."""
+        return get_composer().draft(self, origin)
 
-    @classmethod
-    def for_teasers(cls) -> PageQuerySet[Self]:
-        """Return the visible pages of this type with what a teaser shows.
-
-        That is all but the renditions of their images, of which a list that mixes
-        kinds asks for all at once.
-        """
-        pages = visible(cls.objects.all()).select_related("locale")
-        if cls.image_field:
-            pages = pages.select_related(cls.image_field)
-        # A body is long, and no teaser shows it.
-        has_body = any(field.name == "body" for field in cls._meta.get_fields())
-        return pages.defer("body") if has_body else pages
-
-    def get_kind_label(self) -> str:
-        """Return what people call this kind of page."""
-        return str(self._meta.verbose_name).capitalize()
+    def get_kind_label_ref(self) -> Ref:
+        """Return the reference to what people call this kind of page."""
+        return Ref("model_name", (self._meta.label_lower,))
 
     def get_display_date(self) -> tuple[date | None, str]:
         """Return the day that counts for this page, and its precision (day, month or year)."""
         return None, "day"
 
-    def get_share_image(self) -> Image | None:
-        """Return the image that stands for the page, if it has one."""
-        return getattr(self, self.image_field) if self.image_field else None
+    def get_share_image_id(self) -> int | None:
+        """Return the key of the image that stands for the page, if it has one."""
+        return getattr(self, f"{self.image_field}_id") if self.image_field else None
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return a context of schema instances only, on purpose without Wagtail's page model."""
-        context: dict[str, Any] = {"page": self.to_schema(request_origin(request))}
+        """Return a context of schema instances only, on purpose without Wagtail's page model.
+
+        A preview shows the draft; a reader gets what was admitted.
+
+        Raises:
+            Http404: nothing was.
+        """
+        composer, origin = get_composer(), request_origin(request)
+        if getattr(request, "is_preview", False):
+            schema: BaseModel | None = composer.draft(self, origin)
+        else:
+            schema = composer.published(self, origin)
+        if schema is None:
+            raise Http404
+        context: dict[str, Any] = {"page": schema}
         listing = find_listing(type(self))
         return context | listing.get_context(self, request) if listing else context
 

@@ -13,10 +13,10 @@ from core.schemas.base import (
     Translation,
 )
 from core.schemas.blocks import Block, KeyFigure, serialize_body
-from core.schemas.images import CARD_SPECS, FULL_SPECS, Picture, prefetch_card
+from core.schemas.images import CARD_SPECS, FULL_SPECS, Picture
 from core.schemas.lists import Facet, FacetedList, FacetValue, PaginatedList, Pagination
 from core.schemas.pages import IndexDetail, PageDetail
-from core.schemas.teasers import Teaser, serialize_teasers
+from core.schemas.teasers import Teaser, teasers_ref
 
 __all__ = [
     "CARD_SPECS",
@@ -42,7 +42,6 @@ __all__ = [
     "Term",
     "TerritoryTerm",
     "Translation",
-    "prefetch_card",
     "serialize_body",
-    "serialize_teasers",
+    "teasers_ref",
 ]

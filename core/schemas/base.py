@@ -1,8 +1,8 @@
 """The schemas that all others are built on.
 
-A schema's ``from_model`` class method builds it from a model and the origin
-(scheme and host) that addresses start with. Templates, the newsletter and the HTTP API
-know nothing else of the models.
+Templates, the newsletter and the HTTP API know nothing else of the models. The class method
+``own_words`` of what stands by itself returns its words, with references (:class:`Ref`) where
+they are about others; :mod:`published.composing` looks those up and makes the schema.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.references import Ref
 from core.terms import localized_label
-from core.web.links import build_absolute_url, page_path
+from core.web.links import build_absolute_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from wagtail.models import Page
 
     from core.models import Document, Territory, VocabularyTerm
 
@@ -49,8 +47,14 @@ class PartialDate(Schema):
     precision: DatePrecision
     label: str = Field(description="As people write it.", examples=["octobre 2022"])
 
+    @staticmethod
+    def ref(value: date, precision: str = "day") -> Ref:
+        """Return the reference to a day, which readers write in their language."""
+        return Ref("day", (value.isoformat(), str(precision)))
+
     @classmethod
     def from_value(cls, value: date, precision: str = "day") -> Self:
+        """Return a day as the active language writes it."""
         return cls.construct_trusted(
             value=value,
             precision=precision,
@@ -70,6 +74,17 @@ class Term(Schema):
     slug: str = Field(description="Stable identifier: what filters take.", examples=["reperage"])
     label: str = Field(examples=["Repérage et signalement"])
 
+    @staticmethod
+    def ref(term: VocabularyTerm) -> Ref:
+        """Return the reference to a term; the words around it go if it is deleted."""
+        return Ref("term", (type(term).__name__, term.pk), is_required=True)
+
+    @staticmethod
+    def refs(terms: Iterable[VocabularyTerm]) -> Ref | list[Any]:
+        """Return the reference to several terms of one vocabulary, which are shown in its order."""
+        found = sorted((type(term).__name__, term.pk) for term in terms)
+        return Ref("terms", (found[0][0], *(pk for _name, pk in found))) if found else []
+
     @classmethod
     def from_model(cls, term: VocabularyTerm) -> Self:
         """Return a term in the active language."""
@@ -87,6 +102,17 @@ class TerritoryTerm(Schema):
     name: str = Field(examples=["Nord"])
     kind: Literal["region", "department"]
 
+    @staticmethod
+    def ref(territory_id: int | None) -> Ref | None:
+        """Return the reference to a territory, if there is one."""
+        return Ref("territory", (territory_id,)) if territory_id else None
+
+    @staticmethod
+    def refs(territories: Iterable[Territory]) -> Ref | list[Any]:
+        """Return the reference to several territories, which are shown regions first, by name."""
+        found = tuple(sorted(territory.pk for territory in territories))
+        return Ref("territories", found) if found else []
+
     @classmethod
     def from_model(cls, territory: Territory) -> Self:
         return cls.construct_trusted(code=territory.code, name=territory.name, kind=territory.kind)
@@ -99,11 +125,16 @@ class Link(Schema):
     path: str = Field(description="Path on the site.", examples=["/ressources/"])
     html_url: str = Field(description="Absolute address of the page.")
 
+    @staticmethod
+    def ref(page_id: int | None) -> Ref | None:
+        """Return the reference to a page, shown in the reader's language where it is translated."""
+        return Ref("link", (page_id,)) if page_id else None
+
     @classmethod
-    def from_model(cls, page: Page, origin: str) -> Self:
-        path = page_path(page)
+    def to(cls, title: str, path: str, origin: str) -> Self:
+        """Return a link to a path of the site."""
         return cls.construct_trusted(
-            title=page.title, path=path, html_url=build_absolute_url(path, origin)
+            title=title, path=path, html_url=build_absolute_url(path, origin)
         )
 
 
@@ -114,10 +145,6 @@ class Translation(Schema):
     locale: str = Field(examples=["en"])
     title: str
     html_url: str
-
-
-FILE_COLUMNS = ("title", "file", "file_size", "page_count", "text_state")
-"""The columns of a document that :class:`File` reads."""
 
 
 class File(Schema):
@@ -131,6 +158,11 @@ class File(Schema):
     is_text_accessible: bool = Field(
         description="False for a scanned or unreadable PDF: a screen reader gets nothing from it."
     )
+
+    @staticmethod
+    def ref(document_id: int | None, title: str = "", *, is_required: bool = False) -> Ref | None:
+        """Return the reference to a document, under its own title or that of this place."""
+        return Ref("file", (document_id, title), is_required) if document_id else None
 
     @classmethod
     def from_model(cls, document: Document, origin: str, title: str = "") -> Self:
@@ -166,22 +198,32 @@ class Card(Schema):
     updated_at: datetime | None = Field(description="When the entry last changed here.")
     is_demo: bool = Field(description="True for demonstration content, shown as such.")
 
-    @staticmethod
-    def card_fields(page: Page, origin: str) -> dict[str, Any]:
-        """Return the fields of every card; subclasses add their own."""
-        path = page_path(page)
+    @classmethod
+    def own_words(cls, page: Any) -> dict[str, Any]:
+        """Return the words of a page about itself; subclasses add their own.
+
+        Its address, its dates, its language and its translations come from where it is published.
+        """
         return {
-            "id": page.pk or 0,
             "title": page.title,
             "summary": getattr(page, "summary", "") or page.search_description,
-            "path": path,
-            "html_url": build_absolute_url(path, origin),
-            "locale": page.locale.language_code,
-            "is_fallback": page.locale.language_code == settings.LANGUAGE_CODE != get_language(),
-            "published_at": page.first_published_at,
-            "updated_at": page.last_published_at or page.first_published_at,
             "is_demo": getattr(page, "is_demo", False),
         }
+
+
+HEAD_FIELDS = frozenset(
+    {
+        "id",
+        "path",
+        "html_url",
+        "locale",
+        "is_fallback",
+        "translations",
+        "published_at",
+        "updated_at",
+    }
+)
+"""The fields of a card that are no words of its own."""
 
 
 class Seo(Schema):

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
-from wagtail.models import Page
 
-from core.queries import localized_page_ids, visible
-from core.richtext import render_rich_text
+from core.references import Ref
+from core.richtext import html_words
 from core.schemas.base import File, Html, Schema
-from core.schemas.images import FULL_SPECS, Picture
-from core.schemas.teasers import Teaser, serialize_teasers
-from core.web.links import build_absolute_url, page_path
+from core.schemas.images import Picture
+from core.schemas.teasers import Teaser, teasers_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +71,7 @@ class KeyFigure(Schema):
 
     @classmethod
     def from_value(cls, value: Any) -> Self:
-        return cls(
+        return cls.construct_trusted(
             value=value["value"],
             label=value["label"],
             source=value["source"],
@@ -134,100 +132,103 @@ Block = Annotated[
 ]
 
 
-def serialize_body(body: StreamValue, origin: str) -> list[Block]:
-    """Return the blocks of a body, without those that link to a hidden page.
+def serialize_body(body: StreamValue) -> list[Any]:
+    """Return the words of the blocks of a body.
 
-    What an editor left empty, or a block had not yet when it was written, may be ``None``.
+    What an editor left empty, or a block had not yet when it was written, may be ``None``. A block
+    that only leads to what is not public is left out on reading.
     """
-    data = (BLOCK_SERIALIZERS[child.block_type](child.value, origin) for child in body)
-    return [block for block in data if block is not None]
+    words = (BLOCK_SERIALIZERS[child.block_type](child.value) for child in body)
+    return [block for block in words if block is not None]
 
 
-def _rich_text(value: Any, origin: str) -> RichText:
-    return RichText(html=render_rich_text(value.source, origin))
+def _rich_text(value: Any) -> RichText:
+    return RichText.construct_trusted(html=html_words(value.source))
 
 
-def _heading(value: Any, origin: str) -> Heading:
-    return Heading(text=value["text"], level=3 if value["level"] == "3" else 2)
+def _heading(value: Any) -> Heading:
+    return Heading.construct_trusted(text=value["text"], level=3 if value["level"] == "3" else 2)
 
 
-def _picture(image: Any, origin: str) -> Picture:
-    return Picture.from_model(image, origin, FULL_SPECS, alt=image.contextual_alt_text or "")
+def _picture(image: Any, *, is_required: bool = False) -> Ref | None:
+    return Picture.ref(
+        image.pk, "full", alt=image.contextual_alt_text or "", is_required=is_required
+    )
 
 
-def _figure(value: Any, origin: str) -> Figure | None:
+def _figure(value: Any) -> Figure | None:
     if value["image"] is None:
         return None
-    return Figure(picture=_picture(value["image"], origin), caption=value["caption"] or "")
+    return Figure.construct_trusted(
+        picture=_picture(value["image"], is_required=True), caption=value["caption"] or ""
+    )
 
 
-def _document(value: Any, origin: str) -> DocumentDownload | None:
+def _document(value: Any) -> DocumentDownload | None:
     if value["document"] is None:
         return None
-    return DocumentDownload(
-        file=File.from_model(value["document"], origin, title=value["title"] or "")
-    )
+    file = File.ref(value["document"].pk, value["title"] or "", is_required=True)
+    return DocumentDownload.construct_trusted(file=file)
 
 
-def _video(value: Any, origin: str) -> Video:
+def _video(value: Any) -> Video:
     transcript = value["transcript"]
-    return Video(
+    return Video.construct_trusted(
         url=value["url"],
         title=value["title"],
-        poster=_picture(value["poster"], origin) if value["poster"] else None,
+        poster=_picture(value["poster"]) if value["poster"] else None,
         duration=value["duration"] or "",
-        transcript=render_rich_text(transcript.source, origin) if transcript else "",
+        transcript=html_words(transcript.source) if transcript else "",
     )
 
 
-def _quote(value: Any, origin: str) -> Quote:
-    return Quote(text=value["text"], attribution=value["attribution"] or "")
+def _quote(value: Any) -> Quote:
+    return Quote.construct_trusted(text=value["text"], attribution=value["attribution"] or "")
 
 
-def _key_figures(value: Any, origin: str) -> KeyFigures:
-    return KeyFigures(figures=[KeyFigure.from_value(figure) for figure in value["figures"]])
-
-
-def get_target_url(value: Any, origin: str) -> str:
-    """Return the address of a :class:`core.blocks.LinkTargetBlock`; empty for a hidden page."""
-    if not value["page"]:
-        return value["url"] or ""
-    key = value["page"].pk
-    page = (
-        visible(Page.objects.filter(pk=localized_page_ids([key])[key]))
-        .select_related("locale")
-        .first()
+def _key_figures(value: Any) -> KeyFigures:
+    return KeyFigures.construct_trusted(
+        figures=[KeyFigure.from_value(figure) for figure in value["figures"]]
     )
-    return build_absolute_url(page_path(page), origin) if page else ""
 
 
-def _call_to_action(value: Any, origin: str) -> CallToAction | None:
-    url = get_target_url(value, origin)
-    if not url:
+def target_ref(value: Any) -> Ref | str:
+    """Return where a :class:`core.blocks.LinkTargetBlock` leads: a page of the site or an address.
+
+    What holds it is left out while the page is not public.
+    """
+    return (
+        Ref("url", (value["page"].pk,), is_required=True) if value["page"] else value["url"] or ""
+    )
+
+
+def _call_to_action(value: Any) -> CallToAction | None:
+    target = target_ref(value)
+    if not target:
         return None
-    return CallToAction(
-        title=value["title"], text=value["text"] or "", button=value["button"], url=url
+    return CallToAction.construct_trusted(
+        title=value["title"], text=value["text"] or "", button=value["button"], url=target
     )
 
 
-def _accordion(value: Any, origin: str) -> Accordion:
-    return Accordion(
+def _accordion(value: Any) -> Accordion:
+    return Accordion.construct_trusted(
         items=[
-            AccordionItem(
-                title=item["title"], html=render_rich_text(item["content"].source, origin)
+            AccordionItem.construct_trusted(
+                title=item["title"], html=html_words(item["content"].source)
             )
             for item in value["items"]
         ]
     )
 
 
-def _table(value: Any, origin: str) -> Table:
+def _table(value: Any) -> Table:
     table = value["table"] or {}
     rows = [[cell or "" for cell in row] for row in table.get("data") or []]
     has_head = bool(table.get("first_row_is_table_header")) or (
         table.get("table_header_choice") in {"row", "both"}
     )
-    return Table(
+    return Table.construct_trusted(
         caption=value["caption"],
         head=rows[0] if has_head and rows else [],
         rows=rows[1:] if has_head else rows,
@@ -235,12 +236,16 @@ def _table(value: Any, origin: str) -> Table:
     )
 
 
-def _linked_content(value: Any, origin: str) -> LinkedContent | None:
-    items = serialize_teasers([page.pk for page in value["pages"] if page is not None], origin)
-    return LinkedContent(title=value["title"] or "", items=items) if items else None
+def _linked_content(value: Any) -> LinkedContent | None:
+    ids = [page.pk for page in value["pages"] if page is not None]
+    if not ids:
+        return None
+    return LinkedContent.construct_trusted(
+        title=value["title"] or "", items=teasers_ref(ids, is_required=True)
+    )
 
 
-BLOCK_SERIALIZERS: dict[str, Callable[[Any, str], Any]] = {
+BLOCK_SERIALIZERS: dict[str, Callable[[Any], Any]] = {
     "rich_text": _rich_text,
     "heading": _heading,
     "image": _figure,

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from django.db.models import Prefetch
 from pydantic import Field
 from wagtail.images.models import Filter
 
-from core.models import Rendition
+from core.references import Ref
 from core.schemas.base import Schema
 from core.web.links import build_absolute_url
 
@@ -21,18 +20,8 @@ FULL_SPECS = tuple(f"width-{w}|format-webp" for w in (480, 800, 1200, 1600))
 SHARE_SPEC = "fill-1200x630|format-jpeg"
 
 
-PICTURE_COLUMNS = (
-    "title",
-    "description",
-    "credit",
-    "width",
-    "height",
-    "focal_point_x",
-    "focal_point_y",
-    "focal_point_width",
-    "focal_point_height",
-)
-"""The columns of an image that :class:`Picture` reads."""
+SIZES = {"card": CARD_SPECS, "full": FULL_SPECS, "share": (SHARE_SPEC,)}
+"""The specs by the names that references to pictures have for them."""
 
 
 @cache
@@ -67,6 +56,20 @@ class Picture(Schema):
     focal_point: FocalPoint | None
     credit: str
 
+    @staticmethod
+    def ref(
+        image_id: int | None, size: str, alt: str | None = None, *, is_required: bool = False
+    ) -> Ref | None:
+        """Return the reference to an image, if there is one.
+
+        Args:
+            image_id: the key of the image.
+            size: one of :data:`SIZES`.
+            alt: the alternative text in this place; by default the image's description.
+            is_required: whether what holds it goes with it.
+        """
+        return Ref("picture", (image_id, size, alt), is_required) if image_id else None
+
     @classmethod
     def from_model(
         cls, image: Image, origin: str, specs: tuple[str, ...], alt: str | None = None
@@ -74,7 +77,7 @@ class Picture(Schema):
         """Return an image at the given rendition specs.
 
         Args:
-            image: with its renditions prefetched where there are many (:func:`prefetch_card`).
+            image: with its renditions prefetched where there are many.
             origin: what its addresses start with.
             specs: Wagtail filter specs, narrowest first. A rendition that is missing is made.
             alt: the alternative text in this place; by default the image's description.
@@ -103,16 +106,3 @@ class Picture(Schema):
             else None,
             credit=image.credit,
         )
-
-
-def card_renditions(lookup: str = "renditions") -> Prefetch[Any, Any, Any]:
-    """Return a prefetch of the card renditions of images; one query."""
-    return Prefetch(lookup, queryset=Rendition.objects.filter(filter_spec__in=CARD_SPECS))
-
-
-def prefetch_card(field: str) -> Prefetch[Any, Any, Any]:
-    """Return a prefetch of the card renditions of the image at ``field``; one query.
-
-    The image itself is to be loaded by ``select_related``.
-    """
-    return card_renditions(f"{field}__renditions")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import prefetch_related_objects
 from pydantic import Field
-from wagtail.models import Page
 
-from core.queries import localized_page_ids, visible
-from core.registry import schema_for
+from core.references import Ref
 from core.schemas.base import Card, PartialDate
-from core.schemas.images import CARD_SPECS, Picture, card_renditions
+from core.schemas.images import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,45 +27,22 @@ class Teaser(Card):
     picture: Picture | None
 
     @classmethod
-    def from_page(cls, page: BasePage, origin: str) -> Self:
-        """Return the teaser of a page loaded by ``for_teasers`` of its type."""
+    def own_words(cls, page: BasePage) -> dict[str, Any]:
+        """Return the words of a page in a list that mixes kinds."""
         day, precision = page.get_display_date()
-        image = page.get_share_image()
-        return cls(
-            **cls.card_fields(page, origin),
-            kind=schema_for(type(page)).type_name(),
-            kind_label=page.get_kind_label(),
-            day=PartialDate.from_value(day, precision) if day else None,
-            picture=Picture.from_model(image, origin, CARD_SPECS, alt="") if image else None,
-        )
+        image = page.get_share_image_id()
+        return super().own_words(page) | {
+            "kind_label": page.get_kind_label_ref(),
+            "day": PartialDate.ref(day, precision) if day else None,
+            "picture": Picture.ref(image, "card", alt=""),
+        }
 
 
-def serialize_teasers(ids: Sequence[int], origin: str) -> list[Teaser]:
-    """Return the teasers of the pages with these ids, in this order, each once."""
-    data = teasers_by_id(ids, origin)
-    return list({data[pk].id: data[pk] for pk in ids if pk in data}.values())
+def teaser_ref(page_id: int) -> Ref:
+    """Return the reference to the teaser of a page; what holds it goes while it is not public."""
+    return Ref("teaser", (page_id,), is_required=True)
 
 
-def teasers_by_id(ids: Sequence[int], origin: str) -> dict[int, Teaser]:
-    """Return the teasers of visible pages by id, in the active language where translated.
-
-    Costs two queries, one for each type of page present, and one more where another language
-    than French is active.
-    """
-    versions = localized_page_ids(ids)
-    by_type: dict[int, list[int]] = defaultdict(list)
-    for pk, type_id in visible(Page.objects.filter(pk__in=versions.values())).values_list(
-        "pk", "content_type_id"
-    ):
-        by_type[type_id].append(pk)
-    pages: dict[int, Any] = {}
-    for type_id, pks in by_type.items():
-        model: Any = ContentType.objects.get_for_id(type_id).model_class()
-        # A page of a type that was removed, or the root, has no teaser.
-        if hasattr(model, "for_teasers"):
-            pages |= {page.pk: page for page in model.for_teasers().filter(pk__in=pks)}
-    images = [image for page in pages.values() if (image := page.get_share_image())]
-    prefetch_related_objects(images, card_renditions())
-    return {
-        asked: Teaser.from_page(pages[pk], origin) for asked, pk in versions.items() if pk in pages
-    }
+def teasers_ref(page_ids: Sequence[int], *, is_required: bool = False) -> Ref:
+    """Return the reference to the teasers of pages: those that are public, each once."""
+    return Ref("teasers", tuple(page_ids), is_required)

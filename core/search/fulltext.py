@@ -56,7 +56,7 @@ def find(rows: QuerySet[Any], query: str, languages: Sequence[str]) -> Found:
     the language, so that a typing mistake does not end the search.
 
     Args:
-        rows: an indexed and translatable model's queryset, with any filters.
+        rows: an indexed model's queryset, with a column ``language``, and any filters.
         query: as typed; operators mean nothing.
         languages: which rows to look among (BCP 47), those of the first coming first.
     """
@@ -95,5 +95,5 @@ def complete(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[int]
 
 
 def _ids(rows: QuerySet[Any], query: Words) -> list[int]:
-    rows = rows.filter(locale__language_code=query.language)
+    rows = rows.filter(language=query.language)
     return list(get_search_backend().ranked(query, rows, MAX_RESULTS))

@@ -44,9 +44,11 @@ CLOSEST = f"""
         SELECT word, ndoc FROM ts_stat($$
             SELECT entry.title || entry.body
             FROM {IndexEntry._meta.db_table} AS entry
-            JOIN wagtailcore_page AS page ON page.id::text = entry.object_id
-                AND page.content_type_id = entry.content_type_id
-            WHERE page.live AND page.locale_id = {{locale}}
+            JOIN published_item AS item ON item.id::text = entry.object_id
+            JOIN django_content_type AS type ON type.id = entry.content_type_id
+                AND type.app_label = 'published' AND type.model = 'item'
+            JOIN wagtailcore_page AS page ON page.id = item.page_id
+            WHERE page.live AND item.language = '{{language}}'
         $$)
     ),
     asked AS (
@@ -114,7 +116,8 @@ class Index(PostgresIndex):
         languages = dict(Locale.objects.values_list("pk", "language_code"))
         by_config = defaultdict(list)
         for obj in objs:
-            language = languages.get(getattr(obj, "locale_id", None), settings.LANGUAGE_CODE)
+            own = languages.get(getattr(obj, "locale_id", None), settings.LANGUAGE_CODE)
+            language = str(getattr(obj, "language", own))
             by_config[config_of(language)].append(obj)
         for config, some in by_config.items():
             index = PostgresIndex(copy(self.backend))
@@ -147,11 +150,10 @@ class SearchBackend(PostgresSearchBackend):
             As many stems as words have any; none if they are the same, if a
             word looks like no other, or if there are too many words.
         """
-        locale = Locale.objects.filter(language_code=language).first()
-        if locale is None or not words or len(words) > MAX_FUZZY_WORDS:
+        if language not in dict(settings.LANGUAGES) or not words or len(words) > MAX_FUZZY_WORDS:
             return []
         # ts_stat takes the text of a query, which has no parameters.
-        query = CLOSEST.format(locale=int(locale.pk))
+        query = CLOSEST.format(language=language)
         with connection.cursor() as cursor:
             cursor.execute(query, [list(words), config_of(language), MIN_SIMILARITY])
             rows = cursor.fetchall()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.dispatch import Signal
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -37,16 +36,10 @@ from core.models import (
     WithSummary,
     WithThemes,
 )
-from events.models.sessions import Mode, Session, Slot, Venue
+from events.models.sessions import Mode, RegistrationMode, Session, Slot, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-live_event_saved = Signal()
-"""Sent after a live event is saved whole, children included, in the same transaction.
-
-``post_save`` comes before the children are written. Arguments: ``instance``.
-"""
 
 WEBINAR_KEY = uuid.UUID(int=1)
 """The key of a webinar's only session on its page."""
@@ -102,7 +95,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
     )
     body = StreamField(BodyBlock(), verbose_name=_("programme"), blank=True)
 
-    # Derived from the sessions, for the order of the agenda.
+    # Derived from the dates, for what reads the pages themselves.
     first_at = models.DateTimeField(_("premier début"), null=True, editable=False)
     last_at = models.DateTimeField(_("dernière fin"), null=True, editable=False, db_index=True)
 
@@ -148,6 +141,7 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
 
     is_creatable = False
     image_field = "image"
+    fields_without_words: ClassVar[tuple[str, ...]] = ("first_at", "last_at")
     KIND: ClassVar[str]
 
     class Meta:
@@ -170,32 +164,22 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, then announce what is live; a draft of it, saved apart, is not announced."""
+        """Save, deriving the times of the whole."""
         self.kind = self.KIND
-        whole = kwargs.get("update_fields") is None
-        with transaction.atomic():
-            if whole:
-                self._derive_times()
-            super().save(*args, **kwargs)
-            # An alias would give its source's sessions twice: one would register for neither.
-            if whole and self.live and self.alias_of_id is None:
-                live_event_saved.send(type(self), instance=self)
+        if kwargs.get("update_fields") is None:
+            self.first_at, self.last_at = self.get_period()
+        super().save(*args, **kwargs)
 
     @property
-    def takes_registrations_elsewhere(self) -> bool:
-        """Return whether one registers at the page that this one translates.
+    def registration_mode(self) -> str:
+        """Return how one registers for what this page shows (:class:`RegistrationMode`).
 
         Each language has sessions of its own to show, and their seats are those of the French:
         counted twice, they would be given twice.
         """
         is_french = self.locale.language_code == settings.LANGUAGE_CODE
-        return self.registration == self.Registration.HERE and not is_french
-
-    @property
-    def registration_mode(self) -> str:
-        """Return how one registers for what this page shows (:class:`Registration`)."""
-        elsewhere = self.takes_registrations_elsewhere
-        return str(self.Registration.EXTERNAL if elsewhere else self.registration)
+        elsewhere = self.registration == self.Registration.HERE and not is_french
+        return str(RegistrationMode.ORIGINAL if elsewhere else self.registration)
 
     def get_planned_sessions(self) -> Sequence[Session | TrainingDate]:
         """Return the sessions as this page, draft or live, has them; each with its ``key``."""
@@ -204,29 +188,39 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
     def displayed_sessions(self) -> list[Session]:
         """Return the sessions to show: those planned here, and those with registrations.
 
-        A live page and its rows agree. A preview shows what it would become.
+        The rows are as they were admitted; a preview shows what they would become.
         """
         kept: dict[uuid.UUID | None, Session] = {}
         if self.pk:
-            kept = {
-                s.key: s
-                for s in self.sessions.with_seats_taken().select_related("department__region")
-            }
+            kept = {session.key: session for session in self.sessions.with_seats_taken()}
         data = []
         for plan in self.get_planned_sessions():
-            session = kept.pop(plan.key, None) or Session(page=self, key=plan.key or uuid.uuid4())
-            for name in Session.SYNCED_FIELDS:
-                setattr(session, name, getattr(plan, name))
+            session = kept.pop(plan.key, None) or Session(key=plan.key or uuid.uuid4())
+            self.write_session(session, plan)
             data.append(session)
+        for session in kept.values():
+            self.write_session(session)
         return sorted([*data, *kept.values()], key=lambda session: session.starts_at)
 
-    def _derive_times(self) -> None:
+    def write_session(self, session: Session, plan: Slot | None = None) -> None:
+        """Write to a session what this page has for all of them, and what it plans for this one."""
+        session.page = self
+        session.title = self.title
+        session.summary = self.summary or self.search_description
+        session.registration_mode = self.registration_mode
+        session.external_registration_url = self.external_registration_url
+        for name in Session.SYNCED_FIELDS if plan else ():
+            setattr(session, name, getattr(plan, name))
+
+    def get_period(self) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """Return when the first of the planned sessions starts, and when the last one ends."""
         planned = [plan for plan in self.get_planned_sessions() if plan.starts_at and plan.ends_at]
-        self.first_at = min((plan.starts_at for plan in planned), default=None)
-        self.last_at = max((plan.ends_at for plan in planned), default=None)
+        first = min((plan.starts_at for plan in planned), default=None)
+        return first, max((plan.ends_at for plan in planned), default=None)
 
     def get_display_date(self) -> tuple[dt.date | None, str]:
-        return (timezone.localdate(self.first_at) if self.first_at else None), "day"
+        first, _last = self.get_period()
+        return (timezone.localdate(first) if first else None), "day"
 
 
 class EventDocument(AttachedDocument):

@@ -14,13 +14,21 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.facets import NATIONAL
 from core.models import Territory
 
 
 class Mode(models.TextChoices):
     ONSITE = "onsite", _("Sur place")
     ONLINE = "online", _("En ligne")
+
+
+class RegistrationMode(StrEnum):
+    """How one registers for a session: as its page has it, or at the French one it translates."""
+
+    HERE = "here"
+    EXTERNAL = "external"
+    NONE = "none"
+    ORIGINAL = "original"
 
 
 class Availability(StrEnum):
@@ -118,7 +126,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(Venue):
     """A training's date or a webinar: what one registers for.
 
-    Made from the published page and never from a draft, and told apart by the
+    Made when its page is admitted and at no other time, and told apart by the
     ``key`` that the page's own date carries. So it outlives every edition of
     the page, and so do its registrations. Cancelling is not an edition: it is
     done in « Inscriptions », and publishing the page doesn't undo it.
@@ -136,7 +144,7 @@ class Session(Venue):
         "address",
         "department_id",
     )
-    """What is copied from the page."""
+    """What is copied from the date that the page plans."""
 
     uuid = models.UUIDField(_("identifiant"), default=uuid.uuid4, unique=True, editable=False)
     page = models.ForeignKey(
@@ -148,9 +156,13 @@ class Session(Venue):
     key = models.UUIDField(_("clé"), editable=False)
     cancelled_at = models.DateTimeField(_("annulée le"), null=True, editable=False)
 
-    # Derived, for the filters of the agenda.
-    month = models.CharField(_("mois"), max_length=7, editable=False, db_index=True)
-    area = models.CharField(_("département ou national"), max_length=8, editable=False)
+    # As the page was admitted. Those who registered read it even once the page is withdrawn.
+    title = models.CharField(_("titre"), max_length=255, editable=False)
+    summary = models.TextField(_("résumé"), blank=True, editable=False)
+    registration_mode = models.CharField(_("inscription"), max_length=8, editable=False)
+    external_registration_url = models.URLField(
+        _("adresse d'inscription"), max_length=500, blank=True, editable=False
+    )
 
     # For calendars (RFC 5545, 3.8.7.4): they follow a change only if the number rises.
     sequence = models.PositiveIntegerField(_("révision"), default=0, editable=False)
@@ -180,14 +192,10 @@ class Session(Venue):
 
     def __str__(self) -> str:
         start = timezone.localtime(self.starts_at)
-        return f"{self.page.title} ({start:%d/%m/%Y %H:%M})"
+        return f"{self.title} ({start:%d/%m/%Y %H:%M})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, deriving what the filters go by and counting a change for calendars."""
-        self.month = f"{timezone.localtime(self.starts_at):%Y-%m}"
-        self.area = NATIONAL
-        if self.mode == Mode.ONSITE and self.department:
-            self.area = self.department.code
+        """Save, counting a change for calendars."""
         fingerprint = self.get_fingerprint()
         if fingerprint != self.fingerprint:
             if self.fingerprint:
@@ -199,8 +207,8 @@ class Session(Venue):
     def get_fingerprint(self) -> str:
         """Return a digest of all that a calendar shows of this session."""
         data = (
-            self.page.title,
-            self.page.summary,
+            self.title,
+            self.summary,
             self.starts_at.timestamp(),
             self.ends_at.timestamp(),
             self.mode,
@@ -234,18 +242,15 @@ class Session(Venue):
             return 0
         return self.registrations.filter(state="confirmed").count()
 
-    def availability(self, registration: str) -> Availability:
-        """Return whether one can register now.
-
-        Args:
-            registration: how the page takes registrations (:class:`EventPage.Registration`).
-        """
+    def availability(self) -> Availability:
+        """Return whether one can register now."""
+        elsewhere = (RegistrationMode.EXTERNAL, RegistrationMode.ORIGINAL)
         ruled = (
             (self.is_cancelled, Availability.CANCELLED),
             (self.is_past, Availability.PAST),
-            (registration == "none", Availability.NONE),
+            (self.registration_mode == RegistrationMode.NONE, Availability.NONE),
             (self.is_shut, Availability.CLOSED),
-            (registration == "external", Availability.EXTERNAL),
+            (self.registration_mode in elsewhere, Availability.EXTERNAL),
             (self.capacity is None, Availability.OPEN),
         )
         for applies, availability in ruled:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from network.imports.pending import PendingStructures
 from network.imports.reader import MANY, Vocabulary, read_cell
 from network.models import Structure
 
@@ -95,7 +96,7 @@ def plan_import(table: Table, locale: Locale) -> Plan:
 
     The number of queries does not depend on the number of lines.
     """
-    vocabulary = Vocabulary(locale)
+    vocabulary, pending = Vocabulary(locale), PendingStructures()
     wanted = {cells.get("external_id", "") for _line, cells in table.rows}
     known = {
         structure.external_id: structure
@@ -116,7 +117,11 @@ def plan_import(table: Table, locale: Locale) -> Plan:
             }
             row.errors.append(CellError("external_id", message))
         seen.setdefault(row.external_id, line)
-        _plan_row(row, cells, known.get(row.external_id), vocabulary, locale)
+        _plan_row(row, cells, known.get(row.external_id), vocabulary)
+        if not row.errors:
+            _compare(row, known.get(row.external_id), locale, pending)
+        if row.errors:
+            row.action = "error"
         rows.append(row)
     return Plan(rows, table.columns)
 
@@ -126,7 +131,6 @@ def _plan_row(
     cells: dict[str, str],
     current: Structure | None,
     vocabulary: Vocabulary,
-    locale: Locale,
 ) -> None:
     for column in REQUIRED:
         if not cells.get(column) and (column in cells or current is None):
@@ -140,13 +144,11 @@ def _plan_row(
             row.values[column] = read_cell(column, cell, vocabulary)
         except ValidationError as error:
             row.errors.append(CellError(column, " ".join(error.messages)))
-    if not row.errors:
-        _compare(row, current, locale)
-    if row.errors:
-        row.action = "error"
 
 
-def _compare(row: PlannedRow, current: Structure | None, locale: Locale) -> None:
+def _compare(
+    row: PlannedRow, current: Structure | None, locale: Locale, pending: PendingStructures
+) -> None:
     structure = current or Structure(locale=locale)
     row.structure = structure
     row.name = row.values.get("name") or structure.name
@@ -158,7 +160,9 @@ def _compare(row: PlannedRow, current: Structure | None, locale: Locale) -> None
             after = _format(value)
             if current is not None or after:
                 row.changes.append(Change(column, _format(before), after))
-    if current is not None and row.changes and (reason := _reason_to_skip(current)):
+    changed = {change.column: row.values[change.column] for change in row.changes}
+    reason = pending.reason_to_skip(current, changed) or _reason_to_skip(current)
+    if changed and reason:
         row.action = "skip"
         row.notes.append(reason)
         return
@@ -185,7 +189,9 @@ def _compare(row: PlannedRow, current: Structure | None, locale: Locale) -> None
             row.notes.append(_("Son adresse sera publique."))
 
 
-def _reason_to_skip(structure: Structure) -> str:
+def _reason_to_skip(structure: Structure | None) -> str:
+    if structure is None:
+        return ""
     if structure.locked:
         return _("Fiche verrouillée : laissée telle quelle.")
     if not structure.live:

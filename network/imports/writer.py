@@ -13,13 +13,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
-from wagtail.search.backends import get_search_backends_with_name
 
 from core.compat import extract_references, hash_content_path
 from core.models import ContentVersion
 from network.imports.reader import MANY
 from network.models import Structure
 from network.signals import structures_imported
+from published.bulk import admit_all
+from review.actors import Actor, current_actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ def write_plan(
 
     Args:
         plan: fresh, so that nothing has changed since it was made.
-        user: the author, in the history.
+        user: who imports: the author, in the history, and who makes it public.
         is_published: whether the public sees it at once; else each row is a draft to review.
         is_demo: whether to mark what is created as demonstration.
 
@@ -55,6 +56,7 @@ def write_plan(
 
     Raises:
         PlanHasErrors: nothing was written.
+        AdmissionRefused: some of it may not become public; nothing was written.
     """
     if plan.has_errors:
         raise PlanHasErrors
@@ -95,13 +97,17 @@ def _write_part(
     _update(structures, COLUMNS if is_published else DRAFT_COLUMNS)
     if is_published or is_new:
         _write_terms(part)
-        _index(structures)
+        _index_references(structures)
     _log(part, revisions, user, now)
     if is_published and not is_new:
         keys = [structure.translation_key for structure in structures]
         translations = Structure.objects.filter(translation_key__in=keys)
         for translation in translations.exclude(pk__in=[each.pk for each in structures]):
             translation.save()  # It takes its place from its source.
+    if is_published:
+        # Rows make nothing public: their words are admitted, as those that an editor publishes.
+        actor = Actor(user=user) if user else current_actor()
+        admit_all(structures, [revision.content for revision in revisions], actor)
 
 
 def _prepare(
@@ -157,10 +163,7 @@ def _write_terms(part: Sequence[PlannedRow]) -> None:
         )
 
 
-def _index(structures: Sequence[Structure]) -> None:
-    """Update the search index and the reference index."""
-    for _name, backend in get_search_backends_with_name(with_auto_update=True):
-        backend.get_index_for_model(Structure).add_items(Structure, structures)
+def _index_references(structures: Sequence[Structure]) -> None:
     kind = ContentType.objects.get_for_model(Structure)
     keys = [str(structure.pk) for structure in structures]
     ReferenceIndex.objects.filter(base_content_type=kind, object_id__in=keys).delete()

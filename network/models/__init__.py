@@ -3,12 +3,14 @@
 from network.models.imports import StructureImport, import_path, import_storage
 from network.models.location import StructureLocation
 from network.models.pages import DirectoryPage
+from network.models.published import PublishedPlace
 from network.models.reminders import Reminder
 from network.models.structures import SYNCED_FROM_SOURCE, Structure
 
 __all__ = [
     "SYNCED_FROM_SOURCE",
     "DirectoryPage",
+    "PublishedPlace",
     "Reminder",
     "Structure",
     "StructureImport",

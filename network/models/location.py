@@ -20,7 +20,7 @@ class StructureLocation(models.Model):
     """The place of a structure and its visibility.
 
     Never show ``street``, ``postcode``, ``municipality``, ``latitude`` or
-    ``longitude`` as they are: :mod:`network.places` decides for each reader.
+    ``longitude`` as they are: :class:`network.places.Disclosure` decides for each reader.
     """
 
     class Coverage(models.TextChoices):

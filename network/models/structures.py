@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
@@ -25,14 +24,15 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.models import FRENCH_TERMS, Audience, Service, StructureType
-from core.registry import schema_for
+from core.registry import get_composer
 from core.web.links import localized_path, request_origin
 from network.models.location import StructureLocation
 from network.models.panels import EDIT_HANDLER
 from network.opening_hours import validate_opening_hours
-from network.places import PLACE_FIELDS, AccessLevel, Visibility, visible_place
+from network.places import PLACE_FIELDS, AccessLevel, Disclosure, Visibility
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
     from pydantic import BaseModel
 
@@ -135,14 +135,13 @@ class Structure(
         )
     ]
 
+    # What items are indexed by (:mod:`published.texts`): no place, which is public or not on
+    # reading. The rows themselves are in no index, and the team searches the table.
     search_fields: ClassVar[list[index.BaseField]] = [
-        # Two fields and not eight: indexing costs by the field, and imports index thousands.
-        index.SearchField("search_name", boost=5),
-        index.AutocompleteField("search_name"),
-        index.SearchField("search_text"),
-        index.FilterField("live"),
-        index.FilterField("locale_id"),
+        index.SearchField("acronym"),
+        index.SearchField("description"),
     ]
+    search_auto_update: ClassVar[bool] = False
     edit_handler = EDIT_HANDLER
     template = "network/structure.html"
 
@@ -171,6 +170,11 @@ class Structure(
         return self.name
 
     @property
+    def disclosure(self) -> Disclosure:
+        """Who may know its place and its contacts, as this instance has it."""
+        return Disclosure(self.is_confidential, self.place_visibility, self.contact_visibility)
+
+    @property
     def slug(self) -> str:
         """Return the readable end of its address."""
         return slugify(self.name)[:80].strip("-") or "structure"
@@ -188,16 +192,10 @@ class Structure(
         """Return the address that a preview simulates."""
         return f"{settings.WAGTAILADMIN_BASE_URL}{self.path}"
 
-    def search_name(self) -> str:
-        """Return the name and acronym, for the search index."""
-        return f"{self.name} {self.acronym}".strip()
-
-    def search_text(self) -> str:
-        """Return the text for the search index, with the public place only."""
-        place = visible_place(self)
-        terms = [self.structure_type.label, *(service.label for service in self.services.all())]
-        words = (*terms, self.department.name, place.postcode, place.municipality)
-        return " ".join(filter(None, (self.description, *words)))
+    @classmethod
+    def get_indexed_objects(cls) -> QuerySet[Structure]:
+        """Return none: items are indexed."""
+        return cls.objects.none()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, and copy the place and its visibility to every translation."""
@@ -213,11 +211,8 @@ class Structure(
             others.update(**{name: getattr(self, name) for name in SYNCED_FROM_SOURCE})
 
     def to_schema(self, origin: str, access_level: AccessLevel = AccessLevel.PUBLIC) -> BaseModel:
-        """Return the structure's schema for a reader, in its language."""
-        schema: Any = schema_for(Structure)
-        with override(self.locale.language_code):
-            data: BaseModel = schema.from_model(self, origin, access_level)
-        return data
+        """Return what a reader would get of this structure once admitted, in its language."""
+        return get_composer().draft(self, origin, access_level)
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
         return self.template

@@ -13,23 +13,26 @@ from ninja import Query, Router
 from ninja.decorators import decorate_view
 from pydantic import BaseModel, ConfigDict, Field
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, Site
+from wagtail.models import Site
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
-from core.models import BasePage, Territory
-from core.queries import is_visible, visible
 from core.registry import registered_models, schema_for
 from core.schemas import PageDetail, Schema
-from core.web.links import build_absolute_url, page_path, request_origin
+from core.web.links import build_absolute_url, request_origin
 from network.department_pages import build_department_page
 from network.places import AccessLevel
-from network.queries import published_structures
+from network.queries import find_department, structure_items
 from network.schemas import DepartmentSheet
+from published.composing import detail_of
+from published.queries import page_items
+from published.views import normalise_path
 
 router = Router(tags=["resolve"])
 
 if TYPE_CHECKING:
+    from published.models import Item
+
     AnyDetail = PageDetail
 else:
     # Whatever has a schema, and the sheets, which no model stands for.
@@ -81,11 +84,10 @@ class ResolveQuery(BaseModel):
 @decorate_view(public_read)
 def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     """A page with its content, a redirect with its status and target, or 404."""
-    page = page_at(query.path, query.locale)
+    item = item_at(query.path, query.locale)
+    page = detail_of(item, request_origin(request)) if item else None
     if page is not None:
-        return json_response(
-            ResolvedPage.model_validate({"page": page.to_schema(request_origin(request))})
-        )
+        return json_response(ResolvedPage.model_construct(page=page))
     structures = structures_at(query.path, query.locale, request_origin(request))
     if structures is not None:
         return json_response(ResolvedPage.model_validate({"page": structures}))
@@ -95,27 +97,19 @@ def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     return json_response(redirect)
 
 
-def page_at(path: str, locale: str | None = None) -> BasePage | None:
-    """Return the visible page at a path of the default site, if there is one."""
+def item_at(path: str, locale: str | None = None) -> Item | None:
+    """Return the item of the page at a path that anyone may read now, if there is one.
+
+    Args:
+        path: on the site, with the prefix of its language or without, encoded or not.
+        locale: the language that stands for the prefix.
+    """
     prefix = get_language_from_path(path)
     if prefix and path.startswith(f"/{prefix}/"):
         path = path.removeprefix(f"/{prefix}")
-    site = Site.objects.filter(is_default_site=True).select_related("root_page__locale").first()
-    if site is None:
-        return None
-    root = site.root_page
     wanted = locale or prefix or settings.LANGUAGE_CODE
-    if root.locale.language_code != wanted:
-        translated = root.get_translations().filter(locale__language_code=wanted).first()
-        if translated is None:
-            return None
-        root = translated
-    url_path = f"{root.url_path}{path.lstrip('/')}"
-    if not url_path.endswith("/"):
-        url_path += "/"
-    page = visible(Page.objects.filter(url_path=url_path)).first()
-    specific = page.specific if page else None
-    return specific if isinstance(specific, BasePage) else None
+    start = "" if wanted == settings.LANGUAGE_CODE else f"/{wanted}"
+    return page_items().filter(path=normalise_path(f"{start}{path}")).first()
 
 
 def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | None:
@@ -130,17 +124,14 @@ def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | Non
         except Resolver404:
             return None
     if match.view_name == "network:structure":
-        structure = published_structures(wanted).filter(pk=match.kwargs["pk"]).first()
-        return structure.to_schema(origin) if structure else None
+        item = structure_items().filter(language=wanted, thing_id=match.kwargs["pk"]).first()
+        return detail_of(item, origin) if item else None
     if match.view_name == "network:sheet":
-        department = Territory.objects.filter(
-            code=match.kwargs["code"], kind=Territory.Kind.DEPARTMENT
-        ).first()
-        return (
-            build_department_page(department, wanted, origin, AccessLevel.PUBLIC, fallback=True)
-            if department
-            else None
-        )
+        department = find_department(match.kwargs["code"])
+        if department is not None:
+            return build_department_page(
+                department, wanted, origin, AccessLevel.PUBLIC, fallback=True
+            )
     return None
 
 
@@ -148,18 +139,14 @@ def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:
     """Return the redirect from a path that leads somewhere the public may see."""
     normalised = Redirect.normalise_path(path)
     site = Site.objects.filter(is_default_site=True).first()
-    found = (
-        Redirect.get_for_site(site)
-        .filter(old_path=normalised)
-        .select_related("redirect_page__locale")
-        .first()
-    )
+    found = Redirect.get_for_site(site).filter(old_path=normalised).first()
     if found is None:
         return None
     if found.redirect_page:
-        if not is_visible(found.redirect_page):
+        target = page_items().filter(page=found.redirect_page_id).first()
+        if target is None:
             return None
-        location = page_path(found.redirect_page) + found.redirect_page_route_path.lstrip("/")
+        location = target.path + found.redirect_page_route_path.lstrip("/")
     else:
         location = found.redirect_link
     if not location:

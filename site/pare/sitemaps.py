@@ -8,18 +8,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Model
-from wagtail.models import Page
 
-from core.queries import visible
-from core.web.links import page_path
-from network.queries import visible_structures
+from network.queries import structure_items
+from published.models import Item
+from published.queries import page_items
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
-
-    from network.models import Structure
 
 
 M = TypeVar("M", bound=Model)
@@ -37,31 +34,27 @@ class PublicUrlSitemap(Sitemap[M]):
         return urlsplit(settings.PUBLIC_URL).netloc or super().get_domain(site)
 
 
-class PageSitemap(PublicUrlSitemap[Page]):
-    """The visible pages below the sites' roots."""
+class PageSitemap(PublicUrlSitemap[Item]):
+    """The pages below the sites' roots that anyone may read now."""
 
-    def items(self) -> QuerySet[Page]:
-        return (
-            visible(Page.objects.filter(depth__gt=1, alias_of=None))
-            .select_related("locale")
-            .order_by("path")
-        )
+    def items(self) -> QuerySet[Item]:
+        return page_items().filter(is_alias=False).exclude(path="").order_by("page__path")
 
-    def location(self, item: Page) -> str:
-        return page_path(item)
-
-    def lastmod(self, item: Page) -> datetime | None:
-        return item.last_published_at
-
-
-class StructureSitemap(PublicUrlSitemap["Structure"]):
-    """The visible structures: their addresses reveal no more than a name."""
-
-    def items(self) -> QuerySet[Structure]:
-        return visible_structures().select_related("locale").order_by("pk")
-
-    def location(self, item: Structure) -> str:
+    def location(self, item: Item) -> str:
         return item.path
 
-    def lastmod(self, item: Structure) -> datetime | None:
-        return item.last_published_at
+    def lastmod(self, item: Item) -> datetime | None:
+        return item.updated_at
+
+
+class StructureSitemap(PublicUrlSitemap[Item]):
+    """The structures that anyone may read of: their addresses reveal no more than a name."""
+
+    def items(self) -> QuerySet[Item]:
+        return structure_items().order_by("thing_id")
+
+    def location(self, item: Item) -> str:
+        return item.path
+
+    def lastmod(self, item: Item) -> datetime | None:
+        return item.updated_at

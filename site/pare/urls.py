@@ -4,7 +4,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.conf.urls.static import static
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -14,13 +14,13 @@ from pare.api import api
 from pare.api_v2 import router as api_v2
 from pare.sitemaps import PageSitemap, StructureSitemap
 from pare.views import robots
+from published.views import serve
 from resources.feeds import NewsFeed, ResourceFeed
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
-    path("api/v2/", api_v2.urls),
     path(
         "sitemap.xml",
         sitemap,
@@ -30,6 +30,8 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+if settings.WAGTAIL_API_V2:
+    urlpatterns.append(path("api/v2/", api_v2.urls))
 # What a provider of e-mail tells us of bounces: only where it can prove who it is.
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
     urlpatterns.append(path("retours/", include("anymail.urls")))
@@ -42,6 +44,7 @@ urlpatterns += i18n_patterns(
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),
     path("lettre/", include("newsletter.urls")),
+    re_path(wagtail_urls.serve_pattern, serve),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

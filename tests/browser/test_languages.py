@@ -11,7 +11,7 @@ from wagtail.models import Locale
 
 from home.models import HomePage
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.factories import EmergencyNumberFactory, StandardPageFactory
+from tests.factories import EmergencyNumberFactory, StandardPageFactory, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +32,10 @@ def content(transactional_db: None) -> None:
         locale = Locale.objects.create(language_code=code)
         copy = home.copy_for_translation(locale)
         copy.title = title
-        copy.save_revision().publish()
+        publish(copy)
     translated = page.copy_for_translation(Locale.objects.get(language_code="en"))
     translated.title, translated.slug = "The project", "the-project"
-    translated.save_revision().publish()
+    publish(translated)
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -18,6 +18,7 @@ from tests.factories import (
     ResourcePageFactory,
     StandardPageFactory,
     full_body,
+    publish,
     resource_index,
 )
 
@@ -39,10 +40,10 @@ def content(transactional_db: None) -> None:
     EmergencyNumberFactory(number="119", label="Enfance en danger", is_prominent=True)
     flight = ResourcePageFactory(title="Que faire face à une fugue", slug="fugue")
     flight.themes = [Theme.objects.get(slug="fugue")]
-    flight.save_revision().publish()
+    publish(flight)
     spotting = ResourcePageFactory(title="Repérer les signaux faibles", slug="reperer")
     spotting.themes = [Theme.objects.get(slug="reperage")]
-    spotting.save_revision().publish()
+    publish(spotting)
     NewsPageFactory(title="La lettre du réseau paraît", slug="lettre")
     other = StandardPageFactory(title="Contact", slug="contact")
     body = full_body(ImageFactory(), DocumentFactory(), other)

@@ -134,7 +134,7 @@ def test_each_kind_becomes_a_draft_of_its_type(
     assert not draft.live
     assert draft.workflow_in_progress
     assert "&lt;b&gt;" in str(draft.body.raw_data[0]["value"])
-    assert draft.get_share_image() == Image.objects.get()
+    assert draft.get_share_image_id() == Image.objects.get().pk
     assert Document.objects.get().collection.name == QUARANTINE
     contribution.refresh_from_db()
     assert contribution.state == ContributionState.IN_REVIEW

@@ -6,11 +6,21 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from pydantic import TypeAdapter
 
 from core.blocks import BodyBlock, block_names
-from core.schemas import serialize_body
+from core.references import to_words
+from core.schemas import Block, serialize_body
 from home.models import HomePage
-from tests.factories import DocumentFactory, ImageFactory, StandardPageFactory, full_body, stream
+from published.composing import Reading, compose_value
+from tests.factories import (
+    DocumentFactory,
+    ImageFactory,
+    StandardPageFactory,
+    full_body,
+    publish,
+    stream,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
@@ -19,7 +29,14 @@ ORIGIN = "https://example.org"
 
 def serialize(*blocks: tuple[str, Any]) -> list[dict[str, Any]]:
     page = StandardPageFactory(body=stream(*blocks))
-    return [block.model_dump() for block in serialize_body(page.body, ORIGIN)]
+    return [block.model_dump() for block in read_body(page)]
+
+
+def read_body(page: Any) -> list[Any]:
+    """Return the blocks of a page as its readers get them."""
+    words = compose_value(to_words(serialize_body(page.body)), Reading(ORIGIN))
+    blocks: list[Any] = TypeAdapter(list[Block]).validate_python(words)
+    return blocks
 
 
 def clean(name: str, value: Any) -> Any:
@@ -37,7 +54,7 @@ def test_every_block_is_serialized() -> None:
         body=full_body(ImageFactory(), DocumentFactory(), StandardPageFactory())
     )
 
-    data = [block.type for block in serialize_body(page.body, ORIGIN)]
+    data = [block.type for block in read_body(page)]
 
     assert set(data) == set(block_names())
 
@@ -120,9 +137,9 @@ class TestCallToAction:
         block = ("call_to_action", {"title": "T", "button": "B", "page": target.pk, "url": ""})
         page = StandardPageFactory(body=stream(block))
         target.slug = "apres"
-        target.save()
+        publish(target)
 
-        (data,) = serialize_body(page.body, ORIGIN)
+        (data,) = read_body(page)
 
         assert data.url == "https://example.org/apres/"
 

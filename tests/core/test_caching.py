@@ -23,6 +23,7 @@ from tests.factories import (
     ResourcePageFactory,
     StandardPageFactory,
     UserFactory,
+    publish,
     resource_index,
 )
 
@@ -84,7 +85,7 @@ class TestConditionalRequests:
         before = client.get(path)
 
         home.title = "Un autre titre"
-        home.save_revision().publish()
+        publish(home)
         after = client.get(path, headers={"if-none-match": before["ETag"]})
 
         assert after.status_code == 200
@@ -121,7 +122,7 @@ def test_errors_are_not_kept(client: Client) -> None:
     for address in (page.url or "/bientot/", f"/api/v1/pages/{page.pk}/"):
         assert client.get(address).status_code == 404
 
-    page.save_revision().publish()
+    publish(page)
 
     for address in ("/bientot/", f"/api/v1/pages/{page.pk}/"):
         assert client.get(address).status_code == 200
@@ -188,7 +189,7 @@ def _document(page: Any) -> None:
 
 
 CHANGES: dict[str, Callable[[Any], Any]] = {
-    "publish": lambda page: page.save_revision().publish(),
+    "publish": publish,
     "unpublish": lambda page: page.unpublish(),
     "delete": lambda page: page.delete(),
     "move": lambda page: page.move(resource_index(), pos="first-child"),

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 from core.spreadsheets.writer import FORMULA_START, NUMBER, escape_formula, unescape_formula
+from review.actors import acting
 from tests.factories import NewsPageFactory
 from tests.factories.events import RegistrationFactory
 from tests.factories.network import StructureFactory
@@ -108,7 +109,8 @@ def addresses(db: None) -> list[str]:
     subscriber = SubscriberFactory(first_name=FORMULA)
     StructureFactory(name=FORMULA, acronym="@SUM(1)")
     page = NewsPageFactory(title=FORMULA)
-    page.save_revision(log_action=True).publish()
+    with acting(system="demonstration"):
+        page.save_revision(log_action=True).publish()
     mailing = Mailing.objects.create(page=NewsletterIssuePageFactory(), state="sent")
     Delivery.objects.create(mailing=mailing, subscriber=subscriber, state="failed", error=FORMULA)
     pages = {

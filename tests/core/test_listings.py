@@ -9,8 +9,8 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.listings import SITE_LIMIT, list_for_request, pagination_links
 from core.search.words import words_of
+from published.listings import SITE_LIMIT, list_for_request, pagination_links
 from resources.listings import news_listing, resource_listing
 from tests.factories import ResourcePageFactory, resource_index
 from tests.factories.pages import draft_in, published_in

@@ -12,7 +12,7 @@ from core.registry import Registry
 from events.models import EventPage
 from resources.listings import resource_listing
 from resources.models import NewsPage, ResourceIndexPage, ResourcePage
-from resources.schemas import ResourceDetail
+from resources.schemas import ResourceCard, ResourceDetail
 
 
 def test_a_model_has_what_was_registered_for_it() -> None:
@@ -31,7 +31,7 @@ def test_what_is_not_registered_is_refused_or_not_found() -> None:
 
 def test_a_model_is_registered_once() -> None:
     with pytest.raises(ImproperlyConfigured, match="ResourcePage already has a schema"):
-        registry.register_schema(ResourcePage)(ResourceDetail)
+        registry.register_schema(ResourcePage, card=ResourceCard)(ResourceDetail)
     with pytest.raises(ImproperlyConfigured, match="ResourceIndexPage already has a listing"):
         registry.register_listing(ResourceIndexPage, registry.listing_for(ResourceIndexPage))
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from core.richtext import render_rich_text
+from core.references import to_words
+from core.richtext import html_words
 from home.models import HomePage
-from tests.factories import DocumentFactory, StandardPageFactory
+from published.composing import Reading, compose_value
+from tests.factories import DocumentFactory, StandardPageFactory, publish
 
 pytestmark = pytest.mark.django_db
 
 ORIGIN = "https://example.org"
+
+
+def render_rich_text(source: str, origin: str) -> str:
+    html: str = compose_value(to_words(html_words(source)), Reading(origin))
+    return html
 
 
 def link(page_id: int) -> str:
@@ -23,7 +30,7 @@ def test_a_link_to_a_page_follows_its_moves(home: HomePage) -> None:
     assert 'href="https://example.org/avant/"' in render_rich_text(source, ORIGIN)
 
     page.slug = "apres"
-    page.save()
+    publish(page)
 
     assert 'href="https://example.org/apres/"' in render_rich_text(source, ORIGIN)
 

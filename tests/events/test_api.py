@@ -153,7 +153,7 @@ class TestList:
         many = count_queries(read)
 
         assert many == few
-        assert many <= 8
+        assert many <= 6
 
 
 class TestDetail:
@@ -182,7 +182,7 @@ class TestDetail:
         page = factory(image=ImageFactory(), themes=list(Theme.objects.all()[:3]))
         get_json(f"{EVENTS}{page.pk}/")
 
-        assert count_queries(lambda: get_json(f"{EVENTS}{page.pk}/")) <= 14
+        assert count_queries(lambda: get_json(f"{EVENTS}{page.pk}/")) <= 6
 
     def test_a_webinar_names_its_speakers(self, get_json: Get) -> None:
         page = WebinarPageFactory(speakers=[Speaker(name="Dominique Exemple", role="Juge")])

@@ -17,6 +17,7 @@ from wagtail.models import Locale
 
 from events.models import Session
 from events.session_sync import cancel_session
+from tests.factories import publish
 from tests.factories.events import (
     TrainingPageFactory,
     WebinarPageFactory,
@@ -112,17 +113,17 @@ def test_the_identity_stays_and_the_revision_rises_with_each_change() -> None:
     page = WebinarPageFactory()
     before = file_of(page)
 
-    page.save_revision().publish()
+    publish(page)
     assert file_of(page) == before
 
     page.starts_at += dt.timedelta(minutes=30)
-    page.save_revision().publish()
+    publish(page)
     moved = file_of(page)
     assert lines(moved, "UID") == lines(before, "UID")
     assert (lines(before, "SEQUENCE"), lines(moved, "SEQUENCE")) == (["0"], ["1"])
 
     page.title = "Un autre titre"
-    page.save_revision().publish()
+    publish(page)
     assert lines(file_of(page), "SEQUENCE") == ["2"]
 
 
@@ -143,7 +144,7 @@ def test_what_nobody_is_told_of_changes_no_revision() -> None:
 
     page.capacity = 20
     page.join_url = "https://visio.example.org/autre"
-    page.save_revision().publish()
+    publish(page)
 
     assert Session.objects.get().sequence == 0
 
@@ -186,7 +187,7 @@ def test_an_event_and_the_agenda_are_in_the_language_of_their_page(client: Clien
     for source in (home, index, page):
         copy = source.copy_for_translation(english)
         copy.title = f"{copy.title} (en)"
-        copy.save_revision().publish()
+        publish(copy)
 
     content = file_of(copy)
     shown = client.get(copy.get_parent().url).content.decode()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from events import emails, tasks
 from events.models import EventDocument, Registration, SentEmail
 from events.session_sync import cancel_session
-from tests.factories import DocumentFactory
+from tests.factories import DocumentFactory, publish
 from tests.factories.events import (
     SECRET,
     RegistrationFactory,
@@ -136,7 +136,7 @@ class TestFollowUp:
         assert mail.outbox == []
 
         page.replay_url = "https://video.example.org/rediffusion"
-        page.save_revision().publish()
+        publish(page)
         call_command("send_event_emails")
         call_command("send_event_emails")
 

@@ -23,6 +23,7 @@ from events.registrations import (
     request_registration,
 )
 from events.session_sync import cancel_session
+from tests.factories import publish
 from tests.factories.events import (
     RegistrationFactory,
     TrainingPageFactory,
@@ -52,7 +53,7 @@ def test_a_request_holds_no_seat_until_it_is_confirmed(transactional_db: None) -
     session = session_of(capacity=1)
 
     first, second = pending(session, "a@example.org"), pending(session, "b@example.org")
-    assert session.availability("here") == Availability.OPEN
+    assert session.availability() == Availability.OPEN
     confirm_registration(second.uuid)
     confirm_registration(first.uuid)
 
@@ -112,7 +113,7 @@ def test_more_seats_on_the_page_go_to_those_who_wait(transactional_db: None) -> 
     date = page.dates.first()
     date.capacity = 2
     page.dates.add(date)
-    page.save_revision().publish()
+    publish(page)
 
     states = [Registration.objects.get(pk=person.pk).state for person in people]
     assert states == [State.CONFIRMED, State.CONFIRMED, State.WAITING]
@@ -326,7 +327,7 @@ def test_the_webinar_and_its_session_stay_one(transactional_db: None) -> None:
     registration = RegistrationFactory(session=only_session(page))
 
     page.capacity = 40
-    page.save_revision().publish()
+    publish(page)
 
     session = only_session(page)
     assert (session.pk, session.capacity) == (registration.session_id, 40)

@@ -14,6 +14,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, strea
 
 from events.models import Registration, Session, TrainingPage, WebinarPage
 from events.session_sync import cancel_session
+from review.actors import acting
+from tests.factories import publish
 from tests.factories.events import (
     RegistrationFactory,
     TrainingPageFactory,
@@ -23,6 +25,7 @@ from tests.factories.events import (
     only_session,
     training_date,
 )
+from tests.factories.publishing import SYSTEM
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -185,7 +188,7 @@ def test_a_date_without_registrations_goes_with_its_page() -> None:
 
     page = TrainingPage.objects.get(pk=page.pk)
     page.dates.remove(next(date for date in page.dates.all() if date.key == gone.key))
-    page.save_revision().publish()
+    publish(page)
 
     assert not Session.objects.filter(pk=gone.pk).exists()
 
@@ -194,11 +197,12 @@ def test_going_back_to_an_older_revision_keeps_the_people() -> None:
     page = TrainingPageFactory(dates=[training_date(20)])
     first = page.save_revision()
     page.dates.add(training_date(30))
-    page.save_revision().publish()
+    publish(page)
     later = page.sessions.order_by("starts_at").last()
     registration = RegistrationFactory(session=later)
 
-    first.publish()
+    with acting(system=SYSTEM):
+        first.publish()
 
     registration.refresh_from_db()
     assert registration.session == later
@@ -210,6 +214,8 @@ def test_a_copy_of_a_page_has_sessions_of_its_own() -> None:
     RegistrationFactory(session=only_session(page))
 
     copy = page.copy(update_attrs={"slug": "copie", "title": "Copie"})
+    assert not copy.sessions.exists()
+    publish(copy)
 
     assert only_session(copy).pk != only_session(page).pk
     assert only_session(copy).uuid != only_session(page).uuid
@@ -223,9 +229,9 @@ def test_those_who_come_are_told_of_another_time(django_capture_on_commit_callba
     page.starts_at += dt.timedelta(hours=1)
     page.ends_at += dt.timedelta(hours=1)
     with django_capture_on_commit_callbacks(execute=True):
-        page.save_revision().publish()
+        publish(page)
     with django_capture_on_commit_callbacks(execute=True):
-        page.save_revision().publish()
+        publish(page)
 
     assert [(m.to, m.subject.split("\u00a0:")[0]) for m in mail.outbox] == [
         (["camille@example.org"], "Changement")
@@ -236,7 +242,7 @@ def test_publishing_again_does_not_bring_a_cancelled_session_back() -> None:
     page = WebinarPageFactory()
     cancel_session(only_session(page).pk)
 
-    page.save_revision().publish()
+    publish(page)
 
     assert only_session(page).is_cancelled
 
@@ -248,3 +254,35 @@ def test_an_event_ends_in_the_list_when_its_last_session_does() -> None:
 
     assert page.first_at < timezone.now() < page.last_at
     assert WebinarPage.objects.count() == 0
+
+
+def test_saving_a_live_page_changes_no_session_and_writes_to_nobody(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    page = TrainingPageFactory(dates=[training_date(20, capacity=1), training_date(30)])
+    full = page.sessions.get(capacity=1)
+    RegistrationFactory(session=full)
+    waiting = RegistrationFactory(session=full, state=Registration.State.WAITING)
+    before = list(Session.objects.order_by("pk").values())
+
+    page.title, page.registration = "Autre titre", "none"
+    first, second = page.dates.order_by("starts_at")
+    first.starts_at += dt.timedelta(hours=1)
+    first.capacity, first.place, first.join_url = 5, "Nantes", ""
+    page.dates.set([first, training_date(40)])
+    with django_capture_on_commit_callbacks(execute=True):
+        page.save()
+
+    assert list(Session.objects.order_by("pk").values()) == before
+    assert mail.outbox == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish(page)
+
+    waiting.refresh_from_db()
+    assert waiting.state == Registration.State.CONFIRMED
+    assert {m.subject.split("\u00a0:")[0] for m in mail.outbox} == {
+        "Changement",
+        "Une place s'est libérée",
+    }
+    assert not Session.objects.filter(key=second.key).exists()

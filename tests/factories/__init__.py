@@ -27,6 +27,7 @@ from tests.factories.pages import (
     resource_index,
     the_home_page,
 )
+from tests.factories.publishing import admit, publish
 
 __all__ = [
     "CampaignPageFactory",
@@ -41,11 +42,13 @@ __all__ = [
     "StandardPageFactory",
     "TeamPageFactory",
     "UserFactory",
+    "admit",
     "broken_pdf",
     "encrypted_pdf",
     "full_body",
     "image_file",
     "news_index",
+    "publish",
     "resource_index",
     "scanned_pdf",
     "stream",

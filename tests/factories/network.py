@@ -12,6 +12,7 @@ from wagtail.models import Locale
 from core.models import FRENCH_TERMS, StructureType, Territory
 from network.models import DirectoryPage, Structure
 from tests.factories.pages import OurPageFactory
+from tests.factories.publishing import admit
 
 LILLE = {
     "street": "12 rue du Refuge",
@@ -45,7 +46,10 @@ class DirectoryPageFactory(OurPageFactory):
 
 
 class StructureFactory(factory.django.DjangoModelFactory):
-    """A live structure in the Nord, of which the address is public unless told otherwise."""
+    """A live structure in the Nord, of which the address is public unless told otherwise.
+
+    What is live was admitted.
+    """
 
     class Meta:
         model = Structure
@@ -80,4 +84,7 @@ class StructureFactory(factory.django.DjangoModelFactory):
         for name, values in terms.items():
             setattr(structure, name, values)
         structure.save()
+        if structure.live:
+            # As the database has it: tests give days as text.
+            admit(model_class.objects.get(pk=structure.pk))
         return structure

@@ -13,6 +13,7 @@ from wagtail.models import Locale
 from core.models import FRENCH_TERMS, ResourceType
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, StandardPage, TeamPage
 from resources.models import NewsIndexPage, NewsPage, ResourceIndexPage, ResourcePage
+from tests.factories.publishing import admit, publish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ def draft_in(language: str, page: Page, **values: Any) -> Any:
     locale, _made = Locale.objects.get_or_create(language_code=language)
     for above in page.get_ancestors().filter(depth__gt=1).specific():
         if not above.has_translation(locale):
-            above.copy_for_translation(locale).save_revision().publish()
+            publish(above.copy_for_translation(locale))
     copy = page.copy_for_translation(locale)
     for name, value in values.items():
         setattr(copy, name, value)
@@ -50,16 +51,16 @@ def draft_in(language: str, page: Page, **values: Any) -> Any:
 def published_in(language: str, page: Page, **values: Any) -> Any:
     """Return a page published in another language, as are its ancestors."""
     copy = draft_in(language, page, **values)
-    copy.save_revision().publish()
+    publish(copy)
     return copy
 
 
 class OurPageFactory(wagtail_factories.PageFactory):
     """Base of the pages.
 
-    ``draft=True`` gives one that was never published, ``expired=True`` one that
-    the clock has ended and that no task has unpublished yet, ``scheduled=True``
-    one that goes live tomorrow, ``private=True`` one for those who sign in.
+    What is live was admitted. ``draft=True`` gives one that was never published,
+    ``expired=True`` one that the clock has ended and that no task has unpublished yet,
+    ``scheduled=True`` one that goes live tomorrow, ``private=True`` one for those who sign in.
     """
 
     class Meta:
@@ -95,6 +96,8 @@ class OurPageFactory(wagtail_factories.PageFactory):
         type(parent)._default_manager.get(pk=parent.pk).add_child(instance=page)
         if private:
             page.view_restrictions.create(restriction_type="login")
+        if page.live:
+            admit(page)
         return page
 
 

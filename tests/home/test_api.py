@@ -20,6 +20,7 @@ from tests.factories import (
     TeamPageFactory,
     full_body,
     news_index,
+    publish,
     resource_index,
     stream,
 )
@@ -165,7 +166,7 @@ class TestDetail:
         section = {"title": "Ressources", "section": resource_index().pk, "count": 2}
         empty = {"title": "Actualités", "section": news_index().pk, "count": 3}
         home.sections = stream(("latest", section), ("latest", empty))
-        home.save_revision().publish()
+        publish(home)
 
         data = get_json(f"{PAGES}{home.pk}/")
 
@@ -201,7 +202,7 @@ class TestWhatIsGone:
         home.sections = stream(
             ("latest", {"title": "Ressources", "section": resource_index().pk, "count": 2})
         )
-        home.save_revision().publish()
+        publish(home)
         resource_index().delete()
 
         assert get_json(f"{PAGES}{home.pk}/")["sections"] == []
@@ -228,7 +229,7 @@ class TestWhatIsGone:
             ("entrance", {"title": "Jeune", "text": "", "page": other.pk, "url": None}),
             ("entrance", {"title": "Urgence", "text": "", "page": None, "url": "tel:119"}),
         )
-        home.save_revision().publish()
+        publish(home)
         other.delete()
 
         data = get_json(f"{PAGES}{home.pk}/")
@@ -281,9 +282,9 @@ def golden_pages(home: HomePage) -> dict[str, Any]:
         ("latest", {"title": "Ressources", "section": resource_index().pk, "count": 3})
     )
     home.body = body
-    home.save_revision().publish()
+    publish(home)
     about.summary, about.image, about.body = "Qui nous sommes.", image, body
-    about.save_revision().publish()
+    publish(about)
     return {
         "home": home,
         "standard": about,

@@ -15,6 +15,7 @@ from tests.factories import (
     FunderFactory,
     ImageFactory,
     StandardPageFactory,
+    publish,
     stream,
 )
 
@@ -56,7 +57,7 @@ def test_a_new_site_answers_before_anything_is_configured(home: HomePage, get_js
 def test_the_name_and_the_operator_are_in_each_language(home: HomePage, get_json: Get) -> None:
     english = home.copy_for_translation(Locale.objects.create(language_code="en"))
     english.site_name, english.operator = "PARÉ project", "Example association"
-    english.save_revision().publish()
+    publish(english)
 
     data = get_json(SITE, locale="en")
 
@@ -171,7 +172,7 @@ def test_only_languages_with_a_visible_home_page_are_offered(
     assert [each["locale"] for each in get_json(SITE)["languages"]] == ["fr"]
 
     translated.title = "PARÉ Project"
-    translated.save_revision().publish()
+    publish(translated)
 
     data = get_json(SITE)["languages"]
     assert [(each["locale"], each["home"]["path"]) for each in data] == [
@@ -195,7 +196,7 @@ def test_golden(home: HomePage, get_json: Get, snapshots: Snapshots) -> None:
     FunderFactory(name="Ministère", url="https://example.org/", logo=ImageFactory())
     home.tagline = "Comprendre et agir"
     home.operator = "Association Exemple"
-    home.save()
+    publish(home)
     configure(
         contact_email="contact@example.org",
         contact_phone="01 02 03 04 05",

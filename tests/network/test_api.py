@@ -153,7 +153,16 @@ def test_drafts_and_the_expired_are_not_listed(get_json: Callable[..., Any]) -> 
         get_json("/api/v1/resolve/", path=hidden.path, status=404)
 
 
-@pytest.mark.parametrize("query, most", [({}, 8), ({"facets": "true"}, 14)])
+@pytest.mark.parametrize(
+    "query, most",
+    [
+        ({}, 3),
+        ({"facets": "true"}, 4),
+        ({"q": "structure"}, 5),
+        ({"q": "structure", "facets": "true", "service": "ecoute", "territory": "59"}, 6),
+        ({"locale": "en", "fallback": "true"}, 3),
+    ],
+)
 def test_a_longer_list_costs_no_more_queries(
     count_queries: Callable[..., int], query: dict[str, str], most: int
 ) -> None:
@@ -169,6 +178,37 @@ def test_a_longer_list_costs_no_more_queries(
     many = count_queries(lambda: Client().get(STRUCTURES, query))
 
     assert few == many <= most
+
+
+@pytest.mark.parametrize(
+    "address, most",
+    [
+        ("/api/v1/structures/map/", 6),
+        ("/api/v1/structures/departments/59/", 6),
+        ("/api/v1/structures/{pk}/", 5),
+        ("/api/v1/structures.geojson", 3),
+        ("/api/v1/structures.csv", 3),
+        ("/api/v1/structures.data-inclusion.json", 6),
+    ],
+)
+def test_other_answers_of_structures_cost_no_more_queries(
+    count_queries: Callable[..., int], address: str, most: int
+) -> None:
+    directory()
+    services = list(Service.objects.all()[:3])
+    (structure, _other) = [StructureFactory(services=services, **LILLE) for _n in range(2)]
+    address = address.format(pk=structure.pk)
+
+    def read() -> None:
+        response: Any = Client().get(address)
+        assert b"".join(response) if response.streaming else response.content
+
+    read()
+    few = count_queries(read)
+    for _n in range(18):
+        StructureFactory(services=services, **LILLE)
+
+    assert few == count_queries(read) <= most
 
 
 def test_geojson_has_a_point_only_where_it_may(some: None) -> None:

@@ -15,13 +15,21 @@ from wagtail.models import Locale, ModelLogEntry, ReferenceIndex, Revision
 
 from core.models import ContentVersion
 from core.spreadsheets.reader import TableUnreadable
-from network.exports import COLUMNS, to_csv, to_xlsx
+from network.exports import COLUMNS, exported_drafts, to_csv, to_xlsx
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import PlanHasErrors, write_plan
 from network.models import Structure, StructureImport
 from network.places import AccessLevel
-from tests.factories import UserFactory
+from published.admission import AdmissionRefused
+from published.composing import Reading
+from published.models import LedgerEntry
+from review.actors import acting
+from review.content import canonical_hash
+from review.provenance import mark_external, release
+from tests.answers import titles
+from tests.factories import UserFactory, publish
+from tests.factories.contributions import member
 from tests.factories.network import LILLE, StructureFactory
 
 if TYPE_CHECKING:
@@ -49,11 +57,16 @@ def table(*lines: str) -> str:
 
 
 def load(text: str | bytes, **options: Any) -> tuple[int, int]:
-    return write_plan(planned(text), **{"is_published": True} | options)
+    return write(planned(text), **options)
+
+
+def write(plan: Plan, **options: Any) -> tuple[int, int]:
+    with acting(system="demonstration"):
+        return write_plan(plan, **{"is_published": True} | options)
 
 
 def test_a_row_becomes_a_live_structure_with_its_history() -> None:
-    user = UserFactory()
+    user = member("Coordination")
     version = ContentVersion.current()
 
     assert load(table(LINE), user=user) == (1, 0)
@@ -71,6 +84,9 @@ def test_a_row_becomes_a_live_structure_with_its_history() -> None:
     assert ModelLogEntry.objects.get(action="network.import").user == user
     assert ContentVersion.current() > version
     assert ReferenceIndex.get_references_to(structure.structure_type).count() == 1
+    entry = LedgerEntry.objects.get(kind="structure")
+    assert (entry.user, entry.thing_id, entry.act) == (user, structure.pk, "admit")
+    assert entry.content_hash == canonical_hash(restored.serializable_data())
 
 
 def test_an_imported_structure_is_found_by_its_words(get_json: Any) -> None:
@@ -97,7 +113,7 @@ def test_importing_again_changes_nothing_and_then_only_what_changed() -> None:
     assert [(c.column, c.before, c.after) for c in row.changes] == [
         ("street", "1 rue X", "2 rue Y")
     ]
-    assert write_plan(again, is_published=True) == (0, 1)
+    assert write(again) == (0, 1)
     after = Structure.objects.get()
     assert (after.pk, after.street) == (before.pk, "2 rue Y")
     assert after.translation_key == before.translation_key
@@ -201,8 +217,9 @@ def test_what_is_exported_can_be_imported_and_changes_nothing() -> None:
     Structure.objects.update(description="+1 texte", opening_hours="24/7")
     rows = Structure.objects.select_related("department", "structure_type", "locale").order_by("pk")
 
-    as_csv = planned("".join(to_csv(rows, AccessLevel.TEAM)))
-    as_xlsx = planned(to_xlsx(rows, AccessLevel.TEAM))
+    team = Reading("", access_level=AccessLevel.TEAM)
+    as_csv = planned("".join(to_csv(exported_drafts(rows, team))))
+    as_xlsx = planned(to_xlsx(exported_drafts(rows, team)))
 
     for again in (as_csv, as_xlsx):
         assert [row.errors for row in again.rows] == [[], []]
@@ -219,7 +236,7 @@ def test_a_draft_that_waits_is_not_lost() -> None:
     again = planned(table(LINE.replace("1 rue X", "2 rue Y")))
 
     assert again.rows[0].action == "skip"
-    assert write_plan(again, is_published=True) == (0, 0)
+    assert write(again) == (0, 0)
     assert Structure.objects.get().get_latest_revision_as_object().name == "Correction"
 
 
@@ -245,17 +262,123 @@ def test_without_the_right_to_publish_everything_is_a_draft() -> None:
     assert (new.live, new.first_published_at) == (False, None)
 
 
+@pytest.mark.parametrize("group", ["Relecture", "Partenaires", None])
+def test_who_may_not_publish_imports_nothing_that_is_public(
+    group: str | None, get_json: Any
+) -> None:
+    load(table(LINE))
+    changed = planned(table(LINE.replace("Écoute", "Changée"), LINE.replace("D001", "D002")))
+
+    with pytest.raises(AdmissionRefused):
+        write_plan(changed, member(group) if group else None, is_published=True)
+
+    assert titles(get_json("/api/v1/structures/")) == ["Écoute"]
+
+
+def pending(**values: Any) -> Structure:
+    structure = StructureFactory(
+        draft=True, external_id="P001", name="Maison Ouverte", email="maison@example.org", **values
+    )
+    structure.save_revision()
+    mark_external(structure)
+    return structure
+
+
+RETURNING = {
+    "as it is": {},
+    "under another identifier": {"external_id": "D009"},
+    "with a word changed": {"external_id": "D009", "name": "Maison Fermée"},
+    "with another case": {"external_id": "D009", "email": "", "name": "MAISON OUVERTE"},
+}
+
+
+@pytest.mark.parametrize("way", RETURNING)
+@pytest.mark.parametrize("group", ["Coordination", "Relecture"])
+def test_what_waits_for_its_review_does_not_come_back_as_a_table(
+    group: str, way: str, get_json: Any
+) -> None:
+    structure = pending()
+    rows = Structure.objects.select_related("department", "structure_type", "locale")
+    exported = to_csv(exported_drafts(rows, Reading("", access_level=AccessLevel.TEAM)))
+    reader = csv.DictReader(io.StringIO("".join(exported).removeprefix("\ufeff")))
+    output = io.StringIO()
+    writer = csv.DictWriter(output, COLUMNS)
+    writer.writeheader()
+    writer.writerows(row | RETURNING[way] | {"phone": "01 23 45 67 89"} for row in reader)
+
+    (row,) = planned(output.getvalue()).rows
+
+    assert row.action == "skip"
+    assert "attend sa relecture" in row.notes[0]
+    user = member(group)
+    result = write_plan(
+        planned(output.getvalue()), user, is_published=user.has_perm("network.publish_structure")
+    )
+    assert result == (0, 0)
+    assert Structure.objects.count() == 1
+    assert get_json("/api/v1/structures/")["count"] == 0
+    release(structure)
+    assert planned(output.getvalue()).rows[0].notes != row.notes
+
+
+def test_a_line_that_waits_is_marked_in_the_preview(editor_client: Client) -> None:
+    pending()
+    sent = send(editor_client, table(LINE.replace("Écoute", "Maison ouverte")))
+
+    content = editor_client.get(sent["Location"]).content.decode()
+
+    assert "fiche venue de l&#x27;extérieur" in content
+
+
+def test_the_door_refuses_what_its_plan_could_not_know(
+    editor_client: Client, get_json: Any
+) -> None:
+    StructureFactory(external_id="D001", name="Ancien nom", **LILLE)
+    sent = send(editor_client, table(LINE))
+    seen = editor_client.get(sent["Location"])
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    translation = Structure.objects.get().copy_for_translation(english)
+    translation.save()
+    with pytest.MonkeyPatch.context() as patch:
+        # Marked between the plan and its writing.
+        patch.setattr("network.imports.pending.PendingStructures.reason_to_skip", lambda *_a: "")
+        mark_external(Structure.objects.get(locale__language_code="fr"))
+        done = editor_client.post(sent["Location"], {"digest": seen.context["digest"]}, follow=True)
+
+    assert "vient de l&#x27;extérieur" in done.content.decode()
+    assert titles(get_json("/api/v1/structures/")) == ["Ancien nom"]
+    assert Structure.objects.get(locale__language_code="fr").name == "Ancien nom"
+
+
+def test_an_import_moves_its_translations_too(get_json: Any) -> None:
+    load(table(LINE))
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    translation = Structure.objects.get().copy_for_translation(english)
+    translation.name = "Listening"
+    translation.save()
+    publish(translation)
+
+    load(table(LINE.replace("1 rue X", "2 rue Y")))
+
+    data = get_json(f"/api/v1/structures/{translation.pk}/")
+    assert (data["title"], data["address"]["street"]) == ("Listening", "2 rue Y")
+
+
 def test_the_demonstration_is_loaded_once() -> None:
     import pare.demo
     from network.demo import load_structures
 
     path = Path(pare.demo.__file__).parent / "structures.csv"
 
-    assert len(load_structures(path)) == 16
+    def load_demonstration(**options: Any) -> list[Structure]:
+        with acting(system="demonstration"):
+            return load_structures(path, **options)
+
+    assert len(load_demonstration()) == 16
     Structure.objects.filter(external_id="D001").update(name="Changée par l'équipe")
     Structure.objects.filter(external_id="D014").delete()
-    assert load_structures(path, but={"D014"}) == []
-    load_structures(path)
+    assert load_demonstration(but={"D014"}) == []
+    load_demonstration()
 
     assert Structure.objects.filter(is_demo=True, live=True).count() == 16
     assert Structure.objects.filter(is_confidential=True).count() == 3

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -13,23 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import APIToken, Locale
 
-from core.models import Service
-from network.models import Structure
-from network.places import (
-    PLACE_FIELDS,
-    AccessLevel,
-    Place,
-    Visibility,
-    is_place_shown,
-    place_shown,
-    visible_place,
-)
-from tests.answers import read_text
-from tests.factories import UserFactory
+from core.models import Service, Territory
+from network.models import PublishedPlace, Structure
+from network.places import PLACE_FIELDS, AccessLevel, Disclosure, Visibility
+from network.queries import place_shown, structure_items
+from published.composing import detail_of
+from published.models import Item, ItemFacet, ItemReference
+from published.rebuilding import rebuild_items
+from tests.answers import facet, read_text, titles
+from tests.factories import UserFactory, admit, publish
 from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +42,9 @@ def pages_of(structure: Structure) -> list[str]:
         "/api/v1/structures.geojson",
         "/api/v1/structures.csv",
         "/api/v1/structures.data-inclusion.json",
-        f"/api/v1/resolve/?path=/reseau/{structure.pk}-{structure.slug}/",
+        f"/api/v1/resolve/?path={structure.path}",
         "/api/v1/resolve/?path=/reseau/departements/59/",
-        f"/reseau/{structure.pk}-{structure.slug}/",
+        structure.path,
         "/reseau/",
         "/reseau/?territory=59",
         "/reseau/departements/59/",
@@ -87,25 +82,35 @@ def test_a_new_structure_is_confidential() -> None:
     assert Structure._meta.get_field("is_confidential").db_default is True
 
 
-@pytest.mark.parametrize("confidential", [True, False])
-@pytest.mark.parametrize("visibility", list(Visibility))
-@pytest.mark.parametrize("reader", list(AccessLevel))
-def test_python_and_sql_apply_the_same_rule(
-    reader: AccessLevel, visibility: Visibility, confidential: bool
+DISCLOSURES = [
+    Disclosure(is_confidential, visibility, AccessLevel.PUBLIC)
+    for is_confidential in (True, False)
+    for visibility in (Visibility if not is_confidential else [Visibility.PUBLIC])
+]
+
+
+@pytest.mark.parametrize("now", DISCLOSURES)
+@pytest.mark.parametrize("admitted", DISCLOSURES)
+def test_the_most_restrictive_of_what_was_admitted_and_of_the_row_holds_in_python_and_sql(
+    admitted: Disclosure, now: Disclosure
 ) -> None:
-    structure = StructureFactory(is_confidential=confidential, place_visibility=visibility, **LILLE)
+    StructureFactory(**admitted._asdict(), **LILLE)
+    Structure.objects.update(**now._asdict())
 
-    shown = Structure.objects.filter(place_shown(reader)).exists()
-
-    assert shown == is_place_shown(structure, reader)
-    assert (visible_place(structure, reader) == Place(**LILLE)) == shown
-    assert shown or visible_place(structure, reader) == Place()
+    for reader in AccessLevel:
+        detail = detail_of(Item.objects.get(kind="structure"), "", reader)
+        is_shown = admitted.shows_place(reader) and now.shows_place(reader)
+        assert admitted.restricted_by([now]).shows_place(reader) == is_shown
+        assert structure_items().filter(place_shown(reader)).exists() == is_shown
+        assert (detail.address is not None, detail.position is not None) == (is_shown,) * 2
+        assert detail.is_confidential == (admitted.is_confidential or now.is_confidential)
 
 
 def test_every_part_of_a_place_is_in_the_rule() -> None:
     told = {"street", "postcode", "municipality", "municipality_code", "latitude", "longitude"}
 
     assert set(PLACE_FIELDS) == told
+    assert Structure().disclosure == Disclosure(True, Visibility.PUBLIC, Visibility.PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -254,21 +259,220 @@ def test_the_name_of_the_department_reveals_nothing() -> None:
     structure.full_clean()
 
 
-def test_a_translation_hides_what_its_source_hides() -> None:
+def in_english(structure: Structure, **values: Any) -> Structure:
+    """Return a translation, published."""
     english = Locale.objects.get_or_create(language_code="en")[0]
-    structure = StructureFactory(name="Foyer", **LILLE)
     translation = structure.copy_for_translation(english)
-    translation.live = True
+    for name, value in values.items():
+        setattr(translation, name, value)
     translation.save()
-    stale = translation.save_revision()
-    assert visible_place(Structure.objects.get(pk=translation.pk)).street == "12 rue du Refuge"
+    publish(translation)
+    return Structure.objects.get(pk=translation.pk)
+
+
+def structure_json(structure: Structure) -> Any:
+    return json.loads(read_text(f"/api/v1/structures/{structure.pk}/"))
+
+
+HIDING: dict[str, Callable[[Structure], Any]] = {
+    "saved": lambda structure: structure.save(),
+    "updated": lambda structure: Structure.objects.filter(pk=structure.pk).update(
+        is_confidential=True
+    ),
+    "updated in bulk": lambda structure: Structure.objects.bulk_update(
+        [structure], ["is_confidential"]
+    ),
+    "admitted": admit,
+    "published": publish,
+}
+
+
+@pytest.mark.parametrize("way", HIDING)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_made_confidential_is_hidden_at_once_in_every_language(
+    get_json: Callable[..., Any], language: str, way: str
+) -> None:
+    directory()
+    structure = StructureFactory(name="Foyer", **LILLE)
+    translation = in_english(structure, name="Shelter")
+    StructureFactory(name="Autre", department="13", **MARSEILLE)
+    assert structure_json(translation)["address"]["street"] == "12 rue du Refuge"
+    for locale, q in (("fr", "Lille"), ("en", "59000")):
+        assert get_json("/api/v1/structures/", q=q, locale=locale)["count"] == 1
+
+    hidden = structure if language == "fr" else translation
+    hidden.is_confidential = True
+    HIDING[way](hidden)
+
+    if language == "en" and way in {"saved", "admitted", "published"}:
+        # Saved, a translation takes its place from its source again.
+        assert structure_json(translation)["address"]["street"] == "12 rue du Refuge"
+        return
+    for each in (structure, translation):
+        for address in pages_of(each):
+            for secret in SECRETS:
+                assert secret not in read_text(address), (address, secret)
+    for locale in ("fr", "en"):
+        for query in (
+            {"q": "Lille"},
+            {"q": "59000"},
+            {"near": "50.6366,3.0635", "radius": "1"},
+            {"bbox": "3,50,4,51"},
+        ):
+            data = get_json("/api/v1/structures/", locale=locale, facets="true", **query)
+            assert data["count"] == 0, query
+            assert not sum(facet(data, "territory").values())
+
+
+def test_what_is_confidential_again_is_still_found_by_its_own_words(
+    get_json: Callable[..., Any],
+) -> None:
+    structure = StructureFactory(name="Foyer", **LILLE)
+    translation = in_english(structure, name="Shelter")
 
     structure.is_confidential = True
     structure.save()
-    assert visible_place(Structure.objects.get(pk=translation.pk)) == Place()
 
-    stale.publish()
-    assert visible_place(Structure.objects.get(pk=translation.pk)) == Place()
+    assert titles(get_json("/api/v1/structures/", q="foyer")) == ["Foyer"]
+    assert titles(get_json("/api/v1/structures/", q="shelter", locale="en")) == ["Shelter"]
+    structure.is_confidential = False
+    structure.save()
+    publish(structure)
+    assert titles(get_json("/api/v1/structures/", q="Lille")) == ["Foyer"]
+    assert titles(get_json("/api/v1/structures/", q="Lille", locale="en")) == ["Shelter"]
+    assert structure_json(translation)["address"]["municipality"] == "Lille"
+
+
+def test_a_row_without_confidentiality_shows_no_address_admitted_as_confidential() -> None:
+    directory()
+    shelter = StructureFactory(name="Foyer", shelter=True)
+
+    shelter.is_confidential = False
+    shelter.save()
+    Structure.objects.update(is_confidential=False, place_visibility=Visibility.PUBLIC)
+
+    for address in pages_of(shelter):
+        for secret in SECRETS:
+            assert secret not in read_text(address), (address, secret)
+
+
+SECRET_WORDS = {
+    "name": "Zygène",
+    "acronym": "ZYG",
+    "description": "Zygène secrète",
+    "street": "9 rue Zygène",
+    "postcode": "59140",
+    "municipality": "Zygènes",
+    "municipality_code": "59299",
+    "latitude": Decimal("43.111111"),
+    "longitude": Decimal("5.222222"),
+    "phone": "09 99 99 99 99",
+    "email": "zygene@example.org",
+    "website": "https://zygene.example.org/",
+    "opening_hours": "Mo 03:33-04:44",
+}
+
+
+def update(structure: Structure) -> None:
+    Structure.objects.filter(pk=structure.pk).update(**SECRET_WORDS)
+
+
+def save(structure: Structure) -> None:
+    changed(structure).save()
+
+
+def bulk_update(structure: Structure) -> None:
+    Structure.objects.bulk_update([changed(structure)], list(SECRET_WORDS))
+
+
+def bulk_create(structure: Structure) -> None:
+    twin = changed(Structure.objects.get(pk=structure.pk))
+    twin.pk, twin.translation_key = None, uuid4()
+    Structure.objects.bulk_create([twin])
+
+
+def save_draft(structure: Structure) -> None:
+    changed(structure).save_revision()
+
+
+def changed(structure: Structure) -> Structure:
+    for name, value in SECRET_WORDS.items():
+        setattr(structure, name, value)
+    return structure
+
+
+@pytest.mark.parametrize("write", [update, save, bulk_update, bulk_create, save_draft])
+def test_words_that_nobody_admitted_are_read_nowhere(
+    write: Callable[[Structure], None], client: Client, get_json: Callable[..., Any]
+) -> None:
+    directory()
+    structure = StructureFactory(name="Écoute", **LILLE)
+    before = {address: read_text(address) for address in pages_of(structure)}
+
+    write(structure)
+    call_command("wagtail_update_index", verbosity=0)
+
+    client.force_login(UserFactory())
+    for address, text in before.items():
+        assert read_text(address) == text, address
+        for word in ("zyg", "09 99", "43.1111", "59140", "59299", "3 h 33"):
+            assert word not in read_text(address, client).casefold(), address
+    for query in (
+        {"q": "zygène"},
+        {"q": "zygènes"},
+        {"q": "59140"},
+        {"near": "43.1111,5.2222", "radius": "1"},
+        {"bbox": "5.2,43.1,5.3,43.2"},
+    ):
+        assert get_json("/api/v1/structures/", **query)["count"] == 0, query
+
+
+def test_translations_have_the_place_that_was_admitted_of_their_source(
+    get_json: Callable[..., Any],
+) -> None:
+    structure = StructureFactory(name="Écoute", **LILLE)
+    translation = in_english(structure, name="Listening", website="https://example.org/en/")
+
+    structure.department = Territory.objects.get(code="13")
+    for name, value in MARSEILLE.items():
+        setattr(structure, name, value)
+    structure.save()
+    assert structure_json(translation)["address"]["municipality"] == "Lille"
+    publish(structure)
+
+    data = structure_json(translation)
+    assert (data["title"], data["contacts"]["website"]) == ("Listening", "https://example.org/en/")
+    assert data["address"]["municipality"] == "Marseille"
+    assert data["department"]["code"] == "13"
+    listed = get_json("/api/v1/structures/", locale="en", near="43.3,5.37", facets="true")
+    assert titles(listed) == ["Listening"]
+    assert facet(listed, "territory") == {"13": 1, "R93": 1}
+    assert titles(get_json("/api/v1/structures/", locale="en", q="marseille")) == ["Listening"]
+    assert not get_json("/api/v1/structures/", locale="en", q="lille")["count"]
+
+
+def test_building_structures_anew_changes_nothing() -> None:
+    structure = StructureFactory(name="Écoute", **LILLE)
+    translation = in_english(structure, name="Listening")
+    StructureFactory(name="Foyer", shelter=True)
+    structure.street = "1 autre rue"
+    publish(structure)
+    tables = (Item, PublishedPlace, ItemFacet, ItemReference)
+
+    def rows() -> list[Any]:
+        kept: list[Any] = [list(Item.objects.order_by("pk").values())]
+        kept.append(list(PublishedPlace.objects.order_by("structure").values()))
+        for model, columns in ((ItemFacet, ("name", "value")), (ItemReference, ("kind", "key"))):
+            found = model.objects.values_list("item_id", *columns)
+            kept.append(sorted(found))
+        return kept
+
+    before = rows()
+    assert all(model.objects.exists() for model in tables)
+    for _again in range(2):
+        rebuild_items()
+        assert rows() == before
+    assert structure_json(translation)["address"]["street"] == "1 autre rue"
 
 
 # Then by machine: whatever is asked, no answer depends on where the shelters are.
@@ -347,6 +551,7 @@ def test_no_answer_depends_on_a_hidden_place(
             setattr(structure, name, value)
         # As an editor would, which indexes it again; but for the date, which the public sees.
         structure.save()
+        admit(structure)
 
     assert _answers(query) == answers
 

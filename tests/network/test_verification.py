@@ -15,10 +15,14 @@ from wagtail.models import ModelLogEntry
 
 from network.models import Reminder, Structure
 from network.verification import mark_verified, verification_token
+from published.models import Item
+from review.content import canonical_hash
 from tests.factories import UserFactory
 from tests.factories.network import LILLE, StructureFactory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django import DjangoCaptureOnCommitCallbacks
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +91,14 @@ def link_of(structure: Structure) -> str:
     return f"/reseau/verifier/{verification_token(structure)}/"
 
 
+def test_a_structure_of_which_nothing_is_public_is_asked_nothing(client: Client) -> None:
+    structure = old()
+    Item.objects.all().delete()
+
+    assert remind() == []
+    assert client.get(link_of(structure)).status_code == 410
+
+
 def test_one_press_confirms(client: Client) -> None:
     structure = old()
     link = link_of(structure)
@@ -125,6 +137,53 @@ def test_a_forged_or_an_old_link_opens_nothing(client: Client) -> None:
         assert client.post(link).status_code == 410
     structure.unpublish()
     assert client.get(link).status_code == 410
+
+
+def test_a_day_of_verification_is_in_the_next_answer_and_is_no_word(
+    client: Client, get_json: Callable[..., Any]
+) -> None:
+    structure = old(name="Ancien nom")
+    admitted = Item.objects.get(thing_id=structure.pk).content_hash
+    Structure.objects.update(name="Nouveau nom")
+
+    client.post(link_of(structure))
+
+    data = get_json(f"/api/v1/structures/{structure.pk}/")
+    assert data["title"] == "Ancien nom"
+    assert data["verified_on"]["value"] == dt.date.today().isoformat()
+    (listed,) = get_json("/api/v1/structures/", order="-verified_on")["items"]
+    assert listed["verified_on"] == data["verified_on"]
+    assert f"{dt.date.today()}" in client.get("/api/v1/structures.csv").getvalue().decode()
+    confirmed = Structure.objects.get()
+    confirmed.name = "Ancien nom"
+    assert canonical_hash(confirmed.serializable_data()) == admitted
+
+
+def test_links_show_what_was_admitted(client: Client) -> None:
+    structure = old(name="Ancien nom", phone="01 02 03 04 05", **LILLE)
+    link = link_of(structure)
+    Structure.objects.update(name="Nouveau nom", phone="09 99 99 99 99", street="9 rue Cachée")
+
+    for address in (link, f"{link}corriger/"):
+        content = client.get(address).content.decode()
+        assert "Ancien nom" in content
+        assert "12 rue du Refuge" in content
+        for word in ("Nouveau nom", "09 99", "Cachée"):
+            assert word not in content, address
+
+    client.post(f"{link}corriger/", correction(structure, name="Nom corrigé"))
+    assert Structure.objects.get().get_latest_revision_as_object().name == "Nom corrigé"
+
+
+def test_a_link_hides_an_address_that_became_confidential(client: Client) -> None:
+    structure = old(name="Foyer", **LILLE)
+    link = link_of(structure)
+    Structure.objects.update(is_confidential=True)
+
+    for address in (link, f"{link}corriger/"):
+        content = client.get(address).content.decode()
+        for secret in ("Refuge", "59000", "Lille"):
+            assert secret not in content, address
 
 
 def correction(structure: Structure, **values: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ LOCALES = ROOT / "locale"
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (
     *("contributions", "core", "events", "home", "network", "newsletter"),
-    *("resources", "review", "search", "site"),
+    *("published", "resources", "review", "search", "site"),
 )
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"

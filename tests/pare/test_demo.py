@@ -27,6 +27,7 @@ from pare.demo.files import FOLDER, read_document
 from pare.demo.load_log import LoadLog
 from pare.demo.loader import PAGE_TYPES, load_demo
 from resources.models import NewsPage, ResourcePage
+from tests.factories import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ COUNTED = (
     Funder,
     User,
 )
+
 STREAMS = ("body", "entrances", "missions", "key_figures", "sections", "members")
 
 
@@ -230,7 +232,7 @@ class TestLoaded:
         by_slug = {page.slug: page for page in pages}
         edited = by_slug["signaux-faibles"]
         edited.title = "Un titre choisi par une éditrice"
-        edited.save_revision().publish()
+        publish(edited)
         by_slug["paroles-d-educateurs-1"].unpublish()
         by_slug["se-raccrocher"].delete()
         by_slug["je-gere"].move(by_slug["home"], pos="last-child")
@@ -267,7 +269,7 @@ HOME = next(item for item in read_content().pages if item["type"] == "home")
 
 def test_a_home_page_that_an_editor_saved_is_left_alone(home: HomePage) -> None:
     home.tagline = "Une accroche choisie"
-    home.save_revision().publish()
+    publish(home)
 
     load_demo(only(HOME, page_item("aide")))
 

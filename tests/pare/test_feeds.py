@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import inspect
+from functools import partial
 from importlib import import_module
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -14,7 +15,8 @@ from django.test import Client
 from django.utils.module_loading import module_has_submodule
 from wagtail.models import Locale
 
-from tests.factories import ImageFactory, NewsPageFactory, ResourcePageFactory
+from published.listings import Listing
+from tests.factories import ImageFactory, NewsPageFactory, ResourcePageFactory, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +118,7 @@ class TestFeeds:
             translated = [p.copy_for_translation(language(code)) for p in (*parents, page)]
             translated[-1].title = code
             for copy in translated:
-                copy.save_revision().publish()
+                publish(copy)
         prefix = "" if locale == "fr" else f"/{locale}"
 
         feed = read(Client(), f"{prefix}{kind.path}")
@@ -133,7 +135,7 @@ class TestFeeds:
     ) -> None:
         prefix = "" if locale == "fr" else f"/{locale}"
         if prefix:
-            home.copy_for_translation(language(locale)).save_revision().publish()
+            publish(home.copy_for_translation(language(locale)))
 
         html = client.get(f"{prefix}/").content.decode()
 
@@ -143,15 +145,20 @@ class TestFeeds:
 
 
 def test_what_is_published_is_asked_for_in_a_language() -> None:
-    found = {
-        f"{app.name}.{name}": inspect.signature(function)
+    functions = {
+        f"{app.name}.{name}": function
         for app in apps.get_app_configs()
         if module_has_submodule(app.module, "queries")
         for name, function in vars(import_module(f"{app.name}.queries")).items()
         if name.startswith("published_")
     }
-
-    assert len(found) == 6
-    for name, signature in found.items():
-        first = next(iter(signature.parameters.values()))
-        assert (first.name, first.default) == ("locale", inspect.Parameter.empty), name
+    found = {
+        **{name: signature(function) for name, function in functions.items()},
+        "Listing.all": signature(partial(Listing.all, object())),
+    }
+    for name, each in found.items():
+        parameters = list(each.parameters.values())
+        if parameters:
+            first = parameters[0]
+            assert first.name in {"locale", "language"}, name
+            assert first.default == Parameter.empty, name

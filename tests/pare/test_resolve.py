@@ -16,6 +16,7 @@ from tests.factories import (
     StandardPageFactory,
     TeamPageFactory,
     news_index,
+    publish,
     resource_index,
 )
 
@@ -151,10 +152,10 @@ class TestLanguages:
         english = Locale.objects.create(language_code="en")
         self.french = StandardPageFactory(slug="a-propos", title="À propos")
         translated = home.copy_for_translation(english)
-        translated.save_revision().publish()
+        publish(translated)
         self.english = self.french.copy_for_translation(english)
         self.english.slug, self.english.title = "about", "About"
-        self.english.save_revision().publish()
+        publish(self.english)
 
     def test_the_prefix_of_the_path_decides_the_language(self, get_json: Get) -> None:
         assert get_json(RESOLVE, path="/en/about/")["page"]["id"] == self.english.pk

@@ -13,7 +13,7 @@ from wagtail.models import Locale, Page, PageLogEntry, PageViewRestriction
 from core.models import Theme
 from home.models import HomePage, StandardPage
 from resources.models import NewsIndexPage, NewsPage
-from tests.factories import NewsPageFactory, StandardPageFactory, news_index
+from tests.factories import NewsPageFactory, StandardPageFactory, news_index, publish
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
 from tests.factories.translations import (
@@ -165,7 +165,7 @@ def test_only_who_may_publish_publishes_translations_by_updating_them(
     page = StandardPageFactory(title="Le projet")
     translated = publish_translation(translate_with_parents(page, english), coordinator)
     page.title = "Le projet PARÉ"
-    page.save_revision().publish()
+    publish(page)
     translation = translation_in(translated)
     address = reverse("wagtail_localize:update_translations", args=[translation.source_id])
     client = as_user(member(group))

@@ -22,6 +22,7 @@ from core.models import Document, Image, Theme
 from home.models import HomePage, SiteSettings
 from pare.api import api
 from resources.models import ResourceAuthor
+from review.actors import acting
 from tests.factories import (
     CampaignPageFactory,
     DocumentFactory,
@@ -35,6 +36,7 @@ from tests.factories import (
     UserFactory,
     image_file,
     news_index,
+    publish,
     resource_index,
     stream,
     text_pdf,
@@ -193,7 +195,7 @@ def around(home: HomePage, world: World) -> list[Page]:
         title="Ressource ouverte", themes=[Theme.objects.get(slug="soin")], body=referring
     )
     open_resource.related_resources.create(resource=resource)
-    open_resource.save()
+    publish(open_resource)
     alike = ResourcePageFactory(title="Même thème", themes=[Theme.objects.get(slug="soin")])
     open_news = NewsPageFactory(title="Actualité ouverte", linked_resource=resource, body=referring)
     home.refresh_from_db()
@@ -211,7 +213,7 @@ def around(home: HomePage, world: World) -> list[Page]:
         ),
     )
     home.body = referring
-    home.save_revision().publish()
+    publish(home)
     conf = SiteSettings.load()
     for name in conf.legal_fields:
         setattr(conf, name, standard)
@@ -543,7 +545,8 @@ class TestDraftsOfLivePages:
         assert client.get("/api/v2/images/").json()["items"] == []
 
     def test_once_published_all_is_shown(self, edited: Any, client: Client) -> None:
-        edited.get_latest_revision().publish()
+        with acting(system="demonstration"):
+            edited.get_latest_revision().publish()
 
         assert client.get(f"/api/v1/resources/{edited.pk}/").json()["title"] == WORD
         response = client.get(edited.document.url)
@@ -585,7 +588,7 @@ class TestFiles:
             )
         else:
             page.attachments.create(document=document)
-        page.save_revision().publish()
+        publish(page)
 
         response = client.get(document.url)
 

@@ -19,6 +19,7 @@ from tests.factories import (
     StandardPageFactory,
     full_body,
     news_index,
+    publish,
     resource_index,
 )
 
@@ -467,7 +468,7 @@ def rich_resource(**kwargs: Any) -> Any:
         ResourceAuthor(name="Association Exemple"),
         ResourceAuthor(name="Une juriste", kind="person"),
     )
-    resource.save()
+    publish(resource)
     return resource
 
 
@@ -587,7 +588,7 @@ def golden_resource() -> ResourcePage:
     resource.body = full_body(ImageFactory(title="Dessin"), DocumentFactory(title="Annexe"), about)
     resource.attachments.create(document=DocumentFactory(title="Annexe 1"), title="Fiche réflexe")
     resource.related_resources.create(resource=other)
-    resource.save()
+    publish(resource)
     return resource
 
 

@@ -7,8 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.models import Territory, Theme
-from resources.queries import related_resources
-from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory
+from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,7 @@ def test_the_format_changes_with_a_publication() -> None:
     resource = ResourcePageFactory()
 
     resource.video_url = "https://video.example.org/1"
-    resource.save_revision().publish()
+    publish(resource)
 
     resource.refresh_from_db()
     assert resource.format == "video"
@@ -77,6 +76,11 @@ def test_the_scope_and_the_territory_agree(factory: Any) -> None:
     assert factory(territory_scope="territory", territory=nord).pk
 
 
+def related(resource: Any) -> list[int]:
+    """Return the resources that a reader of this one is shown."""
+    return [each.id for each in resource.to_schema("").related]
+
+
 class TestRelated:
     def test_those_chosen_by_an_editor_come_in_their_order(self) -> None:
         first, second, third = (ResourcePageFactory() for _ in range(3))
@@ -84,8 +88,8 @@ class TestRelated:
         for other in (third, first):
             resource.related_resources.create(resource=other)
 
-        assert [r.pk for r in related_resources(resource)] == [third.pk, first.pk]
-        assert second not in related_resources(resource)
+        assert related(resource) == [third.pk, first.pk]
+        assert second.pk not in related(resource)
 
     def test_otherwise_the_latest_that_share_a_theme(self) -> None:
         soin, fugue = Theme.objects.get(slug="soin"), Theme.objects.get(slug="fugue")
@@ -96,10 +100,8 @@ class TestRelated:
         ]
         ResourcePageFactory(themes=[Theme.objects.get(slug="handicap")])
 
-        related = related_resources(resource)
-
-        assert [r.pk for r in related] == [r.pk for r in reversed(alike[1:])]
-        assert related_resources(ResourcePageFactory()) == []
+        assert related(resource) == [r.pk for r in reversed(alike[1:])]
+        assert related(ResourcePageFactory()) == []
 
 
 @pytest.mark.parametrize(

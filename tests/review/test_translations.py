@@ -15,7 +15,7 @@ from wagtail_localize.models import StringSegment
 from core.models import Theme
 from home.models import StandardPage
 from network.models import Structure
-from tests.factories import EmergencyNumberFactory, StandardPageFactory
+from tests.factories import EmergencyNumberFactory, StandardPageFactory, publish
 from tests.factories.contributions import member, ticks
 from tests.factories.network import StructureFactory
 from tests.factories.translations import (
@@ -332,7 +332,7 @@ def test_an_update_under_review_is_reviewed_too(
     submit(translator, page)
     french = StandardPage.objects.get(locale__language_code="fr", title="Le projet")
     french.title = "Le projet PARÉ"
-    french.save_revision().publish()
+    publish(french)
     address = reverse("wagtail_localize:update_translations", args=[translation_in(page).source_id])
 
     as_user(translator).post(address)

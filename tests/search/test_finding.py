@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wagtail.models import Page
 
 from core.search.fulltext import find
+from published.models import Item
 from tests.factories import NewsPageFactory, ResourcePageFactory, StandardPageFactory, stream
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_every_kind_of_page_is_found(search):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_query_fails(q):
-    find(Page.objects.all(), q, ["fr", "en", "ar"])
+    find(Item.objects.all(), q, ["fr", "en", "ar"])
 
 
 @pytest.mark.parametrize(

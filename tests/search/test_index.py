@@ -20,6 +20,7 @@ from tests.factories import (
     NewsPageFactory,
     ResourcePageFactory,
     StandardPageFactory,
+    publish,
     stream,
     text_pdf,
 )
@@ -81,7 +82,7 @@ def test_what_happens_to_a_page_is_followed(titles):
     page.unpublish()
     assert not titles("belvédère")
 
-    page.save_revision().publish()
+    publish(page)
     assert titles("belvédère")
 
     restriction = PageViewRestriction.objects.create(
@@ -115,7 +116,7 @@ def test_a_page_is_indexed_with_what_is_saved_after_it(titles):
     page.authors.add(ResourceAuthor(name="Ornicar"))
     page.attachments.add(ResourceAttachment(document=read("Un texte sur le belvédère.")))
     page.tags.add("quetzal")
-    page.save_revision().publish()
+    publish(page)
 
     for words in ("repérage", "ornicar", "belvédère", "quetzal"):
         assert titles(words) == ["Guide"], words
@@ -136,7 +137,7 @@ def test_the_text_of_a_document_is_found_wherever_the_page_has_it(place, search)
             page.body = stream(
                 ("rich_text", f'<p><a linktype="document" id="{document.pk}">Le PDF</a></p>')
             )
-    page.save()
+    publish(page)
 
     (hit,) = search("belvedere")["items"]
 
@@ -205,7 +206,7 @@ def test_documents_too_long_for_the_index_do_not_keep_a_page_from_being_publishe
     page = ResourcePageFactory(title="Annexes", document=read("Un belvédère. " + words))
     for _ in range(3):
         page.attachments.add(ResourceAttachment(document=read("暴力行为 " * 80_000 + words)))
-    page.save_revision().publish()
+    publish(page)
 
     assert titles("belvédère") == ["Annexes"]
 

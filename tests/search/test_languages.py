@@ -8,6 +8,7 @@ import pytest
 from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
+from tests import factories
 from tests.factories import NewsPageFactory
 from tests.factories.network import StructureFactory
 
@@ -30,9 +31,9 @@ def publish(home: HomePage) -> Callable[..., Page]:
         )
         for name, value in data.items():
             setattr(page, name, value)
-        page.save_revision().publish()
+        factories.publish(page)
         for parent in page.get_ancestors().filter(locale=locale, live=False):
-            parent.specific.save_revision().publish()
+            factories.publish(parent.specific)
         return page
 
     return publish

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.models import Theme
-from tests.factories import NewsPageFactory, ResourcePageFactory, StandardPageFactory
+from tests.factories import NewsPageFactory, ResourcePageFactory, StandardPageFactory, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_too_little_or_nonsense_is_no_error(typed, suggest):
 def test_terms_in_use_come_first_and_lead_to_the_search_for_them(suggest, client):
     page = NewsPageFactory(title="Repérer : mode d'emploi")
     page.themes.set([Theme.objects.get(slug="reperage")])
-    page.save()
+    publish(page)
 
     term, title = suggest("rep")
 

@@ -39,6 +39,7 @@ from resources.models import (
     ResourceIndexPage,
     ResourcePage,
 )
+from review.actors import acting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,7 @@ def load_demo(content: Content | None = None) -> Counter[str]:
     Returns:
         How many items of each kind were made: pages, images, documents…
     """
-    with transaction.atomic():
+    with transaction.atomic(), acting(system="demonstration"):
         if content is not None:
             return _Loader(content).load()
         made = _Loader(read_content()).load() + load_agenda() + load_network()

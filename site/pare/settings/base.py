@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "pare",
     "core",
     "review",
+    "published",
     "home",
     "resources",
     "events",
@@ -166,6 +167,10 @@ RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=300)
 TASKS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
 }
+
+
+# Wagtail's own API, read-only, for tools that know no other. Ours is at /api/v1/.
+WAGTAIL_API_V2 = env.bool("WAGTAIL_API_V2", default=False)
 
 
 # Search

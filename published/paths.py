@@ -1,0 +1,66 @@
+"""Where items are on the site: the slugs that were admitted, in the tree as it is now."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from wagtail.models import Page, Site
+
+from published.models import Item
+
+SAFE = "!$&'()*+,;=~:@"
+"""What Django leaves as it is in the addresses that it makes (RFC 3986, 3.3)."""
+
+
+def encode_slug(slug: str) -> str:
+    """Return a slug as addresses have it (RFC 3986, 2.1)."""
+    return quote(slug, safe=SAFE)
+
+
+def is_site_root(page: Page) -> bool:
+    """Return whether a page is the home page of a site, or a translation of it."""
+    keys = Site.objects.values("root_page__translation_key")
+    return Page.objects.filter(pk=page.pk, translation_key__in=keys, depth=2).exists()
+
+
+def path_of(page: Page, slug: str) -> str:
+    """Return the path of a page under its slug: below the item above it, or its own if it is home.
+
+    What is above without having been admitted is named as its row names it.
+    """
+    if is_site_root(page):
+        language = page.locale.language_code
+        return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
+    parent = page.get_parent()
+    if parent is None or parent.is_root():
+        return ""
+    above = Item.objects.filter(page=parent).values_list("path", flat=True).first()
+    if above is None:
+        above = path_of(parent, parent.slug)
+    return f"{above}{encode_slug(slug)}/" if above else ""
+
+
+def update_paths(page: Page) -> None:
+    """Update the paths of the items of a page and of all below it, after a move or another slug."""
+    below: Any = (
+        Item.objects.filter(page__path__startswith=page.path)
+        .select_related("page")
+        .only("path", "slug", "page__path", "page__depth", "page__translation_key")
+        .order_by("page__path")
+    )
+    paths: dict[str, str] = {}
+    changed = []
+    for item in below:
+        parent = item.page.path[: -Page.steplen]
+        path = (
+            f"{paths[parent]}{encode_slug(item.slug)}/"
+            if paths.get(parent)
+            else path_of(item.page, item.slug)
+        )
+        paths[item.page.path] = path
+        if path != item.path:
+            item.path = path
+            changed.append(item)
+    Item.objects.bulk_update(changed, ["path"], batch_size=500)

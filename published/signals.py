@@ -1,0 +1,49 @@
+"""What follows when rows move, cease to be live, or go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_delete
+from django.dispatch import receiver
+from wagtail.models import DraftStateMixin, Page, Site
+from wagtail.signals import post_page_move, unpublished
+
+from core.registry import find_schema
+from published.admission import withdraw, write_alias
+from published.paths import update_paths
+from review.actors import current_actor
+
+
+@receiver(unpublished, dispatch_uid="published.withdraw_unpublished")
+def withdraw_unpublished(instance: Model, **kwargs: Any) -> None:
+    """Withdraw what was unpublished."""
+    withdraw(getattr(instance, "specific", instance), current_actor())
+
+
+@receiver(pre_delete, dispatch_uid="published.withdraw_deleted")
+def withdraw_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Withdraw what is deleted."""
+    if issubclass(sender, DraftStateMixin) and find_schema(sender) is not None:
+        withdraw(instance, current_actor(), reason="" if current_actor() else "deleted")
+
+
+@receiver(post_page_move, dispatch_uid="published.follow_move")
+def follow_move(instance: Page, **kwargs: Any) -> None:
+    """Give a page that moved, and all below it, the paths of their new place."""
+    update_paths(Page.objects.get(pk=instance.pk))
+
+
+@receiver(post_save, dispatch_uid="published.write_new_alias")
+def write_new_alias(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    """Write the item of an alias when it is made: its words were admitted with its source."""
+    if not raw and isinstance(instance, Page) and instance.alias_of_id and instance.live:
+        write_alias(instance)
+
+
+@receiver((post_save, post_delete), sender=Site, dispatch_uid="published.follow_site")
+def follow_site(**kwargs: Any) -> None:
+    """Give every item its path when a site gets another home page."""
+    for page in Page.objects.filter(depth=2):
+        update_paths(page)

@@ -1,0 +1,39 @@
+"""Pages of the website, at the addresses of their items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wagtail.views import serve as wagtail_serve
+
+from published.paths import encode_slug
+from published.queries import page_items
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+def normalise_path(path: str) -> str:
+    """Return a path as items have it: encoded (RFC 3986, 2.1), with a slash at its end.
+
+    >>> normalise_path("/ressources/hôtels")
+    '/ressources/h%C3%B4tels/'
+    """
+    parts = [encode_slug(unquote(part)) for part in path.split("/") if part]
+    return f"/{'/'.join(parts)}/" if parts else "/"
+
+
+def serve(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve the page that has its item at this address, or let Wagtail look for one.
+
+    Wagtail finds pages by their rows as they are now, which may differ from what was admitted. It
+    is left with those for some readers only, and with addresses at which there is nothing.
+    """
+    item = page_items().filter(path=normalise_path(request.path)).select_related("page").first()
+    if item is None or item.page is None or not request.path.endswith("/"):
+        return wagtail_serve(request, path)
+    page = item.page.specific
+    page._state.fields_cache["published_item"] = item
+    response: HttpResponse = page.serve(request)
+    return response

@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.models import Audience, Document, Image, ResourceType, Territory, Theme
 from home.models import HomePage
+from published.rebuilding import admit_live
 from resources.models import ResourceAuthor, ResourceIndexPage, ResourcePage
 
 WORDS = [
@@ -71,6 +72,7 @@ def make_resources(count: int, seed: int = 1) -> ResourceIndexPage:
         page.themes = chance.sample(themes, 3)
         page.audiences = chance.sample(audiences, 2)
         index.add_child(instance=page)
+    admit_live("demonstration")
     return index
 
 

@@ -24,6 +24,7 @@ def run() -> list[str]:
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
             "RESPONSE_CACHE_SECONDS": "0",
+            "WAGTAIL_API_V2": "true",
             "VAR_DIR": folder,
         }
         django_in(environment, f"from benchmarks.content import make_resources as m; m({COUNT})")

@@ -61,6 +61,17 @@ class Migration(migrations.Migration):
             preserve_default=False,
         ),
         migrations.RunPython(copy_events, migrations.RunPython.noop),
+        # With a default, for who goes back.
+        migrations.AlterField(
+            model_name="session",
+            name="area",
+            field=models.CharField(default="", editable=False, max_length=8),
+        ),
+        migrations.AlterField(
+            model_name="session",
+            name="month",
+            field=models.CharField(default="", editable=False, max_length=7),
+        ),
         migrations.RemoveField(model_name="session", name="area"),
         migrations.RemoveField(model_name="session", name="month"),
     ]

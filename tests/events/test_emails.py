@@ -136,6 +136,10 @@ class TestFollowUp:
         assert mail.outbox == []
 
         page.replay_url = "https://video.example.org/rediffusion"
+        page.save()
+        call_command("send_event_emails")
+        assert mail.outbox == [], "it is not public yet"
+
         publish(page)
         call_command("send_event_emails")
         call_command("send_event_emails")

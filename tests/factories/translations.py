@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from wagtail.models import Locale, Page
@@ -9,6 +10,7 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from core.models import Theme, User
 from home.models import HomePage
+from review.actors import acting
 from tests.factories import (
     CampaignPageFactory,
     DocumentFactory,
@@ -24,6 +26,7 @@ from tests.factories import (
 from tests.factories.events import TrainingPageFactory, WebinarPageFactory, agenda
 from tests.factories.network import directory
 from tests.factories.newsletter import NewsletterIssuePageFactory, archive, section, sections
+from tests.factories.publishing import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,5 +100,6 @@ def translation_in(instance: Any) -> Translation:
 
 def publish_translation(instance: Any, user: User | None = None) -> Any:
     """Publish a translation as the button « Publier » of its editor does."""
-    translation_in(instance).save_target(user=user, publish=True)
+    with nullcontext() if user else acting(system=SYSTEM):
+        translation_in(instance).save_target(user=user, publish=True)
     return type(instance).objects.get(pk=instance.pk)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.utils.text import slugify
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.coreutils import find_available_slug
@@ -176,8 +177,24 @@ def restrict_translation(source: TranslationSource, original: Any, page: Any) ->
         localize.sync_view_restrictions(source, original, page)
 
 
+def update_draft_title(instance: Any, **kwargs: Any) -> None:
+    """Show the translated title in lists of the administration, cut to what its column takes.
+
+    A title that is too long is kept as it was typed, and marked when the page is saved; PostgreSQL
+    would refuse it here, and lose it.
+    """
+    if instance.context.path == "title":
+        field: Any = Page._meta.get_field("draft_title")
+        Page.objects.filter(
+            translation_key=instance.context.object_id, locale_id=instance.locale_id
+        ).update(draft_title=instance.data[: field.max_length])
+
+
 def patch_wagtail_localize() -> None:
     """Patch wagtail-localize to copy, save and restrict with the functions of this module."""
+    words = localize.models.StringTranslation
+    post_save.disconnect(localize.models.post_save_string_translation, sender=words)
+    post_save.connect(update_draft_title, sender=words, dispatch_uid="core.update_draft_title")
     localize.models.copy_synchronised_fields = copy_shared_fields
     localize.models.TranslationSource.create_or_update_translation = save_translation
     localize.models.TranslationSource.sync_view_restrictions = restrict_translation

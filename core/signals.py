@@ -24,6 +24,7 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail.signals import page_published, page_slug_changed, post_page_move
 
+from core.languages.privacy import lift_from_aliases, restrict_versions
 from core.languages.trees import publish_aliases_above
 from core.models import BasePage, ContentVersion, Document, Image, Territory, VocabularyTerm
 from core.models.media import document_file_saved
@@ -92,3 +93,29 @@ def read_new_file(instance: Document, **kwargs: Any) -> None:
 def publish_pages_above(instance: Page, **kwargs: Any) -> None:
     """Publish the pages in French above a published translation."""
     publish_aliases_above(instance)
+
+
+@receiver(post_save, sender=PageViewRestriction, dispatch_uid="core.restrict_versions")
+def restrict_in_every_language(
+    instance: PageViewRestriction, raw: bool = False, **kwargs: Any
+) -> None:
+    """Restrict a page wherever it is shown."""
+    if not raw:
+        restrict_versions(instance)
+
+
+@receiver(
+    m2m_changed,
+    sender=PageViewRestriction.groups.through,
+    dispatch_uid="core.restrict_versions_to_groups",
+)
+def restrict_to_the_same_groups(instance: Any, action: str, **kwargs: Any) -> None:
+    """Restrict a page to the same groups wherever it is shown."""
+    if action.startswith("post_") and isinstance(instance, PageViewRestriction):
+        restrict_versions(instance)
+
+
+@receiver(post_delete, sender=PageViewRestriction, dispatch_uid="core.lift_from_aliases")
+def lift_from_aliases_too(instance: PageViewRestriction, **kwargs: Any) -> None:
+    """Lift a restriction from the aliases of a page."""
+    lift_from_aliases(instance.page_id)

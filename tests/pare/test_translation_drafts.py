@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Locale, Page, PageLogEntry, PageViewRestriction
@@ -315,10 +316,12 @@ def test_a_public_section_stays_in_french_while_it_is_translated(
     translation.save_target(publish=False)
 
     assert live_words(translated) | {"live_revision": None} == before
+    assert f"<h1>{section.title}" in Client().get(translated.url).content.decode()
     translated.refresh_from_db()
     assert (translated.alias_of_id, translated.live) == (None, True)
     assert translated.live_revision.content["title"] == section.title
-    assert publish_translation(translated, coordinator).title == f"English {section.title}"
+    published = publish_translation(translated, coordinator)
+    assert f"<h1>English {section.title}" in Client().get(published.url).content.decode()
 
 
 @pytest.mark.parametrize("group", ["Relecture", "Coordination"])
@@ -377,6 +380,35 @@ def test_a_page_in_a_private_section_stays_private_in_every_language(
 
     assert translated.live
     assert "Entre nous" not in client.get(translated.url).content.decode()
+
+
+def test_a_section_that_becomes_private_is_so_in_every_language_at_once(
+    home: HomePage, english: Locale, coordinator: User, client: Client
+) -> None:
+    page, other = NewsPageFactory(title="Entre nous"), NewsPageFactory(title="Aussi")
+    publish_translation(translate(page, english), coordinator)
+    arabic = Locale.objects.create(language_code="ar")
+    publish_translation(translate_with_parents(other, arabic), coordinator)
+    shown = [each.get_translation(code) for each, code in ((page, english), (other, arabic))]
+    assert [client.get(each.url).status_code for each in shown] == [200, 200]
+    assert news_index().get_translation(english).alias_of_id == news_index().pk
+    assert news_index().get_translation(arabic).alias_of_id is None
+
+    private = as_user(coordinator)
+    address = reverse("wagtailadmin_pages:set_privacy", args=[news_index().pk])
+    team = Group.objects.get(name="Direction")
+    private.post(address, {"restriction_type": "groups", "groups": [team.pk]})
+
+    for each in shown:
+        assert client.get(each.url).status_code != 200
+        (restriction,) = each.get_view_restrictions()
+        assert list(restriction.groups.all()) == [team]
+
+    private.post(address, {"restriction_type": "none"})
+
+    below_alias, below_translation = shown
+    assert not below_alias.get_view_restrictions().exists()
+    assert below_translation.get_view_restrictions().exists(), "its words are for who publishes"
 
 
 def test_the_subtree_of_a_page_is_translated_as_drafts(

@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 MARK = "@"
 """The key by which a reference is told from the words around it, in JSON."""
@@ -96,25 +96,28 @@ def reference_of(words: Mapping[str, Any]) -> Ref:
     return Ref(words[MARK], _frozen(words["key"]), words.get("required", False))
 
 
-def references_in(words: Any) -> Iterator[Ref]:
-    """Yield every reference in words, those inside the keys of others included."""
-    match words:
-        case dict() if MARK in words:
-            yield reference_of(words)
-            yield from references_in(words["key"])
-        case dict():
-            for each in words.values():
-                yield from references_in(each)
-        case list():
-            for each in words:
-                yield from references_in(each)
+def references_in(words: Any) -> list[Ref]:
+    """Return every reference in words, those inside the keys of others included."""
+    found = []
+    # No recursion: exports look through a hundred thousand words.
+    pending = [words]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            if MARK in each:
+                found.append(reference_of(each))
+                each = each["key"]
+            else:
+                each = each.values()
+        elif not isinstance(each, list):
+            continue
+        pending += [part for part in each if isinstance(part, (dict, list))]
+    return found
 
 
 def _frozen(key: Any) -> Any:
-    match key:
-        case list():
-            return tuple(_frozen(each) for each in key)
-        case dict():
-            return reference_of(key)
-        case _:
-            return key
+    if isinstance(key, dict):
+        return reference_of(key)
+    if isinstance(key, list):
+        return tuple([_frozen(each) if isinstance(each, (dict, list)) else each for each in key])
+    return key

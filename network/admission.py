@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from wagtail.search import index
 
 from core.references import reference_of, to_words
+from network.gazetteer import on_unit_sphere
 from network.models import PublishedPlace, Structure
 from network.places import PLACE_FIELDS, AccessLevel, Disclosure
 from network.queries import KIND, restricted_keys
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 SYNCED_CONTENT = (*Disclosure._fields, "department", *PLACE_FIELDS)
 """What translations take from their source: :data:`network.models.SYNCED_FROM_SOURCE`."""
-PLACE_COLUMNS = ("structure", "visibility", "latitude", "longitude", "indexed_words")
+PLACE_COLUMNS = (
+    *("structure", "visibility", "latitude", "longitude", "x", "y", "z"),
+    "indexed_words",
+)
 
 
 @receiver(written, sender=Structure, dispatch_uid="network.write_places")
@@ -38,21 +42,26 @@ def write_places(items: Sequence[Item], things: Sequence[Structure], **kwargs: A
     ]
     restricted = restricted_keys(item.translation_key for item, _thing in followed)
     PublishedPlace.objects.bulk_create(
-        [
-            PublishedPlace(
-                item=item,
-                structure_id=item.thing_id,
-                visibility=thing.disclosure.place_level,
-                latitude=degrees(thing.latitude),
-                longitude=degrees(thing.longitude),
-                indexed_words=words_to_index(item, thing.disclosure.place_level, restricted),
-            )
-            for item, thing in followed
-        ],
+        [_place_of(item, thing, restricted) for item, thing in followed],
         update_conflicts=True,
         unique_fields=["item"],
         update_fields=PLACE_COLUMNS,
     )
+
+
+def _place_of(item: Item, thing: Structure, restricted: set[Any]) -> PublishedPlace:
+    level = thing.disclosure.place_level
+    place = PublishedPlace(
+        item=item,
+        structure_id=item.thing_id,
+        visibility=level,
+        latitude=degrees(thing.latitude),
+        longitude=degrees(thing.longitude),
+        indexed_words=words_to_index(item, level, restricted),
+    )
+    if place.latitude is not None and place.longitude is not None:
+        place.x, place.y, place.z = on_unit_sphere(place.latitude, place.longitude)
+    return place
 
 
 def _other_items(items: Sequence[Item]) -> dict[Any, list[Item]]:

@@ -36,6 +36,7 @@ from network.places import AccessLevel, access_level_of
 from network.queries import find_department, structure_or_404
 from network.schemas import DepartmentSheet, FranceMap, StructureDetail, StructureList
 from published.composing import Reading, detail_of
+from published.listings import CARD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +153,9 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
     level, language = api_access_level(request), requested_language(request)
     items = get_structure_listing(level).every(filters)
     reading = Reading(request_origin(request), language, level)
-    parts = to_geojson(compose_in_parts(map(located_entry, in_parts(items)), reading))
+    parts = to_geojson(
+        compose_in_parts(map(located_entry, in_parts(items.only(*CARD_COLUMNS))), reading)
+    )
     return _streamed(request, parts, "application/geo+json", "structures.geojson")
 
 

@@ -22,6 +22,7 @@ from network.places import AccessLevel
 from network.resolvers import WHOSE
 from network.schemas import StructureCard, StructureDetail
 from published.composing import Entry, Head, compose, head_of
+from published.listings import CARD_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,15 +105,18 @@ class ExportedStructure(StructureCard):
 
 def exported_items(items: QuerySet[Item], reading: Reading) -> Iterator[ExportedStructure]:
     """Yield structures as they were admitted, never all in memory."""
+    rows = in_parts(items.only(*CARD_COLUMNS, "detail"))
     return compose_in_parts(
-        (_exported(item.card, item.detail, head_of(item)) for item in in_parts(items)), reading
+        (_exported(item.card, item.detail, head_of(item)) for item in rows), reading
     )
 
 
 def exported_drafts(rows: QuerySet[Structure], reading: Reading) -> Iterator[ExportedStructure]:
     """Yield structures as their rows are, published or not: for the team."""
     drafts = ((_words(row), _head(row)) for row in in_parts(rows))
-    return compose_in_parts((_exported(words, words, head) for words, head in drafts), reading)
+    return compose_in_parts(
+        (_exported(_of_card(words), words, head) for words, head in drafts), reading
+    )
 
 
 def in_parts(rows: QuerySet[M]) -> Iterator[M]:
@@ -160,7 +164,7 @@ def _exported(
     card: Mapping[str, Any], detail: Mapping[str, Any], head: Head
 ) -> Entry[ExportedStructure]:
     whose = card["address"]["key"][:WHOSE]
-    words = _of_card(card) | {name: detail[name] for name in ("description", "opening_hours")}
+    words = {**card, **{name: detail[name] for name in ("description", "opening_hours")}}
     for name in ("place_visibility", "contact_visibility"):
         words[name] = {MARK: f"structure_{name}", "key": whose}
     return Entry(ExportedStructure, words, head)

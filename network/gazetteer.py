@@ -103,11 +103,17 @@ def _middle_of(department: str, label: str) -> list[GeocodedPlace]:
     return [GeocodedPlace(label, department, latitude, longitude)]
 
 
-def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Return the great-circle distance between two points given as latitude and longitude."""
-    (lat_a, lon_a), (lat_b, lon_b) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
-    half = (
-        math.sin((lat_b - lat_a) / 2) ** 2
-        + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, half)))
+def on_unit_sphere(latitude: float, longitude: float) -> tuple[float, float, float]:
+    """Return a point as coordinates from the centre of the Earth, its radius being 1."""
+    phi, theta = math.radians(latitude), math.radians(longitude)
+    return math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
+
+
+def chord_of_distance(kilometres: float) -> float:
+    """Return the length of the straight line through a unit sphere for a great-circle distance."""
+    return 2 * math.sin(min(math.pi, kilometres / EARTH_RADIUS_KM) / 2)
+
+
+def distance_of_chord(chord: float) -> float:
+    """Return the great-circle distance in kilometres for a line through a unit sphere."""
+    return 2 * EARTH_RADIUS_KM * math.asin(min(2.0, chord) / 2)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from django.db.models import Case, F, FloatField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 
@@ -18,7 +17,7 @@ from core.web.links import request_origin
 from network import gazetteer
 from network.access import site_access_level
 from network.france_map import serialize_map
-from network.models import DirectoryPage, Structure
+from network.models import DirectoryPage
 from network.places import AccessLevel
 from network.queries import (
     KIND,
@@ -32,7 +31,14 @@ from network.queries import (
 from network.schemas import Near, StructureCard, StructureList
 from published.composing import Entry, card_entry, compose
 from published.facets import Slugs, audience_facet, territory_facet
-from published.listings import FacetFilter, ListFilters, Listing, list_for_request
+from published.listings import (
+    FacetFilter,
+    ListFilters,
+    Listing,
+    fetch_in_order,
+    list_for_request,
+    window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,7 +52,7 @@ if TYPE_CHECKING:
     from published.models import Item
 
 KM_PER_DEGREE = 111.0
-"""A little less than a degree of latitude, so that a box drawn with it holds the whole circle."""
+"""A little less than a degree of latitude, so that a band drawn with it holds the whole circle."""
 BOX = 4
 NONE_OF_THEM = Q(pk__lt=0)
 
@@ -158,16 +164,18 @@ STRUCTURE_FACETS = (
     territory_facet(_("Département ou région")),
 )
 
-LATITUDE, LONGITUDE = "published_place__latitude", "published_place__longitude"
 
+def squared_chord_from(latitude: float, longitude: float) -> Combinable:
+    """Return the square of the straight line through a unit sphere to the place of an item.
 
-def distance_from(latitude: float, longitude: float) -> Combinable:
-    """Return the haversine distance in kilometres from the place of an item."""
-    half_chord = Power(Sin(Radians(F(LATITUDE) - Value(latitude)) / 2), 2) + Value(
-        math.cos(math.radians(latitude))
-    ) * Cos(Radians(F(LATITUDE))) * Power(Sin(Radians(F(LONGITUDE) - Value(longitude)) / 2), 2)
-    # Rounding may take the antipodes past 1.
-    return Value(2 * gazetteer.EARTH_RADIUS_KM) * ASin(Sqrt(Least(Value(1.0), half_chord)))
+    It grows as the great-circle distance does.
+    """
+    x, y, z = gazetteer.on_unit_sphere(latitude, longitude)
+    along_x, along_y, along_z = (
+        F(f"published_place__{axis}") - Value(value)
+        for axis, value in (("x", x), ("y", y), ("z", z))
+    )
+    return along_x * along_x + along_y * along_y + along_z * along_z
 
 
 def filter_by_place(
@@ -182,22 +190,20 @@ def filter_by_place(
         rows = rows.filter(shown & _within_box(filters.bbox))
     centre, _others = filters.centre()
     if centre is None:
-        rows = rows.annotate(distance=Value(None, output_field=FloatField()))
+        rows = rows.annotate(squared_chord=Value(None, output_field=FloatField()))
         return rows.filter(NONE_OF_THEM) if filters.near or filters.place else rows
-    # The box first, since comparing costs less than trigonometry.
-    height = filters.radius / KM_PER_DEGREE
-    band = (centre.latitude - height, centre.latitude + height)
-    distance = distance_from(centre.latitude, centre.longitude)
-    located = rows.annotate(
-        distance=Case(
-            When(shown & Q(published_place__latitude__range=band), then=distance),
-            output_field=FloatField(),
-        )
+    squared_chord = squared_chord_from(centre.latitude, centre.longitude)
+    rows = rows.annotate(
+        squared_chord=Case(When(shown, then=squared_chord), output_field=FloatField())
     )
-    within = Q(distance__lte=filters.radius)
+    # The band first, which costs less to compare.
+    height = filters.radius / KM_PER_DEGREE
+    within = Q(
+        published_place__latitude__range=(centre.latitude - height, centre.latitude + height)
+    ) & Q(squared_chord__lte=gazetteer.chord_of_distance(filters.radius) ** 2)
     if (department := find_department(centre.department)) is not None:
-        within |= located_in(department) & ~(shown & Q(published_place__latitude__isnull=False))
-    return located.filter(within)
+        within |= located_in(department) & Q(squared_chord=None)
+    return rows.filter(within)
 
 
 def _within_box(bbox: str) -> Q:
@@ -211,9 +217,8 @@ def _within_box(bbox: str) -> Q:
     return Q(published_place__latitude__range=(south, north)) & longitudes
 
 
-VERIFIED_ON = Subquery(
-    Structure.objects.filter(pk=OuterRef("thing_id")).order_by().values("verified_on")
-)
+VERIFIED_ON = F("published_place__structure__verified_on")
+"""Asked of the row, as what is shown of it is."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +234,7 @@ class StructureListing(Listing[StructureFilters, StructureCard]):
             "name": ("title", "thing_id"),
             "-updated_at": ("-updated_at", "-thing_id"),
             "-verified_on": (VERIFIED_ON.desc(nulls_last=True), "title", "thing_id"),
-            "distance": (F("distance").asc(nulls_last=True), "title", "thing_id"),
+            "distance": (F("squared_chord").asc(nulls_last=True), "title", "thing_id"),
         }
     )
     rows: Callable[[], QuerySet[Item]] | None = structure_items
@@ -244,6 +249,17 @@ class StructureListing(Listing[StructureFilters, StructureCard]):
     def searched(self) -> QuerySet[Item]:
         return searchable_items()
 
+    def window(self, rows: QuerySet[Item], part: slice) -> tuple[int, list[Item]]:
+        """Return how many rows there are in all, and those of one part: two queries.
+
+        Where all have to be compared, as distances are, their keys alone are.
+        """
+        counted = rows.annotate(in_all=Window(Count("*"))).values_list("pk", "in_all")
+        found = list(counted[part])
+        if not found:
+            return window(rows, part)
+        return int(found[0][1]), fetch_in_order(rows, [pk for pk, _in_all in found])
+
     def compose(self, rows: Iterable[Item], reading: Reading) -> list[StructureCard]:
         return compose([located_entry(row) for row in rows], reading)
 
@@ -256,10 +272,11 @@ class StructureListing(Listing[StructureFilters, StructureCard]):
 
 def located_entry(item: Item) -> Entry[StructureCard]:
     """Return an item to be composed as its card, with the distance that was asked for."""
-    distance = getattr(item, "distance", None)
+    squared_chord = getattr(item, "squared_chord", None)
     entry: Entry[StructureCard] = card_entry(item)
-    if distance is None:
+    if squared_chord is None:
         return entry
+    distance = gazetteer.distance_of_chord(math.sqrt(squared_chord))
     return replace(entry, words={**entry.words, "distance_km": round(distance, 1)})
 
 

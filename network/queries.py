@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.contenttypes.models import ContentType
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.utils import timezone
@@ -15,7 +15,7 @@ from network.models import Structure
 from network.places import AccessLevel
 from published.listings import NATIONAL
 from published.models import Item, ItemFacet
-from published.queries import items, items_of, register_condition
+from published.queries import items, register_condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,8 @@ register_condition(Structure, _is_shown)
 
 def structure_items() -> QuerySet[Item]:
     """Return the items of the structures that anyone may read of now, in every language."""
-    return items_of(Structure)
+    # Not by its content type, which no index of lists has.
+    return Item.objects.filter(_is_shown(), kind=KIND)
 
 
 def structure_or_404(pk: int) -> Item:
@@ -80,11 +81,24 @@ def place_shown(access_level: int) -> Q:
     """
     if access_level >= AccessLevel.TEAM:
         return Q(published_place__isnull=False)
-    # Found once for the whole query, and not once for each row.
-    restricted = restricting_rows(access_level).values("translation_key")
-    return Q(published_place__visibility__lte=int(access_level)) & ~Q(
-        translation_key__in=restricted
+    own = "published_place__structure__"
+    restricting = restricting_rows(access_level)
+    source = Q(locale__language_code=settings.LANGUAGE_CODE)
+    # Its own row is at hand. Those in other languages are found once for the whole query, and
+    # not once for each row: for a structure in French, only the few that are translations.
+    return Q(
+        Q(language=settings.LANGUAGE_CODE) | ~_has_key(restricting.filter(source)),
+        ~_has_key(restricting.exclude(source)),
+        **{
+            "published_place__visibility__lte": int(access_level),
+            f"{own}is_confidential": False,
+            f"{own}place_visibility__lte": int(access_level),
+        },
     )
+
+
+def _has_key(rows: QuerySet[Structure]) -> Q:
+    return Q(translation_key__in=rows.values("translation_key"))
 
 
 def searchable_items() -> QuerySet[Item]:
@@ -93,7 +107,7 @@ def searchable_items() -> QuerySet[Item]:
     Without those of which the index has a place that not everyone may know any more: a hit would
     give it away. They are back once they are indexed without (:mod:`network.admission`).
     """
-    rows = Item.objects.filter(content_type=ContentType.objects.get_for_model(Structure))
+    rows = Item.objects.filter(kind=KIND)
     return rows.filter(Q(published_place__indexed_words="") | place_shown(AccessLevel.PUBLIC))
 
 

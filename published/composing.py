@@ -128,8 +128,9 @@ def compose(
         filled = fill(each, found)
         if filled is ABSENT:
             continue
-        adapter = adapters.setdefault(entry.schema, TypeAdapter(entry.schema))
-        composed.append(adapter.validate_python(filled))
+        if entry.schema not in adapters:
+            adapters[entry.schema] = TypeAdapter(entry.schema)
+        composed.append(adapters[entry.schema].validate_python(filled))
     return composed
 
 
@@ -195,26 +196,26 @@ def fill(words: Any, found: Mapping[Ref, Any]) -> Any:
     Where there is nothing to show, a list has one element less, a field is ``None``, and what
     can't do without it is left out in its turn.
     """
-    match words:
-        case dict() if MARK in words:
-            return _fill_reference(words, found)
-        case dict():
-            filled = {}
-            for name, each in words.items():
-                value = fill(each, found)
-                if value is ABSENT:
-                    return ABSENT
-                filled[name] = value
-            return filled
-        case list():
-            return [
-                value
-                for each in words
-                if (value := fill(each, found)) is not ABSENT
-                and not (value is None and isinstance(each, dict))
-            ]
-        case _:
-            return words
+    if isinstance(words, dict):
+        return _fill_reference(words, found) if MARK in words else _fill_fields(words, found)
+    if isinstance(words, list):
+        return [
+            value
+            for each in words
+            if (value := fill(each, found)) is not ABSENT
+            and not (value is None and isinstance(each, dict))
+        ]
+    return words
+
+
+def _fill_fields(words: dict[str, Any], found: Mapping[Ref, Any]) -> Any:
+    filled = {}
+    for name, each in words.items():
+        value = fill(each, found) if isinstance(each, (dict, list)) else each
+        if value is ABSENT:
+            return ABSENT
+        filled[name] = value
+    return filled
 
 
 def _fill_reference(words: dict[str, Any], found: Mapping[Ref, Any]) -> Any:

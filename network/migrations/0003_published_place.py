@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
                 ),
                 ("latitude", models.FloatField(null=True)),
                 ("longitude", models.FloatField(null=True)),
+                ("x", models.FloatField(null=True)),
+                ("y", models.FloatField(null=True)),
+                ("z", models.FloatField(null=True)),
                 (
                     "indexed_words",
                     models.CharField(

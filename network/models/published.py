@@ -24,6 +24,10 @@ class PublishedPlace(models.Model):
     )
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    # The same point on the unit sphere: comparing distances then takes no trigonometry.
+    x = models.FloatField(null=True)
+    y = models.FloatField(null=True)
+    z = models.FloatField(null=True)
     indexed_words = models.CharField(
         max_length=120,
         blank=True,

@@ -156,11 +156,11 @@ def test_drafts_and_the_expired_are_not_listed(get_json: Callable[..., Any]) -> 
 @pytest.mark.parametrize(
     "query, most",
     [
-        ({}, 3),
-        ({"facets": "true"}, 4),
+        ({}, 4),
+        ({"facets": "true"}, 5),
         ({"q": "structure"}, 5),
         ({"q": "structure", "facets": "true", "service": "ecoute", "territory": "59"}, 6),
-        ({"locale": "en", "fallback": "true"}, 3),
+        ({"locale": "en", "fallback": "true"}, 4),
     ],
 )
 def test_a_longer_list_costs_no_more_queries(

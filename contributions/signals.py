@@ -6,35 +6,83 @@ from typing import Any
 
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
-from wagtail.models import DraftStateMixin, Revision
-from wagtail.signals import published
+from wagtail.models import DraftStateMixin, Revision, TaskState, WorkflowState
+from wagtail.signals import published, task_rejected, task_submitted
 
 from contributions import lifecycle
 from contributions.library import release_files
 from contributions.models import Contribution, ContributionFile, ContributionState
 
+REVIEWED = (ContributionState.IN_REVIEW, ContributionState.SCHEDULED)
+
 
 @receiver(published, dispatch_uid="contributions.close")
 def close_contribution(instance: DraftStateMixin, revision: Revision, **kwargs: Any) -> None:
-    """Change the state of the contribution that was published, and release its files."""
-    contribution = reviewed_contribution(instance)
+    """Change the state of the contribution that was published, and release its files.
+
+    Its partner gets the comments of those who approved it, once.
+    """
+    contribution = find_contribution(instance.get_content_type().pk, str(instance.pk), *REVIEWED)
     if contribution is None:
         return
     user = kwargs.get("user")
     if instance.live:
         release_files(contribution)
-        lifecycle.transition(contribution, ContributionState.PUBLISHED, user=user)
+        was_told = contribution.state == ContributionState.SCHEDULED
+        comments = "" if was_told else approval_comments(contribution)
+        lifecycle.transition(contribution, ContributionState.PUBLISHED, user=user, message=comments)
     elif contribution.state == ContributionState.IN_REVIEW:
-        lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user)
+        comments = approval_comments(contribution)
+        lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user, message=comments)
 
 
-def reviewed_contribution(draft: DraftStateMixin) -> Contribution | None:
-    """Return the contribution of a draft, while it is in review or scheduled."""
+@receiver(task_rejected, dispatch_uid="contributions.request_changes")
+def request_changes(instance: TaskState, **kwargs: Any) -> None:
+    """Send the partner what a reviewer asks for, with the link to amend."""
+    state = instance.workflow_state
+    contribution = find_contribution(state.content_type_id, state.object_id, *REVIEWED)
+    if contribution is not None:
+        lifecycle.transition(
+            contribution,
+            ContributionState.CHANGES_REQUESTED,
+            user=kwargs.get("user"),
+            message=instance.comment,
+        )
+
+
+@receiver(task_submitted, dispatch_uid="contributions.resume_review")
+def resume_review(instance: TaskState, **kwargs: Any) -> None:
+    """Change the state of a contribution that the team amended and submits by itself."""
+    state = instance.workflow_state
+    contribution = find_contribution(
+        state.content_type_id, state.object_id, ContributionState.CHANGES_REQUESTED
+    )
+    if contribution is not None:
+        lifecycle.transition(contribution, ContributionState.IN_REVIEW, user=kwargs.get("user"))
+
+
+def find_contribution(
+    draft_type: int | None, draft_id: str, *states: ContributionState
+) -> Contribution | None:
+    """Return the contribution of a draft, if it is in one of some states."""
     return Contribution.objects.filter(
-        draft_type=draft.get_content_type(),
-        draft_id=str(draft.pk),
-        state__in=(ContributionState.IN_REVIEW, ContributionState.SCHEDULED),
+        draft_type=draft_type, draft_id=draft_id, state__in=states
     ).first()
+
+
+def approval_comments(contribution: Contribution) -> str:
+    """Return the comments of those who approved the draft of a contribution."""
+    review = (
+        WorkflowState.objects.filter(
+            content_type=contribution.draft_type_id, object_id=contribution.draft_id
+        )
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if review is None:
+        return ""
+    approved = review.task_states.filter(status=TaskState.STATUS_APPROVED).exclude(comment="")
+    return "\n\n".join(approved.order_by("finished_at", "pk").values_list("comment", flat=True))
 
 
 @receiver(post_delete, sender=ContributionFile, dispatch_uid="contributions.delete_content")

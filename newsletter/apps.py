@@ -7,4 +7,5 @@ class NewsletterConfig(AppConfig):
     verbose_name = _("Lettre d'information")
 
     def ready(self) -> None:
-        from newsletter import previews  # noqa: F401, PLC0415 (it imports the models)
+        # They import the models.
+        from newsletter import previews, signals  # noqa: F401, PLC0415

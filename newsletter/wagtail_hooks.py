@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.contrib.auth.models import Permission
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,14 +16,18 @@ from wagtail.admin.widgets.button import Button
 
 from newsletter.admin.sending import READ, SendingViewSet
 from newsletter.admin.subscribers import ExportLogViewSet, SegmentViewSet, SubscriberViewSet
+from newsletter.archive import NOT_SENT, why_not_published
 from newsletter.models import NewsletterIssuePage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
+
+NOTHING_PUBLISHED = gettext_lazy("Rien n'est publié ; ce que vous avez écrit n'est pas perdu.")
 
 
 class NewsletterGroup(ViewSetGroup):
@@ -54,12 +60,50 @@ def add_way_to_sending(page: Page, user: Any, view_name: str, **kwargs: Any) -> 
         yield Button(_("Vérifier et envoyer"), url=url, icon_name="mail", priority=5)
 
 
+# « Publier » is not offered for an issue; who asks for it all the same is told what to do
+
+
+@hooks.register("before_edit_page")
+def explain_refused_publication(request: HttpRequest, page: Page) -> None:
+    """Explain why an issue is not published by its editor, which saves it all the same."""
+    if isinstance(page, NewsletterIssuePage) and _asks_to_publish(request):
+        messages.error(request, f"{why_not_published(page)} {NOTHING_PUBLISHED}")
+
+
+@hooks.register("before_create_page")
+def explain_refused_creation(request: HttpRequest, parent: Page, page_class: type[Page]) -> None:
+    """Explain why a new issue is not published; it is saved as a draft."""
+    if page_class is NewsletterIssuePage and _asks_to_publish(request):
+        messages.error(request, f"{NOT_SENT} {NOTHING_PUBLISHED}")
+
+
+def _asks_to_publish(request: HttpRequest) -> bool:
+    return request.method == "POST" and "action-publish" in request.POST
+
+
+@hooks.register("before_bulk_action")
+def explain_refused_bulk_publication(
+    request: HttpRequest, action_type: str, objects: list[Any], view: Any
+) -> HttpResponse | None:
+    """Explain which issues are not published with the pages among which they were chosen."""
+    if action_type != "publish":
+        return None
+    asked = {int(key) for key in request.GET.getlist("id") if key.isdigit()}
+    issues = NewsletterIssuePage.objects.filter(pk__in=asked)
+    for issue in issues:
+        messages.error(request, f"« {issue} » : {why_not_published(issue)}")
+    if issues and not objects:
+        return redirect(view.next_url)
+    return None
+
+
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
     """Register the labels of our actions in the history."""
     for action, label in (
         ("newsletter.schedule", gettext_lazy("Envoi de la lettre demandé")),
         ("newsletter.cancel", gettext_lazy("Envoi de la lettre arrêté")),
+        ("newsletter.archive", gettext_lazy("Archive de la lettre mise en ligne")),
         ("newsletter.settle", gettext_lazy("Messages incertains tranchés")),
     ):
         actions.register_action(action, label, label)

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.paginator import Paginator
 from django.core.validators import validate_email
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -28,6 +28,7 @@ from wagtail.log_actions import log
 from core.spreadsheets.writer import write_csv
 from core.web.links import email_base_url
 from newsletter import sending
+from newsletter.archive import is_public, is_up_to_date, publish_archive
 from newsletter.audience import languages_with_own_issue, remaining_recipients
 from newsletter.composing import create_issue_draft, is_validated
 from newsletter.models import (
@@ -39,6 +40,7 @@ from newsletter.models import (
 from newsletter.preflight import find_problems
 from newsletter.rendering import render_issue, sample_links
 from newsletter.tasks import send_newsletters
+from published.models import Item
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -116,7 +118,10 @@ def index(request: HttpRequest) -> HttpResponse:
     latest = Mailing.objects.filter(page=OuterRef("pk")).order_by("-created_at", "-pk")
     issues = (
         NewsletterIssuePage.objects.select_related("locale")
-        .annotate(mailing=Subquery(latest.values("pk")[:1]))
+        .annotate(
+            mailing=Subquery(latest.values("pk")[:1]),
+            is_public=Exists(Item.objects.filter(page=OuterRef("pk"), page__live=True)),
+        )
         .defer("editorial", "sections")
         .order_by("-number", "-pk")
     )
@@ -194,6 +199,9 @@ def issue_page(request: HttpRequest, pk: int) -> HttpResponse:
         "test": test,
         "asked": schedule.cleaned_data if asked else None,
         "can_send": request.user.has_perm(SEND),
+        "has_archive": page.has_archive,
+        "is_public": is_public(page),
+        "is_up_to_date": is_up_to_date(page),
     }
     return render(request, "newsletter/admin/issue.html", context)
 
@@ -232,6 +240,23 @@ def _schedule(request: HttpRequest, page: NewsletterIssuePage, at: Any) -> HttpR
         else:
             when = date_format(timezone.localtime(mailing.scheduled_for), "DATETIME_FORMAT")
             messages.success(request, _("Envoi programmé : %(at)s.") % {"at": when})
+    return redirect("newsletter_sending:issue", page.pk)
+
+
+@require_POST
+def put_archive_online(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish the archive of an issue that was sent, once its latest words are approved."""
+    _allow(request, SEND)
+    page = _issue(pk)
+    try:
+        publish_archive(page, request.user)  # type: ignore[arg-type]
+    except PermissionDenied as refused:
+        messages.error(request, str(refused))
+    else:
+        log(page, "newsletter.archive", user=request.user)
+        messages.success(
+            request, _("L'archive est en ligne, telle que deux personnes l'ont approuvée.")
+        )
     return redirect("newsletter_sending:issue", page.pk)
 
 
@@ -351,6 +376,7 @@ class SendingViewSet(ViewSet):
             path("", index, name="index"),
             path("preparer/<int:pk>/", prepare_issue, name="prepare"),
             path("<int:pk>/", issue_page, name="issue"),
+            path("<int:pk>/archive/", put_archive_online, name="archive"),
             path("envois/<int:pk>/", deliveries, name="deliveries"),
             path("envois/<int:pk>/avancement/", progress, name="progress"),
             path("envois/<int:pk>/arreter/", cancel_mailing, name="cancel"),

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, Panel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.models import PagePermissionTester
 from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES
 from core.models import BasePage, IndexPage, WithSummary
 from newsletter.blocks import SectionBlock
 from newsletter.models.subscribers import Segment
+from published.models import LedgerEntry
+
+if TYPE_CHECKING:
+    from core.models import User
 
 PREVIEW_EMAIL, PREVIEW_TEXT, PREVIEW_WEB = "email", "text", "web"
 Preview = Callable[["NewsletterIssuePage", HttpRequest], HttpResponse]
@@ -33,6 +40,33 @@ def register_preview(mode_name: str) -> Callable[[Preview], Preview]:
     return register
 
 
+class ArchivePermissionTester(PagePermissionTester):
+    """Who may do what with the archive: nobody publishes an issue below it by hand."""
+
+    def can_publish_subpage(self) -> bool:
+        return False
+
+
+class IssuePermissionTester(PagePermissionTester):
+    """Who may do what with an issue: nobody publishes it by hand, it is sent."""
+
+    def can_publish(self) -> bool:
+        return False
+
+    def can_set_view_restrictions(self) -> bool:
+        """Return whether a user may restrict an issue: who publishes other pages may."""
+        allowed: bool = super().can_publish()
+        return allowed
+
+
+class IssueCopyForm(CopyForm):
+    """The form that copies an issue: its copy is another issue, and a draft."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("publish_copies", None)
+
+
 class NewsletterIndexPage(IndexPage):
     """The archive of the newsletter."""
 
@@ -42,6 +76,9 @@ class NewsletterIndexPage(IndexPage):
     class Meta:
         verbose_name = _("lettre d'information")
         verbose_name_plural = _("lettres d'information")
+
+    def permissions_for_user(self, user: User) -> PagePermissionTester:
+        return ArchivePermissionTester(user, self)
 
 
 class NewsletterIssuePage(WithSummary, BasePage):
@@ -70,6 +107,7 @@ class NewsletterIssuePage(WithSummary, BasePage):
     )
 
     content_panels: ClassVar[list[Panel]] = [
+        HelpPanel(template="newsletter/admin/way_to_archive.html"),
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("number"), FieldPanel("period")]),
         MultiFieldPanel(
@@ -85,16 +123,15 @@ class NewsletterIssuePage(WithSummary, BasePage):
         ),
         FieldPanel("editorial"),
         FieldPanel("sections"),
-        MultiFieldPanel(
-            [
-                FieldPanel("segment"),
-                HelpPanel(
-                    template="newsletter/admin/help_panel.html",
-                ),
-            ],
-            heading=_("Envoi"),
-        ),
+        MultiFieldPanel([FieldPanel("segment")], heading=_("Envoi")),
     ]
+    # Its day is that of its sending.
+    settings_panels: ClassVar[list[Panel]] = [
+        panel
+        for panel in BasePage.settings_panels
+        if getattr(panel, "path", "") != "wagtail.admin.panels.PublishingPanel"
+    ]
+    copy_form_class = IssueCopyForm
     search_fields: ClassVar[list[index.BaseField]] = [
         *BasePage.search_fields,
         *WithSummary.summary_search_fields,
@@ -112,6 +149,20 @@ class NewsletterIssuePage(WithSummary, BasePage):
 
     def __str__(self) -> str:
         return self.title
+
+    def permissions_for_user(self, user: User) -> PagePermissionTester:
+        return IssuePermissionTester(user, self)
+
+    @property
+    def has_archive(self) -> bool:
+        """Return whether it was sent, be it to one person, or was public before it could be."""
+        if not self.pk:
+            return False
+        if self.mailings.filter(started_at__isnull=False).exists():
+            return True
+        kind = ContentType.objects.get_for_model(self)
+        admitted = LedgerEntry.objects.filter(act=LedgerEntry.Act.ADMIT, content_type=kind)
+        return admitted.filter(thing_id=self.pk).exists()
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:

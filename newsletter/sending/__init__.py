@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.web.links import email_base_url
+from newsletter.archive import is_up_to_date, publish_archive
 from newsletter.audience import remaining_recipients
 from newsletter.models import Delivery, Mailing
 from newsletter.preflight import blocking_reasons
@@ -84,14 +85,11 @@ def start(mailing: Mailing) -> bool:
         mailing.refresh_from_db()
         page: NewsletterIssuePage = mailing.page.get_latest_revision_as_object()
         rendered = render_issue(page, email_base_url())
-        if reasons := blocking_reasons(page, rendered):
+        if reasons := blocking_reasons(page, rendered) or _publish(page, mailing):
             mailing.state, mailing.started_at = Mailing.State.SCHEDULED, None
             mailing.problem = "\n".join(reasons)
             mailing.save()
             return False
-        if not page.live or page.has_unpublished_changes:
-            page.latest_revision.publish(user=mailing.created_by)
-            page.refresh_from_db()
         mailing.subject, mailing.html, mailing.text = rendered.subject, rendered.html, rendered.text
         mailing.save()
         for keys in _chunks(remaining_recipients(page)):
@@ -99,6 +97,18 @@ def start(mailing: Mailing) -> bool:
                 [Delivery(mailing=mailing, subscriber_id=key) for key in keys]
             )
     return True
+
+
+def _publish(page: NewsletterIssuePage, mailing: Mailing) -> list[str]:
+    """Publish the archive of an issue; return why it can't be, if so."""
+    if is_up_to_date(page):
+        return []
+    try:
+        with transaction.atomic():
+            publish_archive(page, mailing.created_by)
+    except PermissionDenied as refused:
+        return [str(refused)]
+    return []
 
 
 def _chunks(rows: SubscriberQuerySet) -> Iterator[list[int]]:

@@ -263,3 +263,25 @@ def test_errors_are_accessible(
     expect(page.get_by_role("heading", name="Rien n'est encore envoyé")).to_be_visible()
     check_accessibility(page)
     context.close()
+
+
+def test_the_inbox_leads_to_a_contribution_by_keyboard_on_a_phone(
+    open_page: Callable[..., Page], transactional_db: None
+) -> None:
+    title = "Une journée d'étude sur le repérage en milieu scolaire et en foyer"
+    contribution = ContributionFactory(title=title)
+    person("Relecture", "relectrice")
+    page = sign_in(open_page, "relectrice")
+    page.set_viewport_size(PHONE)
+    page.goto("/admin/contributions/")
+    link = page.get_by_role("link", name=title)
+
+    link.focus()
+    box = link.bounding_box()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/admin/contributions/{contribution.pk}/")
+    assert box is not None
+    assert box["x"] >= 0
+    assert PHONE["width"] / 3 < box["width"] <= PHONE["width"]
+    expect(page.locator("main")).to_contain_text("L'équipe, personne ne la suit")

@@ -12,7 +12,7 @@ from core.models import StructureType, Territory
 from home.models import HomePage
 from newsletter.composing import create_issue_draft
 from newsletter.consent import CONSENT_VERSION
-from newsletter.models import Consent, NewsletterIndexPage, Subscriber
+from newsletter.models import Consent, Mailing, NewsletterIndexPage, Subscriber
 from pare.demo.bodies import Bodies
 from pare.demo.content import read_newsletter
 from pare.demo.load_log import LoadLog, uuid_of
@@ -75,6 +75,16 @@ def _make_issue(archive: NewsletterIndexPage, item: Item, load_log: LoadLog) -> 
             each["note"] = item["notes"].get(each["page"].slug, "")
     page.save_revision().publish()
     load_log.add(PAGE, item["key"], page)
+    # It became public by being sent, as every issue does.
+    now = timezone.now()
+    Mailing.objects.create(
+        page=page,
+        state=Mailing.State.SENT,
+        scheduled_for=now,
+        started_at=now,
+        finished_at=now,
+        subject=page.subject,
+    )
 
 
 def _make_subscribers(count: int) -> int:

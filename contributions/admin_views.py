@@ -43,8 +43,8 @@ from contributions.models import (
 from contributions.next_steps import describe_next_step
 from contributions.schemas import FollowUp, Received
 from contributions.tokens import follow_up_url
-from contributions.working_days import working_days_since
 from core.models import User
+from review.working_days import working_days_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,6 @@ class ContributionsConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded by now.
-        from contributions import signals  # noqa: F401, PLC0415
+        from contributions import review_queue, signals  # noqa: F401, PLC0415
 
         autodiscover_modules("drafts")

@@ -17,6 +17,7 @@ from contributions.library import import_files
 from contributions.models import ContributionState
 from contributions.submissions import content_of
 from core.drafts import DRAFT_BUILDERS, DraftBuilder
+from review.actors import acting
 from review.provenance import mark_external
 from review.workflow import review_workflow
 
@@ -70,7 +71,9 @@ def make_draft(contribution: Contribution, user: User, parent: Page | None = Non
     contribution.draft_type, contribution.draft_id = draft.get_content_type(), str(draft.pk)
     contribution.assignee = contribution.assignee or user
     contribution.save(update_fields=["draft_type", "draft_id", "assignee", "updated_at"])
-    draft.save_revision(user=user, clean=False, log_action=True)
+    # Its words are the partner's: who prepares it has written none of them.
+    with acting(system="contribution"):
+        draft.save_revision(user=user, clean=False, log_action=True)
     workflow.start(draft, user)
     lifecycle.log_event(contribution, "draft", user=user, mark=mark.pk)
     return draft

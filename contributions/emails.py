@@ -20,7 +20,6 @@ from core.web.links import email_base_url
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
 
 REVIEW = "contributions.change_contribution"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -86,15 +85,6 @@ def scheduled_for(contribution: Contribution) -> dt.datetime | None:
     draft: Any = contribution.live_draft()
     moment: dt.datetime | None = draft.go_live_at if draft is not None else None
     return moment
-
-
-def send_review_reminder(reviewer: User, contributions: Iterable[Contribution]) -> None:
-    """Remind a reviewer of contributions that wait."""
-    with override(settings.LANGUAGE_CODE):
-        rows = [{"name": one.name, "state": one.get_state_display()} for one in contributions]
-        list_url = f"{email_base_url()}{reverse('contribution:index')}"
-    context = {"rows": rows, "list_url": list_url}
-    send_email("contributions/reminder", [reviewer.email], context, settings.LANGUAGE_CODE)
 
 
 def reviewers() -> list[User]:

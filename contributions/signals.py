@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
-from wagtail.models import DraftStateMixin, Revision, TaskState, WorkflowState
+from wagtail.models import DraftStateMixin, Revision, TaskState
 from wagtail.signals import published, task_rejected, task_submitted
 
 from contributions import lifecycle
 from contributions.library import release_files
 from contributions.models import Contribution, ContributionFile, ContributionState
+from review.actors import current_actor
+from review.content import canonical_hash
+from review.workflow import approval_comments
 
 REVIEWED = (ContributionState.IN_REVIEW, ContributionState.SCHEDULED)
 
@@ -25,15 +28,19 @@ def close_contribution(instance: DraftStateMixin, revision: Revision, **kwargs: 
     contribution = find_contribution(instance.get_content_type().pk, str(instance.pk), *REVIEWED)
     if contribution is None:
         return
-    user = kwargs.get("user")
+    actor = current_actor()
+    user = actor.user if actor else None
     if instance.live:
+        to = ContributionState.PUBLISHED
         release_files(contribution)
-        was_told = contribution.state == ContributionState.SCHEDULED
-        comments = "" if was_told else approval_comments(contribution)
-        lifecycle.transition(contribution, ContributionState.PUBLISHED, user=user, message=comments)
     elif contribution.state == ContributionState.IN_REVIEW:
-        comments = approval_comments(contribution)
-        lifecycle.transition(contribution, ContributionState.SCHEDULED, user=user, message=comments)
+        to = ContributionState.SCHEDULED
+    else:
+        return
+    # Once: what is scheduled was announced with them.
+    is_first = contribution.state == ContributionState.IN_REVIEW
+    comments = approval_comments(instance, canonical_hash(revision.content)) if is_first else ""
+    lifecycle.transition(contribution, to, user=user, message=comments)
 
 
 @receiver(task_rejected, dispatch_uid="contributions.request_changes")
@@ -68,21 +75,6 @@ def find_contribution(
     return Contribution.objects.filter(
         draft_type=draft_type, draft_id=draft_id, state__in=states
     ).first()
-
-
-def approval_comments(contribution: Contribution) -> str:
-    """Return the comments of those who approved the draft of a contribution."""
-    review = (
-        WorkflowState.objects.filter(
-            content_type=contribution.draft_type_id, object_id=contribution.draft_id
-        )
-        .order_by("-created_at", "-pk")
-        .first()
-    )
-    if review is None:
-        return ""
-    approved = review.task_states.filter(status=TaskState.STATUS_APPROVED).exclude(comment="")
-    return "\n\n".join(approved.order_by("finished_at", "pk").values_list("comment", flat=True))
 
 
 @receiver(post_delete, sender=ContributionFile, dispatch_uid="contributions.delete_content")

@@ -13,7 +13,6 @@ from wagtail import hooks
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -25,10 +24,9 @@ from contributions.emails import reviewers
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState
 from contributions.next_steps import describe_next_steps
-from contributions.review_queue import review_queue
-from contributions.working_days import working_days_ago
 from core.models import User
 from review.groups import is_partner
+from review.working_days import working_days_ago
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -218,24 +216,6 @@ def register_permissions() -> QuerySet[Permission]:
         content_type__app_label="contributions",
         codename__in=["view_contribution", "change_contribution", "contribute"],
     )
-
-
-class ReviewQueuePanel(Component):
-    """The queue of a reviewer, on the dashboard."""
-
-    order = 90
-    template_name = "contributions/admin/review_queue.html"
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        queue = review_queue(parent_context["request"].user)
-        return {"queue": queue[:10], "count": len(queue)}
-
-
-@hooks.register("construct_homepage_panels")
-def add_review_queue(request: HttpRequest, panels: list[Component]) -> None:
-    """Add the queue to the dashboard of the team."""
-    if request.user.has_perm(admin_views.CHANGE):
-        panels.append(ReviewQueuePanel())
 
 
 @hooks.register("register_page_header_buttons")

@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import override
 from wagtail.log_actions import log
-from wagtail.models import Revision
 
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from network.models import Reminder, Structure
 from network.queries import structure_items
+from review.actors import acting
+from review.provenance import mark_external
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +82,11 @@ def mark_verified(
     for structure in structures:
         structure.verified_on = day
         structure.save(update_fields=["verified_on"])
-        latest = structure.latest_revision
-        if latest is not None:
-            latest.content["verified_on"] = day.isoformat()
-            Revision.objects.filter(pk=latest.pk).update(content=latest.content)
+        if structure.has_unpublished_changes:
+            draft = structure.get_latest_revision_as_object()
+            draft.verified_on = day
+            # Its words are as they were, and so are the approvals that they got.
+            draft.save_revision(user=user, clean=False)
         log(structure, ACTION, user=user, data={"day": day.isoformat()})
     return len(structures)
 
@@ -136,8 +138,12 @@ def submit_correction(structure: Structure, changes: dict[str, Any], message: st
     draft.verified_on = timezone.localdate()
     # Each value was checked by itself. Checked together, an error would tell whether a text has
     # guessed a confidential address; the editor who publishes is told instead.
-    revision = draft.save_revision(clean=False, log_action=True)
+    with acting(system="correction"):
+        revision = draft.save_revision(clean=False, log_action=True)
     live = Structure.objects.get(pk=structure.pk)
+    if changes:
+        # Who holds the link is not known: it may have been passed on.
+        mark_external(live)
     log(live, "network.correct", data={"message": message})
     workflow = live.get_workflow()
     if workflow and not live.workflow_in_progress:

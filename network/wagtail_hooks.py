@@ -21,6 +21,7 @@ from network.filters import StructureFilterSet
 from network.imports import writer
 from network.models import Structure
 from network.places import EDIT
+from review.inheritance import MarkingCopyView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -67,6 +68,7 @@ class StructureViewSet(SnippetViewSet):
     icon = "site"
     menu_label = _("Structures")
     index_view_class = StructureIndexView
+    copy_view_class = MarkingCopyView
     list_display: ClassVar[list[Any]] = [
         "name",
         Column("structure_type", label=_("Type"), sort_key="structure_type__label"),

@@ -25,6 +25,7 @@ from published.models import Item, ItemFacet, ItemReference, LedgerEntry
 from published.paths import path_of, update_paths
 from published.texts import texts_of
 from review.content import canonical_hash
+from review.records import record_admission
 from review.rights import refusal
 from review.workflow import approved_pairs
 
@@ -101,6 +102,7 @@ def admit(thing: Any, actor: Actor | None) -> Item:
     admitting.send(type(thing), instance=thing)
     item = write_item(thing, content)
     _record(item, LedgerEntry.Act.ADMIT, actor, approvers=approvers_of(thing, item.content_hash))
+    record_admission(thing, item.content_hash)
     if isinstance(thing, Page):
         for alias in Page.objects.filter(alias_of=thing.pk):
             write_alias(alias)

@@ -23,6 +23,7 @@ from published.admission import (
 )
 from published.models import Item, ItemFacet, ItemReference, LedgerEntry
 from review.models import ReviewState
+from review.records import record_admissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +72,7 @@ def admit_all(
         )
         for thing, item in zip(things, items, strict=True)
     )
+    record_admissions(things, hashes)
     return items
 
 

@@ -13,12 +13,14 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import DateTimeField, DecimalField
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
+from wagtail.fields import RichTextField
 from wagtail.models import RevisionMixin
 
 if TYPE_CHECKING:
@@ -41,8 +43,11 @@ A model names in ``fields_without_words`` what else is none of its words.
 ROW_BOOKKEEPING = frozenset({"pk", "sort_order", "translation_key", "locale"})
 """What is kept with each row below a content; the order of rows is that of their list."""
 
-BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
-"""What the editor adds to each paragraph of rich text (DraftJS)."""
+HTML = re.compile(r"\s*<(p|ul|ol|h[1-6]|hr|embed)\b.*>\s*", re.S)
+"""How a rich text begins and ends."""
+BLOCK_TAGS = frozenset({"p", "ul", "ol", "li", "hr", "embed", *(f"h{n}" for n in range(1, 7))})
+SAME_TAGS = {"strong": "b", "em": "i"}
+SPACES = re.compile(r"[ \t\n\r\f]+")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -50,6 +55,7 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 class Names:
     """The names of fields that are written in more than one way, from all models together."""
 
+    rich_text: frozenset[str]
     decimals: frozenset[str]
     moments: frozenset[str]
     unordered: frozenset[str]
@@ -115,7 +121,7 @@ def _canonical_field(name: str, value: Any, names: Names) -> Any:
     if name in names.moments:
         return _canonical_moment(value)
     if isinstance(value, str):
-        return _canonical_text(value)
+        return _canonical_html(value) if name in names.rich_text else _canonical_text(value)
     return value
 
 
@@ -151,13 +157,13 @@ def _canonical_text(text: str) -> Any:
             blocks = None
         if isinstance(blocks, list) and all(map(_is_block, blocks)):
             return _canonical_blocks(blocks)
-    return BLOCK_KEY.sub("", text) if "data-block-key" in text else text
+    return text
 
 
 def _canonical_blocks(value: Any) -> Any:
     """Return the value of a block, without the identifiers that saving gives."""
     if isinstance(value, str):
-        return BLOCK_KEY.sub("", value) if "data-block-key" in value else value
+        return _canonical_html(value) if HTML.fullmatch(value) else value
     if isinstance(value, list):
         return [_canonical_blocks(_list_item(each)) for each in value]
     if isinstance(value, dict):
@@ -181,9 +187,54 @@ def _list_item(value: Any) -> Any:
     return value
 
 
+class _HTMLReader(HTMLParser):
+    """Reads rich text into what it shows, whoever wrote its markup.
+
+    The editor (DraftJS) writes entities, spaces and attributes in its own way, and gives each
+    paragraph a key.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[Any] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        kept = sorted((name, value or "") for name, value in attrs if name != "data-block-key")
+        self.parts.append([SAME_TAGS.get(tag, tag), *kept])
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.parts.append(["/" + SAME_TAGS.get(tag, tag)])
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(SPACES.sub(" ", data))
+
+
+def _canonical_html(text: str) -> Any:
+    reader = _HTMLReader()
+    reader.feed(text)
+    reader.close()
+    parts = reader.parts
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            # Spaces beside a block are none of its text.
+            starts = number == 0 or _is_block_tag(parts[number - 1])
+            ends = number == len(parts) - 1 or _is_block_tag(parts[number + 1])
+            stripped = part.lstrip(" ") if starts else part
+            parts[number] = stripped.rstrip(" ") if ends else stripped
+    return [part for part in parts if part]
+
+
+def _is_block_tag(part: Any) -> bool:
+    return isinstance(part, list) and part[0].lstrip("/") in BLOCK_TAGS
+
+
 @cache
 def _names() -> Names:
     """Return the names of all models that have revisions, and of their rows."""
+    rich_text: set[str] = set()
     decimals: set[str] = set()
     moments: set[str] = set()
     unordered: set[str] = set()
@@ -195,6 +246,7 @@ def _names() -> Names:
         left_out |= set(getattr(model, "fields_without_words", ()))
         for each in (model, *(row.related_model for row in get_all_child_relations(model))):
             fields = each._meta.concrete_fields
+            rich_text |= {field.name for field in fields if isinstance(field, RichTextField)}
             decimals |= {field.name for field in fields if isinstance(field, DecimalField)}
             moments |= {field.name for field in fields if isinstance(field, DateTimeField)}
             unordered |= {field.name for field in get_all_child_m2m_relations(each)}
@@ -204,6 +256,7 @@ def _names() -> Names:
             keys = {*ROW_BOOKKEEPING, relation.field.name, *own}
             child_keys[name] = child_keys.get(name, frozenset()) | keys
     return Names(
+        frozenset(rich_text),
         frozenset(decimals),
         frozenset(moments),
         frozenset(unordered),

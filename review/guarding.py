@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, Page, Revision
-from wagtail.signals import published
+from wagtail.models import DraftStateMixin, Revision
 
-from review.groups import PARTNERS
-from review.models import ExternalContent
-from review.provenance import content_type_of, forget, mark_external, pending_mark, release
+from review.provenance import pending_mark
 from review.rights import UNREVIEWED
 from review.workflow import is_reviewed
 
@@ -38,7 +33,7 @@ def refuse_unreviewed(
     if raw or not isinstance(instance, DraftStateMixin) or not instance.live:
         return
     if instance._state.adding:
-        if copies_pending(instance):
+        if pending_mark(instance) and not is_alias_of_live(instance):
             raise PermissionDenied(UNREVIEWED)
         return
     if update_fields is not None and not {"live", "live_revision"} & set(update_fields):
@@ -67,55 +62,7 @@ def refuse_unreviewed_schedule(instance: Revision, raw: bool = False, **kwargs: 
         raise PermissionDenied(UNREVIEWED)
 
 
-@receiver(post_save, sender=Revision, dispatch_uid="review.mark_partners_work")
-def mark_partners_work(instance: Revision, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """Mark what a partner's account writes, should one ever get the right to write pages."""
-    if raw or not created or instance.user_id is None:
-        return
-    if instance.user.groups.filter(name=PARTNERS).exists():
-        mark_external(instance.content_object)
-
-
-@receiver(post_save, dispatch_uid="review.mark_copies")
-def mark_copies(
-    sender: type[Model], instance: Model, created: bool, raw: bool = False, **kwargs: Any
-) -> None:
-    """Mark a copy, an alias or a translation as its source is marked."""
-    if not raw and created and isinstance(instance, DraftStateMixin) and copies_pending(instance):
-        mark_external(instance)
-
-
-def copies_pending(instance: Model) -> bool:
-    """Return whether a new object has the same texts as an unreviewed one."""
-    data = _texts(instance)
-    keys = ExternalContent.objects.filter(
-        content_type=content_type_of(instance), is_pending=True
-    ).values_list("object_id", flat=True)
-    if not data or not keys:
-        return False
-    others = type(instance)._default_manager.filter(pk__in=list(keys)).exclude(pk=instance.pk)
-    return any(_texts(other) == data for other in others)
-
-
-def _texts(instance: Model) -> dict[str, str]:
-    """Return the long texts of an object, those that it has."""
-    texts = {
-        field.name: field.value_to_string(instance)
-        for field in instance._meta.concrete_fields
-        if isinstance(field, (models.TextField, StreamField)) and field.model is not Page
-    }
-    return {name: text for name, text in texts.items() if text not in ("", "[]")}
-
-
-@receiver(published, dispatch_uid="review.release")
-def release_published(instance: DraftStateMixin, **kwargs: Any) -> None:
-    """Record that what was pending is public: the guard let it through."""
-    if instance.live:
-        release(instance)
-
-
-@receiver(post_delete, dispatch_uid="review.forget_deleted")
-def forget_deleted(instance: Any, **kwargs: Any) -> None:
-    """Delete the mark of what is deleted."""
-    if isinstance(instance, DraftStateMixin):
-        forget(instance)
+def is_alias_of_live(instance: Model) -> bool:
+    """Return whether an object shows what another shows already."""
+    source = getattr(instance, "alias_of", None)
+    return source is not None and source.live

@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from core.compat.admin import policy_registry
 from review.content import canonical_hash
+from review.models import Checklist
 from review.provenance import pending_mark
+from review.records import is_admitted, is_recorded, is_scheduled
 from review.workflow import approved_pairs
 
 if TYPE_CHECKING:
+    from core.models import User
     from review.actors import Actor
     from review.models import ExternalContent
 
@@ -25,8 +28,12 @@ UNREVIEWED = gettext_lazy(
 Rule = Callable[[Any, Mapping[str, Any], "Actor | None"], "str | None"]
 RULES: dict[type[Model], Rule] = {}
 """What else must be true of the words of some models, before they become public."""
-SYSTEM_REASONS = frozenset({"demonstration", "upgrade", "schedule"})
-"""Why the program may make the team's own words public by itself."""
+
+BEGINNINGS = frozenset({"demonstration", "upgrade"})
+"""Why the program makes words public that were written before anything was recorded."""
+
+SCHEDULE = "schedule"
+"""Why the program publishes what somebody has scheduled."""
 
 
 def register_rule(model: type[Model]) -> Callable[[Rule], Rule]:
@@ -69,41 +76,61 @@ def refusal(
             return reason
     content_hash = canonical_hash(content)
     mark = pending_mark(instance)
-    if mark is not None:
-        if mark.is_suspended:
-            return _(
-                "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
-                "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
-            )
-        return None if _is_validated(instance, content_hash) else str(UNREVIEWED)
-    if approved_by_review or _may_publish(instance, actor) or _is_validated(instance, content_hash):
+    # Put back to what was public, it holds nothing from outside any more.
+    if mark is not None and not is_admitted(instance, content_hash):
+        return _refusal_of_external(instance, content_hash, mark)
+    # Approvals last: most that is made public needs none.
+    reason = None if approved_by_review else _refusal_of_actor(instance, content_hash, actor)
+    return reason if reason and not approved_pairs(instance, content_hash) else None
+
+
+def _refusal_of_external(instance: Any, content_hash: str, mark: ExternalContent) -> str | None:
+    if mark.is_suspended:
+        return _(
+            "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
+            "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
+        )
+    if approved_pairs(instance, content_hash):
         return None
+    return f"{UNREVIEWED} {_next_step(instance)}"
+
+
+def _next_step(instance: Any) -> str:
+    """Return what the review of a page or snippet waits for."""
+    state = instance.current_workflow_task_state if hasattr(instance, "get_workflow") else None
+    if state is None:
+        return _("Proposez-le à la relecture.")
+    task = state.task.specific
+    people = task.describe_candidates(state) if isinstance(task, Checklist) else ""
+    return _("Étape en cours : « %(step)s ». %(people)s") % {"step": task.name, "people": people}
+
+
+def _refusal_of_actor(instance: Model, content_hash: str, actor: Actor | None) -> str | None:
     if actor is None:
         return _("On ne sait pas qui publie ce contenu : il ne peut pas devenir public.")
+    if actor.system in BEGINNINGS:
+        return None
+    if not is_recorded(instance, content_hash):
+        return _(
+            "On ne sait pas qui a écrit ces mots, qu'un import ou un script a enregistrés. "
+            "Relisez-les et enregistrez-les dans l'éditeur, puis publiez ou proposez à la "
+            "relecture."
+        )
+    if actor.user is not None:
+        return _refusal_of_user(instance, actor.user)
+    if actor.system == SCHEDULE and is_scheduled(instance, content_hash):
+        return None
+    return _("Personne n'a le droit de publier ce contenu de cette façon. Publiez-le de l'éditeur.")
+
+
+def _refusal_of_user(instance: Any, user: User) -> str | None:
+    if hasattr(instance, "permissions_for_user"):
+        may_publish = instance.permissions_for_user(user).can_publish()
+    else:
+        may_publish = policy_registry.get(instance).user_has_permission(user, "publish")
+    if may_publish:
+        return None
     return _(
         "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "
         "publié quand deux personnes l'auront approuvé."
     )
-
-
-def _refusal_of_external(instance: Model, mark: ExternalContent, content_hash: str) -> str | None:
-    if mark.is_suspended:
-        return _(
-            "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
-            "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
-        )
-    return None if _is_validated(instance, content_hash) else str(UNREVIEWED)
-
-
-def _is_validated(instance: Model, content_hash: str) -> bool:
-    return bool(approved_pairs(instance, content_hash))
-
-
-def _may_publish(instance: Any, actor: Actor | None) -> bool:
-    if actor is None:
-        return False
-    if actor.user is None:
-        return actor.system in SYSTEM_REASONS
-    if hasattr(instance, "permissions_for_user"):
-        return bool(instance.permissions_for_user(actor.user).can_publish())
-    return bool(policy_registry.get(instance).user_has_permission(actor.user, "publish"))

@@ -23,6 +23,7 @@ from core.compat.admin import policy_registry
 from core.languages.publishing import explain_refusal
 from core.languages.translations import build_draft, translation_of
 from review.content import canonical_hash
+from review.workflow import explain_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +179,8 @@ def _review(request: HttpRequest, translation: Translation, instance: Any) -> No
     name = request.POST.get("workflow-action-name", "")
     task = instance.current_workflow_task
     if task is None or name not in {each[0] for each in task.get_actions(instance, request.user)}:
-        raise PermissionDenied(TOO_LATE)
+        reason = explain_step(instance, request.user) if name == "approve" else None
+        raise PermissionDenied(reason or TOO_LATE)
     if not is_current(translation, instance):
         translation.save_target(user=request.user, publish=False)
         raise PermissionDenied(
@@ -194,7 +196,6 @@ def _review(request: HttpRequest, translation: Translation, instance: Any) -> No
         task.on_action(
             instance.current_workflow_task_state, request.user, name, **form.cleaned_data
         )
-    _report_review(request, name, type(instance).objects.get(pk=instance.pk))
 
 
 def _extra_data(request: HttpRequest) -> dict[str, Any]:
@@ -203,22 +204,6 @@ def _extra_data(request: HttpRequest) -> dict[str, Any]:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
-
-
-def _report_review(request: HttpRequest, name: str, instance: Any) -> None:
-    """Report what became of a translation once somebody reviewed it."""
-    values = {"title": title_of(instance)}
-    task = instance.current_workflow_task
-    if name == "reject":
-        text = _("Des modifications sont demandées pour « %(title)s ».")
-    elif task is not None:
-        text = _("Vous avez approuvé « %(title)s ». Étape suivante : %(step)s.")
-        values["step"] = task.name
-    elif instance.live and not instance.has_unpublished_changes:
-        text = _("Vous avez approuvé « %(title)s » : la traduction est en ligne.")
-    else:
-        text = _("Vous avez approuvé « %(title)s ».")
-    messages.success(request, text % values)
 
 
 _ACTIONS: dict[str, Callable[[HttpRequest, Translation, Any], None]] = {

@@ -6,24 +6,96 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 
-from review import translation_hooks  # noqa: F401
+from core.models import User
+from review import admin_views, translation_hooks  # noqa: F401
+from review.addresses import edit_path
+from review.feedback import has_errors
+from review.groups import is_partner
 from review.models import ExternalContent
 from review.provenance import pending_mark
+from review.queue import queue_of
 from review.rights import UNREVIEWED
-from review.workflow import is_reviewed
+from review.workflow import explain_step, is_reviewed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from wagtail.admin.action_menu import ActionMenuItem
     from wagtail.models import Page
 
 
-def is_unreviewed(page: Page) -> bool:
-    """Return whether a page waits for its review."""
-    mark = pending_mark(page)
-    return mark is not None and not is_reviewed(mark, page.get_latest_revision())
+SHOWN_ITEMS = 10
+"""How much of the queue the dashboard shows, the oldest first."""
+
+
+def is_unreviewed(instance: Any) -> bool:
+    """Return whether a page or snippet waits for its review."""
+    mark = pending_mark(instance)
+    return mark is not None and not is_reviewed(mark, instance.get_latest_revision())
+
+
+@hooks.register("register_admin_urls")
+def register_own_urls() -> list[URLPattern]:
+    """Register the screens of the review."""
+    return [
+        path(
+            "relecture/reprendre/<int:type_pk>/<str:object_id>/",
+            admin_views.take_back,
+            name="review_take_back",
+        ),
+    ]
+
+
+class QueuePanel(Component):
+    """The queue of a person, on the dashboard."""
+
+    order = 90
+    template_name = "review/admin/queue.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        queue = queue_of(parent_context["request"].user)
+        shown = queue[:SHOWN_ITEMS]
+        return {"queue": shown, "count": len(queue), "more": len(queue) - len(shown)}
+
+
+@hooks.register("construct_homepage_panels")
+def add_queue(request: HttpRequest, panels: list[Component]) -> None:
+    """Add the queue to the dashboard of the team."""
+    if not is_partner(request.user):
+        panels.append(QueuePanel())
+
+
+@hooks.register("before_edit_page")
+@hooks.register("before_edit_snippet")
+def explain_lost_action(request: HttpRequest, instance: Any) -> None:
+    """Explain why an approval that was sent with the form can't be given any more.
+
+    Wagtail's editor saves the form then, without a word.
+    """
+    if request.method != "POST" or not request.POST.get("action-workflow-action"):
+        return
+    name = request.POST.get("workflow-action-name", "")
+    task = instance.current_workflow_task
+    if task is None:
+        reason = _("La relecture est terminée ou arrêtée : votre choix n'est pas enregistré.")
+    elif name in {each[0] for each in task.get_actions(instance, request.user)}:
+        return
+    else:
+        reason = explain_step(instance, request.user) or ""
+    if reason:
+        messages.error(request, reason)
+
+
+@hooks.register("after_edit_page")
+@hooks.register("after_edit_snippet")
+def stay_where_refused(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """Stay in the editor when a step was refused, where the screen shows why."""
+    return redirect(edit_path(type(instance), instance.pk)) if has_errors() else None
 
 
 @hooks.register("before_publish_page")
@@ -33,6 +105,15 @@ def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
         return None
     messages.error(request, UNREVIEWED)
     return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("before_publish")
+def refuse_snippet(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """Refuse to publish a snippet that waits for its review, with the reason."""
+    if not is_unreviewed(instance) or not isinstance(request.user, User):
+        return None
+    messages.error(request, UNREVIEWED)
+    return redirect(admin_views.edit_url(instance, request.user))
 
 
 @hooks.register("before_bulk_action")

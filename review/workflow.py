@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from wagtail.models import TaskState, Workflow, WorkflowState
 
 from review.content import canonical_hash
-from review.models import EditorialReview, ReviewState, Validation, author_of
+from review.models import Checklist, EditorialReview, ReviewState, Validation
 from review.provenance import content_type_of
+from review.records import authors_of
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django.db.models import Model, QuerySet
     from wagtail.models import Revision
 
+    from core.models import User
     from review.models import ExternalContent
 
 WORKFLOW = "Relecture PARÉ"
@@ -27,6 +30,16 @@ def review_workflow() -> Workflow | None:
         active=True, workflow_tasks__task__in=Validation.objects.filter(active=True)
     ).first()
     return found
+
+
+def explain_step(instance: Any, user: User | AnonymousUser) -> str | None:
+    """Return why a user may not approve the step at which a page or snippet is, if so."""
+    state = instance.current_workflow_task_state
+    task = instance.current_workflow_task
+    if state is None or not isinstance(task, Checklist):
+        return None
+    state.revision = instance.get_latest_revision() or state.revision
+    return task.refusal(state, user)
 
 
 def approvals(instance: Model, content_hash: str) -> QuerySet[ReviewState]:
@@ -44,28 +57,35 @@ def approvals(instance: Model, content_hash: str) -> QuerySet[ReviewState]:
 
 
 def approved_pairs(instance: Model, content_hash: str) -> list[tuple[int, int]]:
-    """Return who approved these words: the reviewer and the validator, two people each time."""
+    """Return who approved these words: the reviewer and the validator, two people each time.
+
+    The validator changed none of them since they were last admitted.
+    """
     steps = approvals(instance, content_hash)
     types = ContentType.objects.get_for_models(EditorialReview, Validation)
     columns = ("workflow_state_id", "finished_by_id")
     first = list(steps.filter(task__content_type=types[EditorialReview]).values_list(*columns))
-    second = steps.filter(task__content_type=types[Validation]).values_list(*columns)
+    second = list(steps.filter(task__content_type=types[Validation]).values_list(*columns))
+    if not first or not second:
+        return []
+    authors = authors_of(instance, content_hash)
     return [
         (reviewer, validator)
         for state, validator in second
         for other_state, reviewer in first
-        if state == other_state and reviewer != validator
+        if state == other_state and reviewer != validator and validator not in authors
     ]
 
 
-def passed_review(revision: Revision) -> bool:
-    """Return whether both steps of the review approved the words of a revision.
+def approval_comments(instance: Model, content_hash: str) -> str:
+    """Return what reviewers wrote when they approved these words."""
+    comments = approvals(instance, content_hash).order_by("finished_at", "pk")
+    return "\n\n".join(filter(None, comments.values_list("comment", flat=True)))
 
-    By two people; their checklists are ticked, and the second is not who wrote it.
-    """
-    author = author_of(revision)
-    pairs = approved_pairs(revision.content_object, canonical_hash(revision.content))
-    return any(validator != author for _reviewer, validator in pairs)
+
+def passed_review(revision: Revision) -> bool:
+    """Return whether both steps of the review approved the words of a revision."""
+    return bool(approved_pairs(revision.content_object, canonical_hash(revision.content)))
 
 
 def is_reviewed(mark: ExternalContent, revision: Revision | None) -> bool:

@@ -21,6 +21,7 @@ from network.models import Structure
 from network.signals import structures_imported
 from published.bulk import admit_all
 from review.actors import Actor, current_actor
+from review.records import record_revisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,7 +134,7 @@ def _update(structures: Sequence[Structure], names: Sequence[str]) -> None:
 
 def _make_revisions(structures: Sequence[Structure], user: User | None, now: Any) -> list[Revision]:
     kind = ContentType.objects.get_for_model(Structure)
-    return Revision.objects.bulk_create(
+    revisions = Revision.objects.bulk_create(
         Revision(
             content_type=kind,
             base_content_type=kind,
@@ -145,6 +146,8 @@ def _make_revisions(structures: Sequence[Structure], user: User | None, now: Any
         )
         for structure in structures
     )
+    record_revisions(revisions)
+    return revisions
 
 
 def _write_terms(part: Sequence[PlannedRow]) -> None:

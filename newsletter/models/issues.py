@@ -84,6 +84,9 @@ class NewsletterIndexPage(IndexPage):
 class NewsletterIssuePage(WithSummary, BasePage):
     """One issue: its content and its segment. :mod:`newsletter.sending` sends it."""
 
+    is_published_by_review: ClassVar[bool] = False
+    """Its archive appears when it is sent."""
+
     number = models.PositiveIntegerField(_("numéro"))
     period = models.CharField(
         _("période"), max_length=60, blank=True, help_text=_("Par exemple : été 2026.")

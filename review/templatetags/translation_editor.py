@@ -50,6 +50,8 @@ def prepare_translation_editor(context: Context) -> str:
     props = json.loads(context["props"])
     props["object"]["isLocked"] = lock_for(instance, request.user) is not None
     context["props"] = json.dumps(props, cls=DjangoJSONEncoder)
+    lock = instance.get_lock() if isinstance(instance, WorkflowMixin) else None
+    context["review_notice"] = (lock.get_message(request.user) if lock else None) or ""
     if isinstance(instance, WorkflowMixin) and not isinstance(instance, Page):
         url_name = instance.snippet_viewset.get_url_name
         context["revisions_compare_url_name"] = url_name("revisions_compare")

@@ -16,7 +16,6 @@ import time_machine
 from django.core import mail
 from django.utils.translation import override
 
-from contributions import review_queue
 from contributions.emails import EMAILS, send_contribution_email
 from contributions.models import Contribution, ContributionState
 from core.mail import RenderedEmail, render_email
@@ -26,6 +25,9 @@ from events.models import EventDocument, Registration, Session
 from network import emails as network_emails
 from newsletter import emails as newsletter_emails
 from newsletter.models import Subscriber
+from review.addresses import edit_path
+from review.reminders import send_reminders
+from review.tasks import send_notice
 from tests.factories import DocumentFactory
 from tests.factories.contributions import ContributionFactory, member
 from tests.factories.events import RegistrationFactory, WebinarPageFactory, only_session
@@ -210,11 +212,52 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
         found[f"{name}, with its page"] = received(
             lambda name=name: send_contribution_email(contribution, name)  # type: ignore[misc]
         )
-    ContributionFactory(pk=KEY + 1, title="Une autre", state=ContributionState.RECEIVED)
-    found["reminder"] = received(lambda: review_queue.send_reminders(NOW + dt.timedelta(days=20)))
 
     assert director.email in str(found["team_received"])
     snapshots.check(f"emails_contributions_{language}", found, normalise=False)
+
+
+def test_those_who_review(snapshots: Snapshots) -> None:
+    """The team reads French."""
+    member("Direction", email="direction@example.org")
+    ContributionFactory(pk=KEY, title="À lire : « vite » & bien", state=ContributionState.RECEIVED)
+    page = StructureFactory(pk=KEY, name="L'Abri : « chez nous » & Cie <i>")
+    content = {
+        "title": page.name,
+        "kind": "Structure",
+        "edit_url": f"http://localhost:8000{edit_path(type(page), page.pk)}",
+        "step": "Validation",
+        "requested_by": "Zoé Ünal",
+        "comment": MESSAGE,
+    }
+    voided = {"editor": "Sam Dupuis", "voided": ["« Relecture éditoriale » (Ana Lopez)"]}
+    approvals = [
+        {"step": "Relecture éditoriale", "name": "Ana Lopez", "comment": ""},
+        {"step": "Validation", "name": "Sam Dupuis", "comment": MESSAGE},
+    ]
+    contexts: dict[str, dict[str, Any]] = {
+        "step": content,
+        "step, sent by nobody": {**content, "requested_by": "", "comment": ""},
+        "restarted": {**content, **voided},
+        "restarted, by nobody": {**content, **voided, "editor": ""},
+        "blocked": {**content, "reason": "Plus personne ne peut approuver cette étape."},
+        "approved": {**content, "approvals": approvals, "is_live": True},
+        "approved, not live": {**content, "approvals": approvals, "is_live": False},
+        "rejected": {**content, "reviewer": "Sam Dupuis"},
+    }
+
+    found = {
+        name: received(
+            lambda name=name, context=context: send_notice.func(  # type: ignore[misc]
+                f"review/{name.partition(',')[0]}", ["equipe@example.org"], context
+            )
+        )
+        for name, context in contexts.items()
+    }
+    found["reminder"] = received(lambda: send_reminders(NOW + dt.timedelta(days=20)))
+
+    assert all(len(messages) == 1 for messages in found.values())
+    snapshots.check("emails_review_fr", found, normalise=False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

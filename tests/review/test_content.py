@@ -20,10 +20,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 from wagtail import blocks
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.contrib.table_block.blocks import TableBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import DraftStateMixin, RevisionMixin
 
+from core.blocks import RICH_TEXT_FEATURES
+from core.drafts import text_to_html
 from core.registry import registered_models
 from resources.models import NewsPage
 from review.content import BOOKKEEPING, canonical_content, canonical_hash, changed_fields
@@ -235,6 +238,51 @@ def test_a_street_or_a_link_to_join_counts() -> None:
 
 def test_a_text_that_looks_like_blocks_is_kept_to_the_letter() -> None:
     assert canonical_hash({"title": "[1, 2]"}) != canonical_hash({"title": "[1,2]"})
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        *map(
+            text_to_html,
+            [
+                "Une journée d'étude, « où » l'on dit \"oui\" & <non>",
+                "Deux  espaces,\ttabulation\nà la ligne\n\net un paragraphe\u00a0: https://x.org/?a=1&b=2",
+            ],
+        ),
+        "<ul><li><b>Proposé par :</b> l&#x27;association</li></ul>",
+        '<p><a id="{page}" linktype="page">Lien</a> <strong>gras</strong> et <em>italique</em></p>',
+        "<p>Un</p>\n<p>Deux<br/>lignes</p>\n",
+        "<p>it&#39;s <b>a</b> <i>b</i></p>",
+    ],
+)
+def test_the_editor_changes_no_hash_by_its_own_way_of_writing(html: str) -> None:
+    html = html.replace("{page}", str(NewsPageFactory().pk))
+    editor = ContentstateConverter(RICH_TEXT_FEATURES)
+    for text in (html, editor.to_database_format(editor.from_database_format(html))):
+        again = editor.to_database_format(editor.from_database_format(text))
+
+        assert words_of(again) == words_of(html)
+
+
+def words_of(html: str) -> str:
+    body = json.dumps([{"type": "rich_text", "value": html, "id": str(uuid.uuid4())}])
+    return canonical_hash({"body": body, "editorial": html})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<p>Autre</p>",
+        "<p>Mot <b>gras</b></p>",
+        "<p>Motgras</p>",
+        "<p>Mot</p><p>gras</p>",
+        '<p><a href="https://example.org">Mot gras</a></p>',
+        "<p>Mot\u00a0gras</p>",
+    ],
+)
+def test_other_rich_text_has_another_hash(other: str) -> None:
+    assert words_of(other) != words_of("<p>Mot gras</p>")
 
 
 def test_where_and_when_are_no_words() -> None:

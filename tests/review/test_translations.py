@@ -208,7 +208,7 @@ def test_a_translation_goes_through_the_review_from_its_editor(
     assert "Étape suivante" in review(director, instance, "approve", **ticks())
     assert step(instance) == "Validation"
     assert not fresh(instance).live
-    assert "la traduction est en ligne" in review(coordinator, instance, "approve", **ticks())
+    assert "est en ligne" in review(coordinator, instance, "approve", **ticks())
 
     assert fresh(instance).live
     words = fresh(instance).title if kind == "page" else fresh(instance).description
@@ -251,7 +251,7 @@ def test_what_was_offered_a_moment_ago_is_explained(
 
     shown = review(director, page, "approve", **ticks())
 
-    assert "Ce n&#x27;est plus possible" in shown
+    assert "Vous avez approuvé « Relecture éditoriale »" in shown.replace("\u00a0", " ")
     assert step(page) == "Validation"
 
 

@@ -17,10 +17,11 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from PIL import Image as Pillow
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from core.models import BasePage, Image
-from review.models import ExternalContent
+from review.content import canonical_hash
+from review.models import ExternalContent, RevisionRecord
 from tests.database import TestDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +91,16 @@ def test_the_site_and_the_api_answer_after_migrations(earlier: str) -> None:
         answer = Client().get(f"/api/v1/{path}/", {"q": "mineur"} if path == "search" else {})
         assert answer.status_code == 200
         assert answer.json()["count"], path
+
+
+def test_what_was_written_before_has_its_records(earlier: str) -> None:
+    call_command("migrate", verbosity=0)
+
+    assert RevisionRecord.objects.count() == Revision.objects.count()
+    page = Page.objects.filter(live=True).exclude(live_revision=None).latest("pk").specific
+    record = RevisionRecord.objects.get(revision=page.live_revision)
+    assert record.admitted_at
+    assert record.content_hash == canonical_hash(page.serializable_data())
 
 
 def test_the_groups_have_what_a_new_database_gives_them(

@@ -90,8 +90,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "contributions.middleware.PartnersMiddleware",
-    "review.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Inside: it shows what the review did.
+    "review.middleware.ActorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
     "pare.middleware.ContentSecurityPolicyMiddleware",
@@ -289,7 +290,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 # Who approves, approves what will be published: an edit takes a review back to its start.
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
-WAGTAIL_FINISH_WORKFLOW_ACTION = "newsletter.finishing.finish_review"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "review.finishing.finish_review"
 
 WAGTAILIMAGES_IMAGE_MODEL = "core.Image"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "core.admin.forms.ImageForm"

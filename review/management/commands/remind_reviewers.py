@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contributions.review_queue import send_reminders
+from review.reminders import send_reminders
 
 
 class Command(BaseCommand):

@@ -1,0 +1,102 @@
+"""The queue of each person: what waits for them, since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import capfirst
+from wagtail.models import TaskState
+
+from review.addresses import edit_path
+from review.content import canonical_hash
+from review.models import Checklist, ReviewState, RevisionRecord
+from review.working_days import working_days_since
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator
+
+    from django.db.models import Model
+
+    from core.models import User
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A step to approve, or something else of an app that waits for a person.
+
+    Attributes:
+        title: of what waits.
+        kind: what it is.
+        step: what is to be done.
+        since: when it began to wait.
+        url: the path at which it is done.
+        row: the row that remembers when a reminder was sent, in ``reminded_at``.
+        is_own: whether this person wrote it, or asked for the review.
+    """
+
+    title: str
+    kind: str
+    step: str
+    since: dt.datetime
+    url: str
+    row: Model
+    is_own: bool = False
+
+    @property
+    def days(self) -> int:
+        return working_days_since(self.since)
+
+
+_sources: list[Callable[[User], Iterable[QueueItem]]] = []
+
+
+def register_source(
+    source: Callable[[User], Iterable[QueueItem]],
+) -> Callable[[User], Iterable[QueueItem]]:
+    """Register what else than steps of reviews waits for people."""
+    _sources.append(source)
+    return source
+
+
+def queue_of(user: User) -> list[QueueItem]:
+    """Return what waits for a person, oldest first.
+
+    Steps are those that they may approve: not what they approved before, nor what
+    they wrote where somebody else must approve it.
+    """
+    items = [*_steps(user), *(item for source in _sources for item in source(user))]
+    return sorted(items, key=lambda item: item.since)
+
+
+def _steps(user: User) -> Iterator[QueueItem]:
+    for kind in Checklist.__subclasses__():
+        for task in kind.objects.filter(active=True):
+            states = task.get_task_states_user_can_moderate(user).filter(
+                status=TaskState.STATUS_IN_PROGRESS
+            )
+            rows = ReviewState.objects.filter(pk__in=states).select_related(
+                "workflow_state", "revision"
+            )
+            for state in rows:
+                if (item := _item(state, task, user)) is not None:
+                    yield item
+
+
+def _item(state: ReviewState, task: Checklist, user: User) -> QueueItem | None:
+    revision = state.revision
+    model: Any = revision.content_type.model_class()
+    if model is None:
+        return None
+    records = RevisionRecord.objects.of(revision.base_content_type_id, revision.object_id)
+    authors = records.authors(canonical_hash(revision.content))
+    return QueueItem(
+        title=revision.object_str,
+        kind=str(capfirst(model._meta.verbose_name)),
+        step=task.name,
+        since=state.started_at,
+        url=edit_path(model, revision.object_id),
+        row=state,
+        is_own=user.pk in authors or state.workflow_state.requested_by_id == user.pk,
+    )

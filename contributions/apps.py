@@ -10,5 +10,8 @@ class ContributionsConfig(AppConfig):
     def ready(self) -> None:
         # The models are loaded by now.
         from contributions import review_queue, signals  # noqa: F401, PLC0415
+        from contributions.library import own_files  # noqa: PLC0415
+        from review.files import register_own_files  # noqa: PLC0415
 
+        register_own_files(own_files)
         autodiscover_modules("drafts")

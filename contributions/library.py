@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.files import File
 from django.core.files.images import ImageFile
-from wagtail.models import Collection, ReferenceIndex
+from wagtail.models import Collection
 
-from contributions.models import ContributionFile, FileState
+from contributions.models import Contribution, ContributionFile, FileState
 from core.drafts import ImportedFiles
 from core.models import Document, Image
+from published.library import find_uses
+from review.provenance import mark_external, pending_mark, release
 
 if TYPE_CHECKING:
-    from contributions.models import Contribution
+    from django.db.models import Model, QuerySet
+
     from core.models import User
 
 QUARANTINE = "Contributions en relecture"
 RELEASED = "Contributions publiées"
+"""Collections in which people find them; what counts is the mark of each file."""
 TITLE_MAX_LENGTH = 150
 
 
@@ -56,6 +60,7 @@ def _import_image(file: ContributionFile, user: User) -> Image:
             uploaded_by_user=user,
         )
         image.save()
+    mark_external(image)
     file.image = image
     file.save(update_fields=["image"])
     return image
@@ -70,6 +75,7 @@ def _import_document(file: ContributionFile, user: User) -> Document:
             uploaded_by_user=user,
         )
         document.save()
+    mark_external(document)
     file.document = document
     file.save(update_fields=["document"])
     return document
@@ -78,16 +84,17 @@ def _import_document(file: ContributionFile, user: User) -> Document:
 def quarantined_items(contribution: Contribution) -> list[Document | Image]:
     """Return what was imported for a review that has not ended."""
     items: list[Document | Image] = []
-    for file in contribution.files.select_related("document__collection", "image__collection"):
+    for file in contribution.files.select_related("document", "image"):
         items += [item for item in (file.document, file.image) if item is not None]
-    return [item for item in items if item.collection.name == QUARANTINE]
+    return [item for item in items if pending_mark(item) is not None]
 
 
 def release_files(contribution: Contribution) -> None:
-    """Move the files of a published contribution to the public collection."""
+    """Release the files of a published contribution, and move them out of the quarantine."""
     items = quarantined_items(contribution)
     released = get_or_create_collection(RELEASED)
     for item in items:
+        release(item)
         item.collection = released
         item.save(update_fields=["collection"])
 
@@ -95,12 +102,36 @@ def release_files(contribution: Contribution) -> None:
 def delete_imported_files(contribution: Contribution) -> None:
     """Delete what was imported for a review, unless something else uses it."""
     for item in quarantined_items(contribution):
-        if not _is_used_elsewhere(item):
+        if not find_uses(item):
             # Wagtail deletes the stored file once this is committed.
             item.delete()
 
 
-def _is_used_elsewhere(item: Document | Image) -> bool:
-    references = ReferenceIndex.get_grouped_references_to(item)
-    own = ContributionFile._meta.label_lower
-    return any(model._meta.label_lower != own for model, _references in references)
+def own_files(model: type[Model], content: Model) -> QuerySet[Any]:
+    """Return the keys of the files that came with the contribution of a draft.
+
+    The translations of a draft have the files of their source.
+
+    Args:
+        model: that of the files.
+        content: a page or a snippet.
+    """
+    column = "document" if model is Document else "image"
+    return ContributionFile.objects.filter(
+        contribution__in=_contributions_of(content), **{f"{column}__isnull": False}
+    ).values(column)
+
+
+def _contributions_of(content: Model) -> list[Contribution]:
+    """Return the contributions of which a content is the draft, or a translation of it."""
+    base = next(iter(reversed(content._meta.get_parent_list())), type(content))
+    rows = base._default_manager.all()
+    key = getattr(content, "translation_key", None)
+    versions = rows.filter(translation_key=key) if key else rows.filter(pk=content.pk)
+    ids = [str(pk) for pk in versions.values_list("pk", flat=True)]
+    found = Contribution.objects.filter(draft_id__in=ids).select_related("draft_type")
+    return [
+        each
+        for each in found
+        if each.draft_type and issubclass(each.draft_type.model_class() or object, base)
+    ]

@@ -57,6 +57,16 @@ class Composer(Protocol):
         """Return what was admitted of a thing, if anything was."""
 
 
+class FileUses(Protocol):
+    """Knows which files of the library published content refers to."""
+
+    def is_published(self, file: Model) -> bool:
+        """Return whether something published refers to a document or an image."""
+
+    def published_keys(self, model: type[Model]) -> set[int]:
+        """Return the keys of the documents or the images to which something published refers."""
+
+
 class Registry(Generic[T]):
     """One thing for each model, registered once."""
 
@@ -140,6 +150,25 @@ def get_composer() -> Composer:
     if not _composers:
         raise ImproperlyConfigured("Nothing composes schemas: is the app « published » installed?")
     return _composers[0]
+
+
+_file_uses: list[FileUses] = []
+
+
+def register_file_uses(uses: FileUses) -> None:
+    """Register what knows which files are published; models stand below it."""
+    _file_uses[:] = [uses]
+
+
+def get_file_uses() -> FileUses:
+    """Return what knows which files are published.
+
+    Raises:
+        ImproperlyConfigured: nothing was registered.
+    """
+    if not _file_uses:
+        raise ImproperlyConfigured("Nothing knows the uses of files: is « published » installed?")
+    return _file_uses[0]
 
 
 def registered_models() -> list[type[Model]]:

@@ -26,8 +26,16 @@ from wagtail.signals import page_published, page_slug_changed, post_page_move
 
 from core.languages.privacy import lift_from_aliases, restrict_versions
 from core.languages.trees import publish_aliases_above
-from core.models import BasePage, ContentVersion, Document, Image, Territory, VocabularyTerm
-from core.models.media import document_file_saved
+from core.models import (
+    BasePage,
+    ContentVersion,
+    Document,
+    DocumentVersion,
+    Image,
+    Territory,
+    VocabularyTerm,
+)
+from core.models.media import delete_when_unused, document_file_saved
 from core.tasks import read_document
 
 PUBLIC_MODELS: tuple[type[Model], ...] = (
@@ -119,3 +127,9 @@ def restrict_to_the_same_groups(instance: Any, action: str, **kwargs: Any) -> No
 def lift_from_aliases_too(instance: PageViewRestriction, **kwargs: Any) -> None:
     """Lift a restriction from the aliases of a page."""
     lift_from_aliases(instance.page_id)
+
+
+@receiver(post_delete, sender=DocumentVersion, dispatch_uid="core.delete_version_file")
+def delete_version_file(instance: DocumentVersion, **kwargs: Any) -> None:
+    """Delete the stored file of a version whose document is deleted."""
+    delete_when_unused(instance.file.storage, str(instance.file.name or ""))

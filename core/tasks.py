@@ -28,6 +28,9 @@ def read_document(document_id: int) -> None:
         document.page_count = reading.page_count
         document.text = reading.text
     document.save(update_fields=["page_count", "text", "text_state", "file_size"])
+    document.versions.filter(file=document.file.name).update(
+        page_count=document.page_count, text=document.text, text_state=document.text_state
+    )
     ContentVersion.bump()
     document_read.send(Document, instance=document)
 

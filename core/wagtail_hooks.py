@@ -16,6 +16,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core.compat import extract_references
 from core.compat.admin import PagePermissionPolicy, policy_registry
 from core.languages.translations import outdated_translations
+from core.library import may_replace_public_files
 from core.models import (
     Audience,
     Document,
@@ -25,6 +26,7 @@ from core.models import (
     Territory,
     Theme,
 )
+from core.registry import get_file_uses
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,6 +40,7 @@ class TermViewSet(SnippetViewSet):
     ordering = ("sort_order", "label")
     list_per_page = 50
     icon = "tag"
+    inspect_view_enabled = True
 
 
 class ResourceTypeViewSet(TermViewSet):
@@ -117,6 +120,8 @@ class InaccessibleDocuments(Component):
         editable = policy_registry.get_by_type(Document).instances_user_has_permission_for(
             user, "change"
         )
+        if not may_replace_public_files(user):
+            editable = editable.exclude(pk__in=get_file_uses().published_keys(Document))
         return {"documents": editable.filter(text_state__in=Document.UNREADABLE_STATES)[:10]}
 
 

@@ -11,6 +11,7 @@ from home.models import EmergencyNumber, Funder
 
 class EmergencyNumberViewSet(SnippetViewSet):
     model = EmergencyNumber
+    inspect_view_enabled = True
     icon = "warning"
     list_display = ("number", "label", "note", "is_prominent", "verified_on", "sort_order")
     list_filter = ("channel", "is_prominent")
@@ -19,6 +20,7 @@ class EmergencyNumberViewSet(SnippetViewSet):
 
 class FunderViewSet(SnippetViewSet):
     model = Funder
+    inspect_view_enabled = True
     icon = "group"
     list_display = ("name", "url", "sort_order")
     ordering = ("sort_order", "name")

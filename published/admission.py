@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 admitting = Signal()
 """Sent before the words of something are admitted, in the same transaction.
 
-What else becomes public with them is written then. Arguments: ``instance``, as it is admitted.
+What else becomes public with them is written then. Arguments: ``instance``, as it is admitted,
+and ``actor``, who admits it.
 """
 
 written = Signal()
@@ -99,7 +100,7 @@ def admit(thing: Any, actor: Actor | None) -> Item:
     """
     content = thing.serializable_data()
     refuse(thing, content, actor)
-    admitting.send(type(thing), instance=thing)
+    admitting.send(type(thing), instance=thing, actor=actor)
     item = write_item(thing, content)
     _record(item, LedgerEntry.Act.ADMIT, actor, approvers=approvers_of(thing, item.content_hash))
     record_admission(thing, item.content_hash)

@@ -31,12 +31,16 @@ class PublishedConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded by now.
-        from core.registry import register_composer  # noqa: PLC0415
+        from core.registry import register_composer, register_file_uses  # noqa: PLC0415
         from published import resolvers, signals  # noqa: F401, PLC0415
         from published.composing import PublishedComposer  # noqa: PLC0415
+        from published.library import register_policies  # noqa: PLC0415
         from published.publishing import patch_wagtail_publishing  # noqa: PLC0415
+        from published.queries import PublishedFileUses  # noqa: PLC0415
 
         register_composer(PublishedComposer())
+        register_file_uses(PublishedFileUses())
+        register_policies()
         post_migrate.connect(admit_what_was_live, sender=self, dispatch_uid="published.first")
         patch_wagtail_publishing()
         autodiscover_modules("resolvers")

@@ -14,6 +14,7 @@ from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 
 from core.registry import find_schema
 from published.models import Item, ItemReference
+from review.files import external_ids, is_external_file
 
 P = TypeVar("P", bound=Page)
 Condition = Callable[[], Q]
@@ -111,12 +112,15 @@ def shown_references(kind: str) -> QuerySet[ItemReference]:
 def is_public_file(file: Model) -> bool:
     """Return whether something that anyone may read now refers to a document or an image.
 
-    That is an item, or a snippet that is public on saving (``affects_public_content``).
+    That is an item, or a snippet that is public on saving (``affects_public_content``). What came
+    from outside and waits for its review is not public, whatever refers to it.
     """
     kind = str(file._meta.model_name)
-    if shown_references(kind).filter(key=file.pk).exists():
-        return True
-    return _references_of_snippets(type(file)).filter(to_object_id=str(file.pk)).exists()
+    is_referred = (
+        shown_references(kind).filter(key=file.pk).exists()
+        or _references_of_snippets(type(file)).filter(to_object_id=str(file.pk)).exists()
+    )
+    return is_referred and not is_external_file(file)
 
 
 def public_file_keys(model: type[Model]) -> set[int]:
@@ -124,7 +128,28 @@ def public_file_keys(model: type[Model]) -> set[int]:
     kind = str(model._meta.model_name)
     keys = set(shown_references(kind).values_list("key", flat=True))
     others = _references_of_snippets(model).values_list("to_object_id", flat=True)
-    return keys | {int(key) for key in others}
+    outside = set(external_ids(model).values_list("key", flat=True))
+    return (keys | {int(key) for key in others}) - outside
+
+
+class PublishedFileUses:
+    """The files to which something published refers, shown now or not.
+
+    A page that is published and private, or expired, is public again when its restriction is
+    lifted, without anyone reading it anew.
+    """
+
+    def is_published(self, file: Model) -> bool:
+        """Return whether something published refers to a document or an image."""
+        references = ItemReference.objects.filter(kind=file._meta.model_name, key=file.pk)
+        snippets = _references_of_snippets(type(file)).filter(to_object_id=str(file.pk))
+        return references.exists() or snippets.exists()
+
+    def published_keys(self, model: type[Model]) -> set[int]:
+        """Return the keys of the documents or the images to which something published refers."""
+        references = ItemReference.objects.filter(kind=model._meta.model_name)
+        others = _references_of_snippets(model).values_list("to_object_id", flat=True)
+        return set(references.values_list("key", flat=True)) | {int(key) for key in others}
 
 
 def _references_of_snippets(model: type[Model]) -> QuerySet[ReferenceIndex]:

@@ -225,7 +225,8 @@ def _remember_renditions(image: Image, drawn: list[Rendition]) -> None:
 @resolves("file", "document_tag")
 def resolve_files(refs: Collection[Ref], reading: Reading) -> Mapping[Ref, Any]:
     """Look up documents: one query."""
-    documents = Document.objects.defer("text").in_bulk({ref.key[0] for ref in refs})
+    rows = Document.objects.select_related("public_version")
+    documents = rows.defer("text", "public_version__text").in_bulk({ref.key[0] for ref in refs})
     found: dict[Ref, Any] = {}
     for ref in refs:
         document = documents.get(ref.key[0])

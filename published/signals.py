@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from wagtail.models import DraftStateMixin, Page, Site
 from wagtail.signals import post_page_move, unpublished
 
 from core.registry import find_schema
-from published.admission import withdraw, write_alias
+from published.admission import admitting, withdraw, write_alias
+from published.documents import admit_documents_of
 from published.paths import update_paths
-from review.actors import current_actor
+from review.actors import Actor, current_actor
+from review.files import describe_refused_files, foreign_files_of
 
 
 @receiver(unpublished, dispatch_uid="published.withdraw_unpublished")
@@ -47,3 +50,23 @@ def follow_site(**kwargs: Any) -> None:
     """Give every item its path when a site gets another home page."""
     for page in Page.objects.filter(depth=2):
         update_paths(page)
+
+
+@receiver(admitting, dispatch_uid="published.admit_documents")
+def admit_documents(instance: Model, actor: Actor | None = None, **kwargs: Any) -> None:
+    """Make public the present files of the documents of what is admitted."""
+    admit_documents_of(instance, actor)
+
+
+@receiver(pre_save, dispatch_uid="published.refuse_foreign_files")
+def refuse_foreign_files(
+    sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any
+) -> None:
+    """Refuse that what is public on saving holds a file from outside.
+
+    Raises:
+        PermissionDenied: it would, by this save.
+    """
+    is_public = getattr(sender, "affects_public_content", False) and find_schema(sender) is None
+    if is_public and not raw and (files := foreign_files_of(instance)):
+        raise PermissionDenied(describe_refused_files(files))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from core.compat.admin import policy_registry
-from core.models import Document
+from published.admin_views import library_urls
+from published.documents import is_in_library_of, publicly_served_file
 from published.link_handlers import PublicPageLinkHandler
-from published.queries import is_public_file
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+    from wagtail.log_actions import LogActionRegistry
     from wagtail.rich_text.feature_registry import FeatureRegistry
+
+    from core.models import Document
 
 
 @hooks.register("register_rich_text_features", order=10)
@@ -24,17 +28,24 @@ def link_to_public_pages_only(features: FeatureRegistry) -> None:
 
 
 @hooks.register("before_serve_document")
-def refuse_unpublished_document(document: Document, request: HttpRequest) -> HttpResponse | None:
+def refuse_unpublished_document(document: Document, request: HttpRequest) -> None:
     """Refuse to serve a document to the public unless something public refers to it.
 
     Raises:
         Http404: it is not for this reader, who must not learn that it exists.
     """
-    policy = policy_registry.get_by_type(Document)
-    if policy.user_has_any_permission_for_instance(
-        request.user, {"add", "change", "delete", "choose"}, document
-    ):
-        return None
-    if not is_public_file(document):
+    if publicly_served_file(document) is None and not is_in_library_of(request.user, document):
         raise Http404
-    return None
+
+
+@hooks.register("register_admin_urls", order=-1)
+def register_library() -> list[URLPattern]:
+    """Register our screens of a file before those of Wagtail, at the same addresses."""
+    return library_urls()
+
+
+@hooks.register("register_log_actions")
+def register_file_actions(actions: LogActionRegistry) -> None:
+    """Register the label of a public file that is replaced, for the history of the site."""
+    label = _("Fichier public remplacé")
+    actions.register_action("core.replace_file", label, label)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.models import RevisionMixin
 
 from core.compat.admin import policy_registry
 from review.content import canonical_hash
+from review.files import describe_refused_files, foreign_files_of, has_external_files
 from review.models import Checklist
 from review.provenance import pending_mark
 from review.records import is_admitted, is_recorded, is_scheduled
@@ -74,6 +76,8 @@ def refusal(
     for model, rule in RULES.items():
         if isinstance(instance, model) and (reason := rule(instance, content, actor)):
             return reason
+    if has_external_files() and (files := foreign_files_of(_as_written(instance, content))):
+        return describe_refused_files(files)
     content_hash = canonical_hash(content)
     mark = pending_mark(instance)
     # Put back to what was public, it holds nothing from outside any more.
@@ -84,11 +88,17 @@ def refusal(
     return reason if reason and not approved_pairs(instance, content_hash) else None
 
 
+def _as_written(instance: Model, content: Mapping[str, Any]) -> Any:
+    """Return the page or snippet with these words."""
+    row: Any = instance
+    return row.with_content_json(dict(content)) if isinstance(instance, RevisionMixin) else row
+
+
 def _refusal_of_external(instance: Any, content_hash: str, mark: ExternalContent) -> str | None:
     if mark.is_suspended:
         return _(
-            "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
-            "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
+            "La contribution d'où vient ce contenu a été modifiée, refusée ou retirée depuis : "
+            "ce qui a été approuvé ne l'est plus. Reprenez-la dans « Contributions »."
         )
     if approved_pairs(instance, content_hash):
         return None

@@ -14,15 +14,18 @@ from wagtail.admin.ui.components import Component
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
 from review.addresses import edit_path
+from review.choosers import add_own_files, patch_choosers
 from review.feedback import has_errors
+from review.forms import patch_admin_forms
 from review.groups import is_partner
 from review.models import ExternalContent
-from review.provenance import pending_mark
+from review.provenance import content_type_of, pending_mark
 from review.queue import queue_of
 from review.rights import UNREVIEWED
 from review.workflow import explain_step, is_reviewed
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.admin.action_menu import ActionMenuItem
@@ -31,6 +34,17 @@ if TYPE_CHECKING:
 
 SHOWN_ITEMS = 10
 """How much of the queue the dashboard shows, the oldest first."""
+
+
+patch_choosers()
+patch_admin_forms()
+
+
+@hooks.register("construct_document_chooser_queryset")
+@hooks.register("construct_image_chooser_queryset")
+def offer_own_files(files: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """Add to a chooser what came with the contribution whose draft is edited."""
+    return add_own_files(files, request)
 
 
 def is_unreviewed(instance: Any) -> bool:
@@ -127,7 +141,9 @@ def refuse_bulk(
     for page in objects:
         if hasattr(page, "get_descendants"):
             keys |= {str(pk) for pk in page.get_descendants().values_list("pk", flat=True)}
-    if ExternalContent.objects.filter(object_id__in=keys, is_pending=True).exists():
+    types = {content_type_of(each) for each in objects}
+    marks = ExternalContent.objects.filter(content_type__in=types, object_id__in=keys)
+    if marks.filter(is_pending=True).exists():
         messages.error(request, UNREVIEWED)
         return redirect("wagtailadmin_home")
     return None

@@ -1,14 +1,34 @@
 """Forms of the library."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
 from core.images import CleanImageFormField
+from core.library import may_replace_public_files
 
 
-class DocumentForm(BaseDocumentForm):
+class ReplaceFileMixin:
+    """A form by which a file may be replaced, by who may have the new one public."""
+
+    instance: Any
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)  # type: ignore[call-arg]
+        self.user = user
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the file. What it replaces is deleted by the model, once nothing needs it."""
+        self.original_file = None
+        if self.user is not None and may_replace_public_files(self.user):
+            self.instance.admitted_by = self.user
+        return super().save(commit=commit)  # type: ignore[misc]
+
+
+class DocumentForm(ReplaceFileMixin, BaseDocumentForm):
     """A document's form, with a warning beside a file that could not be read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -17,7 +37,7 @@ class DocumentForm(BaseDocumentForm):
             self.fields["file"].help_text = self.instance.accessibility_warning
 
 
-class ImageForm(BaseImageForm):
+class ImageForm(ReplaceFileMixin, BaseImageForm):
     """An image's form, which cleans its file and shows why it can't be kept."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

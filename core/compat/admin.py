@@ -6,7 +6,7 @@ from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.permission_policies.pages import PagePermissionPolicy
-from wagtail.permissions import policy_registry
+from wagtail.permissions import policy_registry, register_permission_policy
 from wagtail.snippets.action_menu import SnippetActionMenu
 from wagtail.snippets.side_panels import SnippetStatusSidePanel
 
@@ -20,4 +20,5 @@ __all__ = [
     "SnippetStatusSidePanel",
     "SpreadsheetExportMixin",
     "policy_registry",
+    "register_permission_policy",
 ]

@@ -1,6 +1,6 @@
 """What every app stands on: users, media, the base page, the controlled vocabularies."""
 
-from core.models.media import Document, Image, Rendition
+from core.models.media import Document, DocumentVersion, Image, Rendition
 from core.models.mixins import (
     AttachedDocument,
     WithAudiences,
@@ -29,6 +29,7 @@ __all__ = [
     "BasePage",
     "ContentVersion",
     "Document",
+    "DocumentVersion",
     "Image",
     "IndexPage",
     "Rendition",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.functional import classproperty
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import get_all_child_relations
 from wagtail.admin.panels import (
     FieldPanel,
     MultiFieldPanel,
@@ -31,6 +32,35 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pydantic import BaseModel
+
+
+def without_deleted_targets(model: type[models.Model], data: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a version without protected keys whose target is gone.
+
+    A target is protected by the row that refers to it, and not by its old versions; modelcluster
+    can't read those. A row below the page goes with the target that it can't do without.
+    """
+    found = dict(data)
+    for relation in get_all_child_relations(model):
+        name, rows = relation.get_accessor_name(), data.get(relation.get_accessor_name())
+        if isinstance(rows, list):
+            parts = [without_deleted_targets(relation.related_model, row) for row in rows]
+            found[name] = [part for part in parts if not _dangling(relation.related_model, part)]
+    for field in _dangling(model, found):
+        if field.null:
+            found[field.name] = None
+    return found
+
+
+def _dangling(model: type[models.Model], data: dict[str, Any]) -> list[models.ForeignKey[Any, Any]]:
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.remote_field.on_delete is models.PROTECT
+        and data.get(field.name) is not None
+        and not field.related_model._default_manager.filter(pk=data[field.name]).exists()
+    ]
 
 
 class BasePage(Page):
@@ -98,6 +128,16 @@ class BasePage(Page):
         insert_or_update_object_task.enqueue(
             self._meta.app_label, self._meta.model_name, str(self.pk)
         )
+
+    @classmethod
+    def from_serializable_data(
+        cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False
+    ) -> Self | None:
+        """Return the page of a version, without the files and terms that were deleted since."""
+        if check_fks:
+            data = without_deleted_targets(cls, data)
+        found: Self | None = super().from_serializable_data(data, check_fks, strict_fks)
+        return found
 
     def to_schema(self, origin: str) -> BaseModel:
         """Return the schema of this page once admitted, with addresses from ``origin``."""

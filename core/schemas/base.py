@@ -166,14 +166,21 @@ class File(Schema):
 
     @classmethod
     def from_model(cls, document: Document, origin: str, title: str = "") -> Self:
+        """Return a document as the public is given it.
+
+        Args:
+            document: with its ``public_version`` where there are many.
+            origin: what its address starts with.
+            title: the one of this place; by default its own.
+        """
+        file = document.public_file
         return cls.construct_trusted(
             title=title or document.title,
             url=build_absolute_url(document.url, origin),
             extension=document.file_extension.lower(),
-            size=document.file_size,
-            page_count=document.page_count,
-            is_text_accessible=document.text_state
-            not in {document.TextState.SCANNED, document.TextState.BROKEN},
+            size=file.file_size,
+            page_count=file.page_count,
+            is_text_accessible=file.text_state not in document.UNREADABLE_STATES,
         )
 
 

@@ -14,11 +14,15 @@ from pare.api import api
 from pare.api_v2 import router as api_v2
 from pare.sitemaps import PageSitemap, StructureSitemap
 from pare.views import robots
+from published.documents import serve_document
 from published.views import serve
 from resources.feeds import NewsFeed, ResourceFeed
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
+    # Before Wagtail's own, which knows a document by its present name alone.
+    path("documents/<int:document_id>/", serve_document, name="document"),
+    re_path(r"^documents/(?P<document_id>\d+)/(?P<name>.+)$", serve_document),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
     path(

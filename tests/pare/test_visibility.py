@@ -595,11 +595,15 @@ class TestFiles:
         assert response.status_code == 200
         assert content_of(response).startswith(b"%PDF")
 
-    def test_another_name_is_not_the_file_s(self, client: Client) -> None:
-        document = DocumentFactory()
+    def test_another_name_leads_to_the_file_of_something_public_alone(self, client: Client) -> None:
+        document, unused = DocumentFactory(), DocumentFactory()
         ResourcePageFactory(document=document)
 
-        assert client.get(f"/documents/{document.pk}/autre.pdf").status_code == 404
+        response = client.get(f"/documents/{document.pk}/autre.pdf")
+
+        assert (response.status_code, response["Location"]) == (301, document.url)
+        for address in (f"/documents/{unused.pk}/autre.pdf", f"/documents/{unused.pk}/"):
+            assert client.get(address).status_code == 404
 
     def test_originals_of_images_have_no_address_in_wagtail_s_api(self, client: Client) -> None:
         image = ImageFactory()

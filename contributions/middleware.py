@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 
 from review.groups import is_partner
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+    from django.urls import ResolverMatch
 
 OPEN = (
     "contributions_",
@@ -24,6 +26,13 @@ OPEN = (
     "wagtailadmin_sprite",
 )
 HOME = "wagtailadmin_home"
+
+
+def is_open_to_partners(match: ResolverMatch) -> bool:
+    """Return whether the accounts of partners may open a view."""
+    if not match.route.startswith("admin/"):
+        return True
+    return match.view_name == HOME or match.view_name.startswith(OPEN)
 
 
 class PartnersMiddleware:
@@ -40,16 +49,17 @@ class PartnersMiddleware:
         """Return the response unchanged."""
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *args: Any) -> None:
-        """Refuse a view of the admin.
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        """Refuse a view of the admin; lead from its home to their contributions.
 
         Raises:
             PermissionDenied: a partner asks for a view that is not theirs.
         """
         match = request.resolver_match
-        if match is None or not match.route.startswith("admin/"):
-            return
-        if match.view_name == HOME or match.view_name.startswith(OPEN):
-            return
-        if request.user.is_authenticated and is_partner(request.user):
-            raise PermissionDenied
+        if match is None or (match.view_name != HOME and is_open_to_partners(match)):
+            return None
+        if not (request.user.is_authenticated and is_partner(request.user)):
+            return None
+        if match.view_name == HOME:
+            return redirect("contributions_mine")
+        raise PermissionDenied

@@ -17,7 +17,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.api import APIField
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 from wagtail.search import index
 
 from core.compat import insert_or_update_object_task
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pydantic import BaseModel
+
+    from core.models.users import User
 
 
 def without_deleted_targets(model: type[models.Model], data: dict[str, Any]) -> dict[str, Any]:
@@ -192,6 +194,14 @@ class BasePage(Page):
         return cached(request, build, vary="Cookie", get_version=ContentVersion.current)
 
 
+class SinglePagePermissions(PagePermissionTester):
+    """What may be done with a page of a type of which there is one below its parent."""
+
+    def can_copy(self) -> bool:
+        """Return whether it may be copied: there is no place for a second one."""
+        return False
+
+
 class IndexPage(WithSummary, BasePage):
     """Base of a page that lists its children with filters."""
 
@@ -208,3 +218,7 @@ class IndexPage(WithSummary, BasePage):
 
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user: User) -> PagePermissionTester:
+        """Return what a user may do with the page."""
+        return SinglePagePermissions(user, self)

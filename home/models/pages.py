@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -8,11 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.api import APIField
 from wagtail.fields import StreamField
+from wagtail.models import PagePermissionTester
 from wagtail.search import index
 
 from core.blocks import BodyBlock
 from core.models import BasePage, Image, WithAudiences, WithSummary
 from home.blocks import EntranceBlock, KeyFigureStream, LatestBlock, MemberBlock, MissionBlock
+
+if TYPE_CHECKING:
+    from core.models import User
 
 
 def image_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
@@ -26,6 +30,22 @@ def image_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
         related_name="+",
         help_text=help_text,
     )
+
+
+class HomePagePermissions(PagePermissionTester):
+    """What may be done with a home page: the site of a language stands on it."""
+
+    def can_copy(self) -> bool:
+        return False
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return False
+
+    def can_move(self) -> bool:
+        return False
+
+    def can_unpublish(self) -> bool:
+        return False
 
 
 class HomePage(BasePage):
@@ -108,6 +128,10 @@ class HomePage(BasePage):
 
     def __str__(self) -> str:
         return self.title
+
+    def permissions_for_user(self, user: User) -> PagePermissionTester:
+        """Return what a user may do with the page."""
+        return HomePagePermissions(user, self)
 
 
 class StandardPage(WithSummary, BasePage):

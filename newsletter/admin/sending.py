@@ -21,6 +21,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
@@ -365,7 +366,15 @@ def _export(rows: QuerySet[Delivery]) -> HttpResponse:
     return response
 
 
+class SendingMenuItem(MenuItem):
+    """The menu « Numéros », for those who may see sendings."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(READ)
+
+
 class SendingViewSet(ViewSet):
+    menu_item_class = SendingMenuItem
     name = "newsletter_sending"
     url_prefix = "lettre/numeros"
     icon = "mail"

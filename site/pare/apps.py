@@ -7,3 +7,9 @@ class PareConfig(AppConfig):
 
     name = "pare"
     verbose_name = _("Projet PARÉ")
+
+    def ready(self) -> None:
+        # The models are loaded by now.
+        from pare.choosers import patch_wagtail_choosers  # noqa: PLC0415
+
+        patch_wagtail_choosers()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -512,3 +514,26 @@ def test_the_team_does_not_see_what_a_partner_has_not_sent(team_client: Client) 
     answer = team_client.get(reverse("contribution:inspect", args=[contribution.pk]))
 
     assert answer.status_code == 404
+
+
+def test_the_home_of_partners_is_their_contributions(client: Client, partner: User) -> None:
+    client.force_login(partner)
+
+    assert client.get("/admin/").url == reverse("contributions_mine")
+
+
+def test_the_menu_of_partners_has_what_they_may_open(client: Client, partner: User) -> None:
+    client.force_login(partner)
+
+    shown = client.get(reverse("contributions_mine")).content.decode()
+    menu = json.loads(
+        shown.partition('id="wagtail-sidebar-props"')[2].partition(">")[2].partition("<")[0]
+    )
+
+    addresses = set(re.findall(r'"(/admin/[^"]*)"', json.dumps(menu)))
+    assert addresses == {
+        "/admin/",
+        reverse("contributions_mine"),
+        reverse("wagtailadmin_account"),
+        reverse("wagtailadmin_logout"),
+    }

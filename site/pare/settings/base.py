@@ -91,8 +91,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "contributions.middleware.PartnersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Inside: it shows what the review did.
+    # Both after that of messages, since they show some.
     "review.middleware.ActorMiddleware",
+    "core.admin.refusals.ProtectedDeletionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
     "pare.middleware.ContentSecurityPolicyMiddleware",

@@ -1,0 +1,66 @@
+"""Bulk actions: Wagtail shows its bar whole to everyone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from core.compat.admin import PublishBulkAction, bulk_action_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import Model
+    from django.http import HttpRequest
+
+    from core.models import User
+
+
+class PublishPages(PublishBulkAction):
+    """Wagtail's, which fails on an alias: that has no revision, and follows its source."""
+
+    def check_perm(self, page: Page) -> bool:
+        """Return whether this person may publish a page."""
+        return not page.alias_of_id and super().check_perm(page)
+
+
+def offered_bulk_actions(
+    request: HttpRequest, model: type[Model], objects: Iterable[Model]
+) -> list[type[Any]]:
+    """Return the bulk actions that this person may take on one of the objects at least."""
+    rows = list(objects)
+    return [
+        action
+        for action in bulk_action_registry.get_bulk_actions_for_model(
+            model._meta.app_label, model._meta.model_name
+        )
+        if any(map(action(request, model).check_perm, rows))
+    ]
+
+
+def explain_left_out(action: str, instance: Model, user: User) -> str:
+    """Return why a bulk action leaves an object out, and what to do instead."""
+    if getattr(instance, "locked", False):
+        return _("verrouillé·e : demandez à qui l'a fait de le déverrouiller.")
+    if isinstance(instance, Page):
+        return _explain_page(action, instance, user)
+    return _("c'est à la Direction ou à la Coordination de le faire.")
+
+
+def _explain_page(action: str, page: Page, user: User) -> str:
+    rights = page.permissions_for_user(user)
+    if page.is_root():
+        return _("c'est la racine du site.")
+    if action == "publish":
+        if page.alias_of_id:
+            return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
+        return _("proposez-la à la relecture : elle sera publiée une fois approuvée.")
+    if action == "unpublish" and not page.live:
+        return _("elle n'est pas en ligne.")
+    if action in {"delete", "move"} and rights.can_edit():
+        if page.live:
+            return _("elle est en ligne : demandez-le à la Direction ou à la Coordination.")
+        return _("elle a des sous-pages : demandez-le à la Direction.")
+    return _("c'est à la Direction ou à la Coordination de le faire.")

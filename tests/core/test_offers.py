@@ -1,0 +1,158 @@
+"""What lists and refusals of the administration offer, and how they explain themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+
+from home.models import HomePage
+from resources.models import NewsIndexPage, NewsPage
+from tests.factories import NewsPageFactory, news_index
+from tests.factories.contributions import member
+from tests.factories.events import RegistrationFactory, agenda
+from tests.factories.network import StructureFactory
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+
+ACTIONS = ("delete", "move", "publish", "unpublish")
+
+
+def signed_in(group: str) -> Client:
+    client = Client()
+    client.force_login(member(group))
+    return client
+
+
+def bulk(action: str, *pages: Page) -> str:
+    query = "&".join(f"id={page.pk}" for page in pages)
+    return f"{reverse('wagtail_bulk_action', args=['wagtailcore', 'page', action])}?{query}"
+
+
+def text_of(response: HttpResponse) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize(
+    "group,offered",
+    [
+        ("Direction", {"delete", "move", "publish", "unpublish"}),
+        ("Coordination", {"delete", "move", "publish", "unpublish"}),
+        # She may delete and move drafts, of which there is one.
+        ("Relecture", {"delete", "move"}),
+    ],
+)
+def test_a_list_offers_the_bulk_actions_that_the_reader_may_take(
+    group: str, offered: set[str]
+) -> None:
+    NewsPageFactory()
+    NewsPageFactory(draft=True)
+
+    shown = text_of(signed_in(group).get(reverse("wagtailadmin_explore", args=[news_index().pk])))
+
+    addresses = {name: bulk(name).partition("?")[0] for name in ACTIONS}
+    assert {name for name, address in addresses.items() if address in shown} == offered
+
+
+def test_a_list_that_is_put_in_order_is_shown() -> None:
+    NewsPageFactory()
+
+    address = reverse("wagtailadmin_explore", args=[news_index().pk])
+
+    assert signed_in("Direction").get(f"{address}?ordering=ord").status_code == 200
+
+
+def test_what_a_bulk_action_leaves_out_is_named_with_its_reason() -> None:
+    live, draft = NewsPageFactory(title="En ligne"), NewsPageFactory(title="Encore", draft=True)
+
+    shown = text_of(signed_in("Relecture").get(bulk("delete", live, draft)))
+
+    assert "Laissé de côté" in shown
+    assert "elle est en ligne : demandez-le à la Direction ou à la Coordination." in shown
+    assert "autorisation" not in shown
+
+
+def test_an_alias_is_left_out_of_a_bulk_publication() -> None:
+    page = NewsPageFactory(title="D'origine")
+    alias = page.create_alias(update_slug="alias")
+    client = signed_in("Direction")
+
+    shown = text_of(client.get(bulk("publish", page, alias)))
+    published = client.post(bulk("publish", page, alias))
+
+    assert "c'est un alias" in shown
+    assert published.status_code == 302
+
+
+def test_a_deletion_that_something_forbids_is_explained_where_it_was_asked() -> None:
+    session = RegistrationFactory().session
+    client = signed_in("Direction")
+
+    refused = client.post(bulk("delete", session.page))
+
+    assert refused["Location"] == bulk("delete", session.page)
+    assert "Rien n&#x27;est supprimé" in client.get(refused["Location"]).content.decode()
+    assert Page.objects.filter(pk=session.page.pk).exists()
+
+
+def test_a_refusal_with_its_reason_leads_back_to_the_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from django.core.exceptions import PermissionDenied
+
+    page = NewsPageFactory()
+    here = reverse("wagtailadmin_pages:unpublish", args=[page.pk])
+
+    def refuse(self: Page, *args: object, **kwargs: object) -> None:
+        raise PermissionDenied("Une raison pour des personnes.")
+
+    monkeypatch.setattr(NewsPage, "unpublish", refuse)
+    client = signed_in("Direction")
+    before = reverse("wagtailadmin_explore", args=[news_index().pk])
+
+    for headers, target in (({}, here), ({"referer": f"http://testserver{before}"}, before)):
+        refused = client.post(here, headers=headers)
+
+        assert refused["Location"].removeprefix("http://testserver") == target
+        assert "Une raison pour des personnes." in client.get(target).content.decode()
+
+
+def test_a_second_section_of_a_kind_is_not_offered() -> None:
+    agenda()
+    client = signed_in("Direction")
+
+    used_once = client.get(
+        reverse("wagtailadmin_pages:type_use", args=["events", "eventindexpage"])
+    )
+    free = client.get(reverse("wagtailadmin_pages:type_use", args=["events", "webinarpage"]))
+
+    parent = reverse("wagtailadmin_pages:choose_parent", args=["events", "eventindexpage"])
+    assert parent not in used_once.content.decode()
+    assert parent.replace("eventindexpage", "webinarpage") in free.content.decode()
+
+
+@pytest.mark.parametrize("model", [HomePage, NewsIndexPage])
+def test_a_page_of_which_there_is_one_is_not_copied(model: type[Page]) -> None:
+    news_index()
+
+    address = reverse("wagtailadmin_pages:copy", args=[model.objects.get().pk])
+
+    assert signed_in("Direction").get(address)["Location"] == reverse("wagtailadmin_home")
+
+
+def test_what_is_chosen_is_linked_to_its_editor_for_those_who_may_edit_it() -> None:
+    structure = StructureFactory()
+    address = structure.snippet_viewset.get_url_name("edit")
+    chosen = reverse("wagtailsnippets_core_structuretype:edit", args=[structure.structure_type.pk])
+
+    def shown(group: str) -> str:
+        return signed_in(group).get(reverse(address, args=[structure.pk])).content.decode()
+
+    assert chosen in shown("Coordination")
+    assert chosen not in shown("Relecture")

@@ -1,0 +1,950 @@
+"""How each act of the table of rights is done over HTTP, and how to see that it was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
+from wagtail.models import Collection, DraftStateMixin, Locale, Page, PageViewRestriction
+
+from contributions.kinds import ContributionKind
+from contributions.library import QUARANTINE
+from contributions.models import Contribution, ContributionState, Message
+from core.models import Document, Image
+from events.models import Registration, Session
+from home.models import HomePage, StandardPage
+from network.models import Structure, StructureImport
+from newsletter.models import ExportLog, Mailing, NewsletterIssuePage, Segment, Subscriber
+from review.provenance import mark_external
+from tests.factories import (
+    DocumentFactory,
+    ImageFactory,
+    ResourcePageFactory,
+    UserFactory,
+    image_file,
+    news_index,
+    text_pdf,
+)
+from tests.factories.contributions import ContributionFactory, form_data, member, ticks
+from tests.factories.events import RegistrationFactory, agenda
+from tests.factories.network import StructureFactory
+from tests.factories.newsletter import SubscriberFactory, section, sections
+from tests.factories.world import (
+    ROLES,
+    approve,
+    page_factories,
+    submit,
+    translate,
+)
+from tests.screens import Screen, fields_of_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model
+
+    from core.models import User
+
+NEW = "Des mots nouveaux"
+SLUG = "des-mots-nouveaux"
+
+
+def family_of(model: type[Model]) -> str:
+    """Return the word for all models on which an act is done in the same way."""
+    if issubclass(model, Page):
+        return "page"
+    if issubclass(model, DraftStateMixin):
+        return "snippet"
+    if issubclass(model, Image | Document):
+        return "file"
+    if issubclass(model, BaseSiteSetting | BaseGenericSetting):
+        return "setting"
+    if model in {Contribution}:
+        return "contribution"
+    if model in {Subscriber, Segment, ExportLog, Session, Registration}:
+        return "people"
+    return "term"
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act.
+
+    Attributes:
+        needs: the state of what it is done on.
+        do: does it, and returns whether it was done.
+        finish: has two people review what was proposed, and returns whether it was then done.
+    """
+
+    needs: str
+    do: Callable[[Doing], bool]
+    finish: Callable[[Doing], bool] | None = None
+
+
+ACTS: dict[tuple[str, str], Act] = {}
+
+
+def act(
+    name: str,
+    *families: str,
+    needs: str = "",
+    finish: Callable[[Doing], bool] | None = None,
+) -> Callable[[Callable[[Doing], bool]], Callable[[Doing], bool]]:
+    """Register how an act is done on what belongs to some families."""
+
+    def register(do: Callable[[Doing], bool]) -> Callable[[Doing], bool]:
+        for family in families:
+            ACTS[family, name] = Act(needs, do, finish)
+        return do
+
+    return register
+
+
+# What acts are done on
+
+
+class Stage:
+    """The people, and things in each state that an act needs."""
+
+    def __init__(self, needed: set[tuple[type[Model], str]]) -> None:
+        self.author, self.first, self.second = (
+            member(group, f"collegue-{group.lower()}")
+            for group in ("Relecture", "Direction", "Coordination")
+        )
+        self.admin = UserFactory(is_superuser=True)
+        self.people = {role: member(role, f"moi-{role.lower()}") for role in ROLES}
+        self.english = Locale.objects.get_or_create(language_code="en")[0]
+        self.factories = page_factories()
+        self.forms: dict[tuple[type[Model], Any], dict[str, list[str]]] = {}
+        self.clients = {role: Client(raise_request_exception=False) for role in ROLES}
+        for role, client in self.clients.items():
+            client.force_login(self.people[role])
+        self.cookies = {role: client.cookies.copy() for role, client in self.clients.items()}
+        self.things: dict[tuple[type[Model], str], Any] = {}
+        news_index()
+        agenda()
+        self.publish_in_english(HomePage.objects.get(locale__language_code="fr"))
+        # Home pages last: the others are made below the one that there is.
+        for model, state in sorted(
+            needed, key=lambda need: (need[0] is HomePage, need[0]._meta.label, need[1])
+        ):
+            maker = getattr(self, f"make_{family_of(model)}")
+            self.things[model, state] = maker(model, state)
+
+    def make_page(self, model: type[Page], state: str) -> Any:
+        number = len(self.things)
+        values: dict[str, Any] = {"title": f"Une page {number}", "slug": f"une-page-{number}"}
+        if issubclass(model, NewsletterIssuePage):
+            values |= {
+                "number": number,
+                "sections": sections(section("Le réseau", text="<p>Des nouvelles.</p>")),
+            }
+        live = state in {"public", "versions", "restricted", "filled"}
+        if model is HomePage:
+            page = HomePage(**values, live=live, locale=Locale.get_default())
+            Page.objects.get(depth=1).add_child(instance=page)
+        else:
+            page = self.factories[model](**values, draft=not live)
+        page = model._default_manager.get(pk=page.pk)
+        return self.bring_to(page, state)
+
+    def make_snippet(self, model: type[Model], state: str) -> Any:
+        live = state in {"public", "versions"}
+        number = len(self.things)
+        thing = StructureFactory(name=f"Une structure {number}", draft=not live)
+        return self.bring_to(thing, state)
+
+    def bring_to(self, thing: Any, state: str) -> Any:
+        """Bring a new page or snippet to a state."""
+        revision = thing.save_revision(user=self.author)
+        if thing.live:
+            revision.publish(user=self.first, skip_permission_checks=True)
+        match state:
+            case "versions":
+                thing = self.read(thing).get_latest_revision_as_object()
+                set_words(thing, "D'autres mots")
+                thing.save_revision(user=self.author)
+            case "filled":
+                self.read(thing).add_child(
+                    instance=StandardPage(title="Dedans", slug="dedans", locale=thing.locale)
+                )
+            case "restricted":
+                PageViewRestriction.objects.create(page=thing, restriction_type="login")
+            case "external":
+                mark_external(thing)
+            case "first step" | "second step":
+                submit(thing, self.author)
+                if state == "second step":
+                    approve(thing, self.first)
+            case "translation":
+                thing = self.translated(thing)
+            case "external translation":
+                mark_external(thing)
+                thing = self.translated(thing)
+        return self.read(thing)
+
+    def publish_in_english(self, page: Any) -> None:
+        """Publish the translation of a page."""
+        translate(page, self.english).save_target(user=self.first, publish=True)
+
+    def translated(self, thing: Any) -> Any:
+        if isinstance(thing, Page) and thing.depth > 2:
+            parent = thing.get_parent().specific
+            if not parent.has_translation(self.english):
+                self.publish_in_english(parent)
+        translate(self.read(thing), self.english)
+        return thing.get_translation(self.english)
+
+    def read(self, thing: Any) -> Any:
+        return type(thing)._default_manager.get(pk=thing.pk)
+
+    def make_file(self, model: type[Model], state: str) -> Any:
+        make = ImageFactory if model is Image else DocumentFactory
+        if state == "external":
+            root = Collection.get_first_root_node()
+            collection = Collection.objects.filter(name=QUARANTINE).first()
+            file = make(collection=collection or root.add_child(name=QUARANTINE))
+            mark_file_external(file)
+            return file
+        file = make(uploaded_by_user=self.author)
+        if state == "public":
+            name = "cover" if model is Image else "document"
+            page = ResourcePageFactory(**{name: file})
+            page.save_revision(user=self.author).publish(user=self.first)
+        return file
+
+    def make_term(self, model: Any, state: str) -> Any:
+        found = model._default_manager.first()
+        if found is None:
+            values = {field.name: "119" for field in model._meta.fields if field.name in {"number"}}
+            found = model._default_manager.create(locale=Locale.get_default(), **values)
+        return found
+
+    def make_setting(self, model: Any, state: str) -> Any:
+        return model.load()
+
+    def make_contribution(self, model: Any, state: str) -> Any:
+        if state == "network":
+            return ContributionFactory(kind=ContributionKind.NETWORK)
+        if state == "own":
+            return {
+                role: ContributionFactory(account=user, title="La mienne")
+                for role, user in self.people.items()
+            }
+        return ContributionFactory()
+
+    def make_people(self, model: Any, state: str) -> Any:
+        SubscriberFactory()
+        return RegistrationFactory()
+
+    def form_of(self, thing: Any) -> dict[str, list[str]]:
+        """Return what the form of a page or snippet sends when nobody has touched it."""
+        key = (type(thing), thing.pk)
+        if key not in self.forms:
+            self.forms[key] = data_of_form(thing.get_latest_revision_as_object(), self.admin)
+        return dict(self.forms[key])
+
+
+def mark_file_external(file: Any) -> None:
+    """Mark a file as one that came with a contribution."""
+    try:
+        from core.provenance import mark_external_file
+    except ImportError:
+        return
+    mark_external_file(file)
+
+
+def data_of_form(thing: Any, user: User) -> dict[str, list[str]]:
+    """Return the data of the form of an object, as a browser sends it."""
+    handler = (
+        thing.get_edit_handler()
+        if isinstance(thing, Page)
+        else type(thing).snippet_viewset._edit_handler
+    )
+    form = handler.get_form_class()(instance=thing, for_user=user)
+    data: dict[str, list[str]] = {}
+    parts = [form]
+    for formset in form.formsets.values():
+        parts += [formset.management_form, *formset.forms]
+    for part in parts:
+        blocks = fields_of_blocks(part)
+        html = "".join(bound.as_widget() for bound in part if not hasattr(bound.field, "block"))
+        for name, value in (*Screen(f"<form>{html}</form>", "/").forms[0].sent(), *blocks):
+            data.setdefault(name, []).append(value)
+    return data
+
+
+def set_words(thing: Any, words: str) -> None:
+    setattr(thing, "title" if isinstance(thing, Page) else "name", words)
+
+
+def words_of(thing: Any) -> str:
+    return str(thing.title if isinstance(thing, Page) else thing.name)
+
+
+class Doing:
+    """Somebody who does an act on something."""
+
+    def __init__(self, stage: Stage, user: User, model: type[Model], thing: Any) -> None:
+        self.stage, self.user, self.model, self.thing = stage, user, model, thing
+        self.role = next(role for role, each in stage.people.items() if each == user)
+        self.client = stage.clients[self.role]
+        # Without the messages of an act before.
+        self.client.cookies = stage.cookies[self.role].copy()
+        self.status = 0
+        self.response: Any = None
+
+    def explain(self) -> str:
+        """Return what the last answer was, for a failure."""
+        if self.response is None:
+            return "Nothing was asked."
+        context = self.response.context
+        form = context.get("form") if context else None
+        said = [str(each) for each in get_messages(self.response.wsgi_request)]
+        errors = dict(form.errors) if form is not None and hasattr(form, "errors") else {}
+        return f"{self.response.request['PATH_INFO']}: {self.status} {said} {errors}"
+
+    def get(self, address: str, **query: Any) -> Any:
+        return self._note(self.client.get(address, query))
+
+    def post(self, address: str, data: dict[str, Any] | None = None) -> Any:
+        return self._note(self.client.post(address, data or {}))
+
+    def _note(self, response: Any) -> Any:
+        self.response, self.status = response, response.status_code
+        return response
+
+    def address(self, name: str, *more: Any, thing: Any = None) -> str:
+        """Return the address of a view of the thing."""
+        thing = thing or self.thing
+        if isinstance(thing, Page):
+            return reverse(f"wagtailadmin_pages:{name}", args=[thing.pk, *more])
+        namespace = thing.snippet_viewset.url_namespace
+        return reverse(f"{namespace}:{name}", args=[quote(thing.pk), *more])
+
+    def now(self) -> Any:
+        """Return the thing as it is now."""
+        return self.stage.read(self.thing)
+
+    def send(self, thing: Any = None, **changes: Any) -> Any:
+        """Send the form of the thing, with some changes."""
+        thing = thing or self.thing
+        data = self.stage.form_of(thing)
+        words = changes.pop("words", None)
+        if words:
+            data["title" if isinstance(thing, Page) else "name"] = [words]
+        return self.post(self.address("edit", thing=thing), data | changes)
+
+    def act_on_review(self, action: str, **data: Any) -> Any:
+        state = self.now().current_workflow_task_state
+        return self.post(self.address("workflow_action", action, state.pk), data)
+
+
+def review(thing: Any, doing: Doing) -> None:
+    """Have two other people approve."""
+    approve(thing, doing.stage.first)
+    approve(thing, doing.stage.second)
+
+
+# Pages and structures
+
+
+@act("voir le brouillon", "page", needs="draft")
+def see_draft(doing: Doing) -> bool:
+    shown = doing.get(doing.address("view_draft"))
+    return shown.status_code == 200 and words_of(doing.thing) in shown.content.decode()
+
+
+@act("voir le brouillon", "snippet", needs="draft")
+def see_draft_of_snippet(doing: Doing) -> bool:
+    return doing.get(doing.address("edit")).status_code == 200
+
+
+@act("créer", "page", needs="draft")
+def create_page(doing: Doing) -> bool:
+    data = doing.stage.form_of(doing.thing) | {"title": [NEW], "slug": [SLUG]}
+    for name in list(data):
+        if name.endswith("-INITIAL_FORMS"):
+            data[name] = ["0"]
+        elif name.endswith("-id"):
+            data[name] = [""]
+    if "number" in data:
+        data["number"] = ["9999"]
+    options = doing.model._meta
+    parent = doing.thing.get_parent()
+    doing.post(
+        reverse("wagtailadmin_pages:add", args=[options.app_label, options.model_name, parent.pk]),
+        data,
+    )
+    made = doing.model._default_manager.filter(slug=SLUG).first()
+    return made is not None and not made.live
+
+
+@act("créer", "snippet", needs="draft")
+def create_snippet(doing: Doing) -> bool:
+    data = doing.stage.form_of(doing.thing) | {"name": [NEW]}
+    doing.post(reverse(f"{doing.thing.snippet_viewset.url_namespace}:add"), data)
+    made = doing.model._default_manager.filter(name=NEW).first()
+    return made is not None and not made.live
+
+
+@act("modifier", "page", "snippet", needs="public")
+def change(doing: Doing) -> bool:
+    before = words_of(doing.thing)
+    doing.send(words=NEW)
+    now = doing.now()
+    assert words_of(now) == before, "The live row was written."
+    return words_of(now.get_latest_revision_as_object()) == NEW
+
+
+@act("proposer à la relecture", "page", "snippet", needs="draft")
+def propose(doing: Doing) -> bool:
+    doing.send(**{"action-submit": "1"})
+    return bool(doing.now().workflow_in_progress)
+
+
+@act("approuver la relecture éditoriale", "page", "snippet", needs="first step")
+def approve_first_step(doing: Doing) -> bool:
+    before = doing.now().current_workflow_task
+    doing.act_on_review("approve", **dict.fromkeys(ticks(), "on"))
+    now = doing.now()
+    return now.current_workflow_task not in {before, None} and not now.live
+
+
+@act("valider", "page", "snippet", needs="second step")
+def validate(doing: Doing) -> bool:
+    doing.act_on_review("approve", **dict.fromkeys(ticks(), "on"))
+    now = doing.now()
+    if doing.model is NewsletterIssuePage:  # It is public once it is sent.
+        return not now.workflow_in_progress
+    return is_public(now)
+
+
+@act("demander des modifications", "page", "snippet", needs="first step")
+def ask_for_changes(doing: Doing) -> bool:
+    doing.act_on_review("reject", comment="À revoir.")
+    return str(doing.now().current_workflow_state.status) == "needs_changes"
+
+
+def publish_after_review(doing: Doing) -> bool:
+    """Propose what could not be published, and have it reviewed."""
+    if not doing.now().workflow_in_progress:
+        doing.send(words=NEW, **{"action-submit": "1"})
+        assert doing.now().workflow_in_progress, doing.explain()
+    review(doing.now(), doing)
+    return is_public(doing.now(), NEW)
+
+
+def is_public(thing: Any, words: str = "") -> bool:
+    """Return whether the public reads something, in these words."""
+    item = Item.objects.filter(
+        content_type=ContentType.objects.get_for_model(thing), thing_id=thing.pk
+    ).first()
+    return item is not None and thing.live and (not words or item.title == words)
+
+
+@act("publier (travail de l'équipe)", "page", "snippet", needs="draft", finish=publish_after_review)
+@act(
+    "publier (venu de l'extérieur)",
+    "page",
+    "snippet",
+    needs="external",
+    finish=publish_after_review,
+)
+def publish(doing: Doing) -> bool:
+    doing.send(words=NEW, **{"action-publish": "1"})
+    return is_public(doing.now(), NEW)
+
+
+def schedule_after_review(doing: Doing) -> bool:
+    doing.send(go_live_at=tomorrow(), **{"action-submit": "1"})
+    review(doing.now(), doing)
+    return is_scheduled(doing.now())
+
+
+@act("programmer", "page", needs="draft", finish=schedule_after_review)
+def schedule(doing: Doing) -> bool:
+    doing.send(go_live_at=tomorrow(), **{"action-publish": "1"})
+    return is_scheduled(doing.now())
+
+
+def tomorrow() -> str:
+    return (timezone.localtime() + dt.timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
+
+
+def is_scheduled(thing: Any) -> bool:
+    return bool(thing.revisions.filter(approved_go_live_at__isnull=False).exists())
+
+
+@act("dépublier", "page", "snippet", needs="public")
+def unpublish(doing: Doing) -> bool:
+    doing.post(doing.address("unpublish"))
+    return not doing.now().live
+
+
+@act("revenir à une version", "page", "snippet", needs="versions")
+def revert(doing: Doing) -> bool:
+    first = doing.thing.revisions.order_by("pk").first()
+    shown = doing.get(doing.address("revisions_revert", first.pk))
+    if shown.status_code != 200:
+        return False
+    doing.send(words=words_of(first.as_object()), revision=first.pk)
+    latest = doing.now().get_latest_revision()
+    return latest.pk != first.pk and words_of(latest.as_object()) == words_of(first.as_object())
+
+
+def copy_form(doing: Doing, **more: Any) -> dict[str, Any]:
+    parent = doing.thing.get_parent()
+    return {"new_title": NEW, "new_slug": SLUG, "new_parent_page": parent.pk, **more}
+
+
+@act("copier", "page", needs="public")
+def copy(doing: Doing) -> bool:
+    doing.post(doing.address("copy"), copy_form(doing))
+    made = Page.objects.filter(slug=SLUG).first()
+    return made is not None and not made.live
+
+
+@act("copier", "snippet", needs="public")
+def copy_snippet(doing: Doing) -> bool:
+    assert doing.get(doing.address("edit")).status_code in {200, 302, 403}
+    data = doing.stage.form_of(doing.thing) | {"name": [NEW], "external_id": [""]}
+    doing.post(doing.address("copy"), data)
+    made = doing.model._default_manager.filter(name=NEW).first()
+    return made is not None and not made.live
+
+
+@act("créer un alias", "page", needs="public")
+def make_alias(doing: Doing) -> bool:
+    doing.post(doing.address("copy"), copy_form(doing, alias="on"))
+    return Page.objects.filter(slug=SLUG, alias_of=doing.thing).exists()
+
+
+@act("déplacer", "page", needs="public")
+def move(doing: Doing) -> bool:
+    parent = doing.thing.get_parent()
+    others = (
+        page
+        for kind in doing.model.allowed_parent_page_models()
+        for page in kind._default_manager.filter(locale=doing.thing.locale).exclude(pk=parent.pk)
+        if page.pk != doing.thing.pk and doing.thing.can_move_to(page)
+    )
+    # Where there is one place for it, to move is to put it elsewhere in it.
+    destination = next(others, parent)
+    answer = doing.post(
+        reverse("wagtailadmin_pages:move_confirm", args=[doing.thing.pk, destination.pk])
+    )
+    levels = {each.level_tag for each in get_messages(answer.wsgi_request)}
+    return doing.now().get_parent().pk == destination.pk and "success" in levels
+
+
+@act("restreindre", "page", needs="public")
+def restrict(doing: Doing) -> bool:
+    doing.post(doing.address("set_privacy"), {"restriction_type": "login"})
+    return doing.thing.view_restrictions.exists()
+
+
+@act("lever une restriction", "page", needs="restricted")
+def lift_restriction(doing: Doing) -> bool:
+    doing.post(doing.address("set_privacy"), {"restriction_type": "none"})
+    return not doing.thing.view_restrictions.exists()
+
+
+@act("traduire", "page", "snippet", "term", needs="public")
+def have_translated(doing: Doing) -> bool:
+    if isinstance(doing.thing, Page):
+        address = reverse("wagtail_localize:submit_page_translation", args=[doing.thing.pk])
+        parent = doing.thing.get_parent().specific
+        if parent.depth > 1 and not parent.has_translation(doing.stage.english):
+            doing.stage.publish_in_english(parent)
+    else:
+        options = doing.model._meta
+        address = reverse(
+            "wagtail_localize:submit_snippet_translation",
+            args=[options.app_label, options.model_name, quote(doing.thing.pk)],
+        )
+    doing.post(address, {"locales": [doing.stage.english.pk], "include_subtree": ""})
+    made = doing.thing.get_translation_or_none(doing.stage.english)
+    return made is not None and (not isinstance(made, DraftStateMixin) or not made.live)
+
+
+def publish_translation_after_review(doing: Doing) -> bool:
+    doing.post(reverse("submit_translation_for_review", args=[doing.thing.pk]))
+    if not doing.now().workflow_in_progress:
+        return False
+    review(doing.now(), doing)
+    return is_public(doing.now())
+
+
+@act(
+    "publier une traduction",
+    "page",
+    "snippet",
+    needs="translation",
+    finish=publish_translation_after_review,
+)
+@act(
+    "publier une traduction (venue de l'extérieur)",
+    "page",
+    "snippet",
+    needs="external translation",
+    finish=publish_translation_after_review,
+)
+def publish_translation(doing: Doing) -> bool:
+    doing.post(doing.address("edit"), {"action": "publish"})
+    return is_public(doing.now())
+
+
+def publish_copy_after_review(doing: Doing) -> bool:
+    copied = Page.objects.get(slug=SLUG).specific
+    submit(copied, doing.stage.author)
+    review(copied, doing)
+    return is_public(doing.stage.read(copied))
+
+
+@act(
+    "publier une copie (venue de l'extérieur)",
+    "page",
+    needs="external",
+    finish=publish_copy_after_review,
+)
+def publish_copy(doing: Doing) -> bool:
+    doing.post(doing.address("copy"), copy_form(doing, publish_copies="on"))
+    copied = Page.objects.filter(slug=SLUG).first()
+    if copied is None:
+        return False
+    copied = copied.specific
+    doing.send(copied, words=f"{NEW} encore", **{"action-publish": "1"})
+    return is_public(doing.stage.read(copied))
+
+
+@act("supprimer un brouillon", "page", needs="draft")
+@act("supprimer une page en ligne", "page", needs="public")
+@act("supprimer, vide", "page", needs="public")
+@act("supprimer, avec ce qu'elle contient", "page", needs="filled")
+def delete(doing: Doing) -> bool:
+    doing.post(doing.address("delete"))
+    return not doing.model._default_manager.filter(pk=doing.thing.pk).exists()
+
+
+@act("supprimer", "snippet", "term", needs="public")
+def delete_snippet(doing: Doing) -> bool:
+    doing.post(doing.address("delete"))
+    return not doing.model._default_manager.filter(pk=doing.thing.pk).exists()
+
+
+def send_after_review(doing: Doing) -> bool:
+    doing.send(**{"action-submit": "1"})
+    review(doing.now(), doing)
+    return send_issue(doing)
+
+
+@act("envoyer la lettre", "page", needs="draft", finish=send_after_review)
+def send_issue(doing: Doing) -> bool:
+    SubscriberFactory()
+    at = (timezone.localtime() + dt.timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
+    doing.post(
+        reverse("newsletter_sending:issue", args=[doing.thing.pk]),
+        {"action": "schedule", "confirmed": "1", "at": at},
+    )
+    return Mailing.objects.filter(page=doing.thing).exists()
+
+
+# Structures alone
+
+
+@act("marquer vérifiée", "snippet", needs="public")
+def mark_verified(doing: Doing) -> bool:
+    address = reverse("wagtail_bulk_action", args=["network", "structure", "verify"])
+    doing.post(f"{address}?id={doing.thing.pk}")
+    return doing.now().verified_on is not None
+
+
+@act("exporter", "snippet", needs="public")
+def export(doing: Doing) -> bool:
+    answer = doing.get(reverse("network_export", args=["csv"]))
+    return answer.status_code == 200 and b"external_id" in b"".join(answer.streaming_content)
+
+
+def import_after_review(doing: Doing) -> bool:
+    structure = Structure.objects.get(name=NEW)
+    submit(structure, doing.stage.author)
+    review(structure, doing)
+    return is_public(doing.stage.read(structure))
+
+
+@act("importer", "snippet", needs="public", finish=import_after_review)
+def import_table(doing: Doing) -> bool:
+    table = f"external_id,name,type,insee_department\nD001,{NEW},association,59\n"
+    file = SimpleUploadedFile("structures.csv", table.encode())
+    doing.post(reverse("network_import"), {"file": file})
+    kept = StructureImport.objects.first()
+    if kept is None:
+        return False
+    address = reverse("network_import_preview", args=[kept.pk])
+    digest = doing.get(address).context["digest"]
+    doing.post(address, {"digest": digest})
+    return any(map(is_public, Structure.objects.filter(name=NEW)))
+
+
+# Files
+
+
+def files(name: str, file: Any) -> str:
+    app = "wagtailimages" if isinstance(file, Image) else "wagtaildocs"
+    return f"{app}:{name}"
+
+
+def content_for(model: Any) -> Any:
+    return image_file("autre.jpg") if model is Image else text_pdf("Un autre texte", name="b.pdf")
+
+
+@act("voir", "file", needs="unused")
+def see_file(doing: Doing) -> bool:
+    return doing.get(reverse(files("edit", doing.thing), args=[doing.thing.pk])).status_code == 200
+
+
+@act("ajouter", "file", needs="unused")
+def add_file(doing: Doing) -> bool:
+    doing.post(
+        reverse(files("add", doing.thing)),
+        {"title": NEW, "file": content_for(doing.model), "tags": "", "collection": root().pk},
+    )
+    return doing.model._default_manager.filter(title=NEW).exists()
+
+
+def root() -> Collection:
+    found: Collection = Collection.get_first_root_node()
+    return found
+
+
+@act("choisir", "file", needs="unused")
+@act("choisir hors de sa contribution (venu de l'extérieur)", "file", needs="external")
+def choose_file(doing: Doing) -> bool:
+    app = "wagtailimages" if doing.model is Image else "wagtaildocs"
+    address = reverse(f"{app}_chooser:chosen", args=[doing.thing.pk])
+    answer = doing.get(address)
+    return answer.status_code == 200 and answer.json()["step"] == "chosen"
+
+
+@act("modifier (le site ne s'en sert pas)", "file", needs="unused")
+@act("modifier (le site s'en sert)", "file", needs="public")
+def change_file(doing: Doing) -> bool:
+    doing.post(
+        reverse(files("edit", doing.thing), args=[doing.thing.pk]),
+        {"title": NEW, "tags": "", "collection": root().pk, "description": "", "credit": ""},
+    )
+    return bool(doing.now().title == NEW)
+
+
+@act("remplacer (le site ne s'en sert pas)", "file", needs="unused")
+@act("remplacer (le site s'en sert)", "file", needs="public")
+def replace_file(doing: Doing) -> bool:
+    before = doing.thing.file.name
+    doing.post(
+        reverse(files("edit", doing.thing), args=[doing.thing.pk]),
+        {"title": "Le même", "tags": "", "collection": root().pk, "file": content_for(doing.model)},
+    )
+    return bool(doing.now().file.name != before)
+
+
+@act("supprimer (rien ne s'en sert)", "file", needs="unused")
+@act("supprimer (le site s'en sert)", "file", needs="public")
+def delete_file(doing: Doing) -> bool:
+    doing.post(reverse(files("delete", doing.thing), args=[doing.thing.pk]))
+    return not doing.model._default_manager.filter(pk=doing.thing.pk).exists()
+
+
+# Terms, numbers, settings
+
+
+@act("voir", "term", needs="public")
+def see_term(doing: Doing) -> bool:
+    namespace = doing.thing.snippet_viewset.url_namespace
+    return doing.get(reverse(f"{namespace}:list")).status_code == 200
+
+
+def term_form(doing: Doing) -> dict[str, Any]:
+    form = doing.thing.snippet_viewset._edit_handler.get_form_class()(
+        instance=doing.thing, for_user=doing.stage.admin
+    )
+    html = "".join(bound.as_widget() for bound in form)
+    return {k: v for k, v in Screen(f"<form>{html}</form>", "/").forms[0].sent()}
+
+
+def name_field(doing: Doing) -> str:
+    names = {field.name for field in doing.model._meta.fields}
+    return "label" if "label" in names else "name"
+
+
+@act("créer", "term", needs="public")
+def create_term(doing: Doing) -> bool:
+    data = term_form(doing) | {name_field(doing): NEW, "slug": SLUG, "code": "XX"}
+    doing.post(reverse(f"{doing.thing.snippet_viewset.url_namespace}:add"), data)
+    return doing.model._default_manager.filter(**{name_field(doing): NEW}).exists()
+
+
+@act("modifier", "term", needs="public")
+def change_term(doing: Doing) -> bool:
+    doing.post(doing.address("edit"), term_form(doing) | {name_field(doing): NEW})
+    return bool(getattr(doing.now(), name_field(doing)) == NEW)
+
+
+def settings_address(doing: Doing) -> str:
+    options = doing.model._meta
+    return reverse("wagtailsettings:edit", args=[options.app_label, options.model_name])
+
+
+@act("voir", "setting")
+def see_setting(doing: Doing) -> bool:
+    answer = doing._note(doing.client.get(settings_address(doing), follow=True))
+    return answer.status_code == 200 and "form" in (answer.context or {})
+
+
+@act("créer", "setting")
+@act("supprimer", "setting")
+def is_never_done(doing: Doing) -> bool:
+    """There is one, always."""
+    return False
+
+
+@act("modifier", "setting")
+def change_setting(doing: Doing) -> bool:
+    name = next(f.name for f in doing.model._meta.fields if f.get_internal_type() == "EmailField")
+    address = f"{settings_address(doing)}"
+    if doing.thing is not None:
+        address = f"{address}{doing.thing.pk}/"
+    doing.post(address, {name: f"{doing.role}@example.org"})
+    return doing.model._default_manager.filter(**{name: f"{doing.role}@example.org"}).exists()
+
+
+# Contributions
+
+
+@act("voir", "contribution", needs="received")
+def see_contribution(doing: Doing) -> bool:
+    return doing.get(reverse("contribution:inspect", args=[doing.thing.pk])).status_code == 200
+
+
+def triage(doing: Doing, action: str, **data: Any) -> Any:
+    doing.post(reverse("contribution:act", args=[doing.thing.pk, action]), data)
+    return doing.now()
+
+
+@act("préparer le brouillon", "contribution", needs="received")
+def prepare_draft(doing: Doing) -> bool:
+    draft = triage(doing, "draft", parent=news_index().pk)
+    return bool(draft.state == ContributionState.IN_REVIEW)
+
+
+@act("demander des modifications", "contribution", needs="received")
+def ask_partner(doing: Doing) -> bool:
+    return bool(
+        triage(doing, "changes", text="Quand ?").state == ContributionState.CHANGES_REQUESTED
+    )
+
+
+@act("refuser", "contribution", needs="received")
+def reject_contribution(doing: Doing) -> bool:
+    return bool(triage(doing, "reject", text="Non.").state == ContributionState.REJECTED)
+
+
+@act("accepter une demande de réseau", "contribution", needs="network")
+def accept_contribution(doing: Doing) -> bool:
+    return bool(triage(doing, "accept").state == ContributionState.ACCEPTED)
+
+
+@act("confier", "contribution", needs="received")
+def assign_contribution(doing: Doing) -> bool:
+    return bool(triage(doing, "assign", assignee=doing.stage.second.pk).assignee)
+
+
+@act("noter", "contribution", needs="received")
+def note(doing: Doing) -> bool:
+    triage(doing, "note", text=NEW)
+    return Message.objects.filter(author=Message.Author.NOTE, text=NEW).exists()
+
+
+@act("écrire au partenaire", "contribution", needs="received")
+def write_to_partner(doing: Doing) -> bool:
+    triage(doing, "message", text=NEW)
+    return Message.objects.filter(author=Message.Author.TEAM, text=NEW).exists()
+
+
+@act("éteindre les liens de suivi", "contribution", needs="received")
+def revoke_links(doing: Doing) -> bool:
+    answer = doing.post(reverse("contribution:act", args=[doing.thing.pk, "revoke"]))
+    return {each.level_tag for each in get_messages(answer.wsgi_request)} == {"success"}
+
+
+@act("proposer depuis un compte", "contribution")
+def contribute(doing: Doing) -> bool:
+    doing.post(
+        reverse("contributions_write_new", args=["actualite"]), form_data(title=NEW, send="1")
+    )
+    return Contribution.objects.filter(title=NEW, account=doing.user).exists()
+
+
+@act("modifier la sienne", "contribution", needs="own")
+def amend(doing: Doing) -> bool:
+    own = doing.thing[doing.role]
+    doing.post(reverse("contributions_write_own", args=[own.pk]), form_data(title=NEW, send="1"))
+    return Contribution.objects.filter(pk=own.pk, title=NEW).exists()
+
+
+# Subscribers and registrations
+
+
+def seen(doing: Doing, name: str) -> bool:
+    return doing.get(reverse(name)).status_code == 200
+
+
+@act("voir les abonné·es", "people", needs="some")
+def see_subscribers(doing: Doing) -> bool:
+    return seen(doing, "subscribers:index") and seen(doing, "segments:index")
+
+
+@act("ajouter une personne abonnée", "people", needs="some")
+def add_subscriber(doing: Doing) -> bool:
+    doing.post(
+        reverse("subscribers:add"),
+        {"email": "nouvelle@example.org", "consent_source": "Bulletin", "language": "fr"},
+    )
+    return Subscriber.objects.filter(email="nouvelle@example.org").exists()
+
+
+@act("importer des abonné·es", "people", needs="some")
+def import_subscribers(doing: Doing) -> bool:
+    file = SimpleUploadedFile("liste.csv", b"email\nnouvelle@example.org\n")
+    answer = doing.post(reverse("subscribers:import"), {"file": file, "source": "Bulletin"})
+    if answer.status_code != 200:
+        return False
+    doing.post(reverse("subscribers:import"), {"kept": answer.context["kept"]})
+    return Subscriber.objects.filter(email="nouvelle@example.org").exists()
+
+
+@act("exporter des abonné·es", "people", needs="some")
+def export_subscribers(doing: Doing) -> bool:
+    doing.get(reverse("subscribers:index"), export="csv")
+    return ExportLog.objects.exists()
+
+
+@act("voir les inscriptions", "people", needs="some")
+def see_registrations(doing: Doing) -> bool:
+    return seen(doing, "registrations:index") or seen(doing, "event_sessions:index")
+
+
+@act("annuler une session", "people", needs="some")
+def cancel_session(doing: Doing) -> bool:
+    session = doing.thing.session
+    doing.post(reverse("event_sessions:cancel", args=[session.pk]), {"reason": "Panne"})
+    return Session.objects.filter(pk=session.pk, cancelled_at__isnull=False).exists()

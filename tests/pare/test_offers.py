@@ -1,0 +1,375 @@
+"""No screen offers a person what she may not do.
+
+Each role starts from the home of the administration, with a database in which there is everything,
+and takes every link, button and form that its screens offer. Nobody ends on a page that says
+« vous n'avez pas les autorisations », on an error, or on nothing.
+
+What is alike is taken once: the same view for the same kind of thing, and for the same state of a
+thing. ``make test-long`` takes each state of each kind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from django.apps import apps
+from django.contrib.messages import ERROR, get_messages
+from django.core.cache import cache
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.files.storage import FileSystemStorage
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDictKeyError
+from wagtail.models import DraftStateMixin, Page, Revision, Site
+
+from tests.factories import image_file, text_pdf
+from tests.factories.world import ROLES, World, fill
+from tests.screens import FILE, IMAGE, Offer, Screen, fields_of_blocks, strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.urls import ResolverMatch
+
+    from core.models import User
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_engine,
+    # wagtail-localize's report of translations has no order of its own.
+    pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),
+]
+
+LOG = open(os.environ["PARE_LOG"], "a") if "PARE_LOG" in os.environ else None
+ADMIN = "wagtail-sidebar-props"
+HOME, LOGIN = "/admin/", "/admin/login/"
+REFUSED = re.compile(
+    r"n(?:'|&#x27;|’)(?:avez|êtes) pas (?:la |les |l['’]|de |le )?(?:permission|autoris|droit)",
+    re.I,
+)
+NUMBER = re.compile(r"=\d+$")
+LONG = bool(os.environ.get("PARE_LONG"))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an address is about.
+
+    Attributes:
+        kind: its model.
+        step: where it is in a review, or in the life of a contribution.
+        state: all that may change what is offered.
+    """
+
+    kind: str
+    step: str = ""
+    state: str = ""
+
+
+def describe(instance: Model) -> Subject:
+    """Return what sort of thing this is."""
+    if isinstance(instance, Revision):
+        instance = instance.content_object
+    if isinstance(instance, Page):
+        instance = instance.specific
+    step = " ".join(str(getattr(instance, name, "")) for name in ("state", "status"))
+    state = [step]
+    if isinstance(instance, DraftStateMixin):
+        task = getattr(instance, "current_workflow_task_state", None)
+        step = f"{task.task.name} {task.status}" if task else ""
+        state = [step, instance.live, instance.has_unpublished_changes, instance.locked]
+    if isinstance(instance, Page):
+        state += [bool(instance.alias_of_id), instance.get_view_restrictions().exists()]
+    if hasattr(instance, "locale_id"):
+        state.append(instance.locale_id)
+    return Subject(instance._meta.label, step, str(state))
+
+
+# Arguments that name a type, or the address of a page of the site.
+NAMES_OF_KINDS = {
+    *("app_label", "model_name", "content_type_app_name", "content_type_model_name"),
+    *("content_type_app_label", "path"),
+}
+
+
+class Crawl:
+    """What one person is offered, and what came of it."""
+
+    def __init__(self, user: User) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.client.force_login(user)
+        self.cookies = self.client.cookies.copy()
+        self.seen: set[tuple[Any, ...]] = set()
+        self.asked: set[tuple[str, str, str]] = set()
+        self.known: dict[tuple[type[Model], str], Subject] = {}
+        self.faults: list[str] = []
+        self.taken = 0
+        self.spent: dict[str, list[float]] = {}
+
+    def run(self) -> None:
+        """Take everything that is offered from the home on."""
+        waiting = deque([Offer("GET", HOME, "Accueil")])
+        while waiting:
+            offer = waiting.popleft()
+            if self.is_new(offer):
+                waiting += self.take(offer)
+
+    # What is alike
+
+    def is_new(self, offer: Offer) -> bool:
+        """Return whether nothing like it has been taken, and note that it is."""
+        asked = (offer.method, offer.url, offer.button)
+        if asked in self.asked:
+            return False
+        self.asked.add(asked)
+        parts = urlsplit(offer.url)
+        if parts.netloc or parts.path.startswith(("/static/", "/media/")):
+            return False
+        try:
+            match = resolve(parts.path)
+        except Resolver404:
+            return self._note((offer.url,))
+        literal, subjects = self.subjects(match)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        if ids := [value for name, value in query if name == "id"]:
+            subjects += self.subjects_of_bulk(match, ids)
+        view = (offer.method, match.view_name or match.route, *literal)
+        sent = (offer.button, *sorted({name for name, _value in offer.data if "-" not in name}))
+        by = {
+            name: (*view, *sent, name, *sorted({getattr(each, name) for each in subjects}))
+            for name in ("kind", "step", "state")
+        }
+        if LONG:
+            names = sorted({name for name, _value in query})
+            keys = [by["kind"], by["state"], (*view, "?", *names)]
+        else:
+            # The numbers of what is known to no model here.
+            view = tuple(each for each in view if not NUMBER.search(each))
+            keys = [(*view, *sent), by["step"]]
+        return any([self._note(key) for key in keys])
+
+    def _note(self, key: tuple[Any, ...]) -> bool:
+        self.last = key
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        return True
+
+    def subjects(self, match: ResolverMatch) -> tuple[list[str], list[Subject]]:
+        """Return what in an address is a word of it, and what it is about."""
+        view = match.func
+        model = getattr(view, "view_initkwargs", {}).get("model") or getattr(
+            getattr(view, "view_class", None), "model", None
+        )
+        literal, found = [], []
+        for name, value in match.kwargs.items():
+            if subject := self.subject(name, str(value), model, match):
+                found.append(subject)
+            elif name in NAMES_OF_KINDS:
+                found.append(Subject(str(value)))
+            else:
+                literal.append(f"{name}={value}")
+        return literal + [f"{each}" for each in match.args if "/" not in each], found
+
+    def subject(self, name: str, value: str, model: Any, match: ResolverMatch) -> Subject | None:
+        """Return what an argument of an address names, if it names something."""
+        if name == "pk" and model is not None:
+            return self._kind(model, value)
+        if name.endswith("_id"):
+            for word in (name.removesuffix("_id"), name.removesuffix("_id").rpartition("_")[2]):
+                if found := MODELS.get(word.replace("_", "")):
+                    return self._kind(found, value)
+        if name in {"pk", "object_id"} and {"app_label", "model_name"} <= match.kwargs.keys():
+            return self._kind(
+                apps.get_model(match.kwargs["app_label"], match.kwargs["model_name"]), value
+            )
+        if name in {"pk", "object_id"} and (found := MODELS.get(match.namespace.rstrip("s"))):
+            return self._kind(found, value)
+        return None
+
+    def _kind(self, model: Any, value: str) -> Subject | None:
+        if isinstance(model, str):
+            model = apps.get_model(model)
+        key = (model, value)
+        if key not in self.known:
+            try:
+                self.known[key] = describe(model._default_manager.get(pk=value))
+            except (ObjectDoesNotExist, ValueError):
+                return None
+        return self.known[key]
+
+    def subjects_of_bulk(self, match: ResolverMatch, ids: list[str]) -> list[Subject]:
+        """Return the kinds of what a bulk action is about."""
+        if not {"app_label", "model_name"} <= match.kwargs.keys():
+            return []
+        model = apps.get_model(match.kwargs["app_label"], match.kwargs["model_name"])
+        if len(ids) > 1:
+            return [Subject("several")]
+        return [kind for each in ids if (kind := self._kind(model, each))]
+
+    # What comes of it
+
+    def take(self, offer: Offer) -> list[Offer]:
+        """Do what is offered, take it back, and return what is then offered.
+
+        What follows a change is done before it is taken back.
+        """
+        self.taken += 1
+        start = time.process_time()
+        with transaction.atomic():
+            response = self.ask(offer)
+            content = text_of(response)
+            if fault := self.fault_in(offer, response, content):
+                self.faults.append(f"{fault}: {offer}")
+            spent = time.process_time() - start
+            self.spent.setdefault(name_of(offer), []).append(spent)
+            if LOG and offer.method == "POST" and response.status_code == 200 and response.context:
+                form = response.context.get("form")
+                if form is not None and getattr(form, "errors", None):
+                    LOG.write(f"0\tERRORS\t{offer}\t{dict(form.errors)}\t\n")
+                for fs in getattr(form, "formsets", {}).values():
+                    if any(fs.errors):
+                        LOG.write(f"0\tERRORS\t{offer}\t{fs.errors} {fs.non_form_errors()}\t\n")
+            if LOG:
+                LOG.write(
+                    f"{spent:.3f}\t{name_of(offer)}\t{offer}\t\t{f'{fault}: {offer}' if fault else ''}\n"
+                )
+                LOG.flush()
+            offers = list(self.offers_of(offer, response, content))
+            if response.wsgi_request.method == "POST":
+                self.client.cookies = self.cookies.copy()
+                for each in offers:
+                    if self.is_new(each):
+                        self.take(each)
+                offers = []
+            transaction.set_rollback(True)
+        self.client.cookies = self.cookies.copy()
+        cache.clear()
+        Site.clear_site_root_paths_cache()
+        return offers
+
+    def ask(self, offer: Offer) -> Any:
+        """Ask as a browser does; what only takes a POST is posted, as its script would."""
+        if offer.method == "GET":
+            response = self.client.get(offer.url)
+            if response.status_code != 405:
+                return response
+        sent = [*offer.data, *fields_of_blocks(offer.form)]
+        if offer.modal:
+            sent.append(("workflow-action-extra-data", json.dumps(self.fill_in(offer.modal))))
+        data: dict[str, list[Any]] = {}
+        for name, value in sent:
+            file = {FILE: text_pdf, IMAGE: image_file}.get(value)
+            data.setdefault(name, []).append(file() if file else value)
+        return self.client.post(offer.url, data)
+
+    def fill_in(self, modal: str) -> Any:
+        """Fill in what is asked for in a modal window, and return what its script is given."""
+        by_script = {"X-Requested-With": "XMLHttpRequest"}
+        for part in strings(self.client.get(modal, headers=by_script).json()):
+            for form in Screen(part, modal).forms:
+                sent = dict(form.sent())
+                answer = self.client.post(form.action, sent, headers=by_script).json()
+                assert "cleaned_data" in answer, f"{modal} does not accept {sent}"
+                return answer["cleaned_data"]
+        return {}
+
+    def fault_in(self, offer: Offer, response: Any, content: str) -> str:
+        """Return what is wrong with an answer, or nothing."""
+        status = response.status_code
+        if status == 500:
+            kind, error, _trace = response.exc_info
+            if offer.is_completed and kind is MultiValueDictKeyError:
+                return ""  # It misses what the script adds.
+            return f"500 {kind.__name__} {error}"
+        if status == 403 or (status >= 400 and status != 422 and not offer.is_completed):
+            return str(status)
+        errors = [str(each) for each in get_messages(response.wsgi_request) if each.level >= ERROR]
+        if status in {301, 302}:
+            target = urlsplit(response["Location"]).path
+            if target == LOGIN and not response.wsgi_request.path.startswith("/admin/logout"):
+                return "login"
+            if target == HOME and errors:
+                return f"sent home, {errors}"
+            if any(REFUSED.search(each) for each in errors):
+                return str(errors)
+        if said := REFUSED.search(content):
+            return f"says « {' '.join(content[said.start() - 60 : said.end() + 60].split())} »"
+        return ""
+
+    def offers_of(self, offer: Offer, response: Any, content: str) -> Iterator[Offer]:
+        """Yield what an answer offers."""
+        if response.status_code in {301, 302}:
+            target = urljoin(offer.url, response["Location"])
+            yield Offer("GET", target, offer.label, screen=offer.screen)
+        if response.status_code != 200 or response.streaming or not offer.url.startswith(HOME):
+            return
+        if "json" in response["Content-Type"]:
+            parts = [part for part in strings(response.json()) if "<" in part]
+        elif "html" in response["Content-Type"] and (ADMIN in content or "<html" not in content):
+            parts = [content]  # A preview is a page of the site.
+        else:
+            return
+        shown = response.context and response.context.get("form")
+        for part in parts:
+            yield from Screen(part, offer.url).offers(shown)
+
+
+def text_of(response: Any) -> str:
+    """Return the text of an answer, none if it is a file."""
+    if response.streaming:
+        for _part in response.streaming_content:
+            pass
+        return ""
+    kind = response.get("Content-Type", "")
+    return response.content.decode() if "html" in kind or "json" in kind else ""
+
+
+def name_of(offer: Offer) -> str:
+    try:
+        return f"{offer.method} {resolve(urlsplit(offer.url).path).view_name}"
+    except Resolver404:
+        return offer.url
+
+
+MODELS: dict[str, type[Model]] = {}
+for _model in apps.get_models():
+    name = _model._meta.model_name
+    # What replaces a model of Wagtail's has its name.
+    if name not in MODELS or _model._meta.app_label == "core":
+        MODELS[name] = _model
+MODELS["page"] = Page
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield fill()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _files_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is taken back in the database can't be in the storage."""
+    monkeypatch.setattr(FileSystemStorage, "delete", lambda self, name: None)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_is_offered_what_she_may_not_do(world: World, role: str) -> None:
+    crawl = Crawl(world.people[role])
+    start = time.process_time()
+    crawl.run()
+    print(f"\n{role}: {crawl.taken} offers in {time.process_time() - start:.1f} s")
+    for name, times in sorted(crawl.spent.items(), key=lambda item: -sum(item[1]))[:25]:
+        print(f"   {sum(times):6.2f} {len(times):4} {name}")
+    assert crawl.faults == [], "\n".join(crawl.faults)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.models import User
     from home.models import HomePage
+    from tests.door.world import World
     from tests.snapshots import Snapshots
 
 
@@ -67,7 +68,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def uses_database(item: pytest.Item) -> bool:
     """Return whether a test may use the database."""
-    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    fixtures = {"db", "transactional_db", "live_server", "peopled_site"} & set(
+        getattr(item, "fixturenames", ())
+    )
     return bool(fixtures or item.get_closest_marker("django_db"))
 
 
@@ -191,6 +194,25 @@ def editor(db: None) -> User:
 def editor_client(editor: User, client: Client) -> Client:
     client.force_login(editor)
     return client
+
+
+@pytest.fixture(scope="module")
+def peopled_site(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """A site with its people, made once for the tests of a module, which take back what they write.
+
+    Without the fixture ``db``, which would end the transaction after each test.
+    """
+    from tests.door.world import build_world
+
+    with django_db_blocker.unblock(), build_world() as world:
+        yield world
+
+
+@pytest.fixture
+def world(peopled_site: World) -> Iterator[World]:
+    """A story on that site."""
+    with peopled_site.begun() as story:
+        yield story
 
 
 @pytest.fixture

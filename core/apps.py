@@ -11,9 +11,9 @@ class CoreConfig(AppConfig):
         # The models are loaded by now.
         from core import checks, signals  # noqa: F401, PLC0415
         from core.admin.avatars import patch_wagtail_avatars  # noqa: PLC0415
-        from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
         from core.admin.page_types import patch_wagtail_page_types  # noqa: PLC0415
         from core.admin.refusals import patch_wagtail_refusals  # noqa: PLC0415
+        from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
         from core.languages.localize_patch import patch_wagtail_localize  # noqa: PLC0415
         from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
 

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import UniqueConstraint
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.utils.functional import cached_property
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.models import DraftStateMixin, Page, Revision
 from wagtail.signals import published
@@ -80,9 +83,36 @@ def forget_deleted(instance: Any, **kwargs: Any) -> None:
 class MarkingCopyView(CopyView):
     """« Copier », for a snippet: its form comes back here, where it is known what is copied."""
 
+    @cached_property
+    def source(self) -> Any:
+        """Return what is copied.
+
+        Raises:
+            PermissionDenied: this user may not look at it.
+        """
+        return super().get_object()
+
+    def get_object(self, queryset: Any = None) -> None:
+        """Return nothing: what is copied is not what is written, nor in the review of the copy."""
+
+    def get_initial_form_instance(self) -> Any:
+        """Return a new object with the values of what is copied, as far as the form has them."""
+        content = self.source.serializable_data()
+        copied = self.get_form_class().base_fields.keys() & content.keys() - self._identifiers()
+        values = {name: content[name] for name in copied}
+        return self.model.from_serializable_data(
+            {**values, "pk": None, "locale": self.source.locale_id, "translation_key": uuid4()}
+        )
+
+    def _identifiers(self) -> set[str]:
+        """Return the fields of which no two objects may have the same value."""
+        constraints = self.model._meta.constraints
+        unique = (each.fields for each in constraints if isinstance(each, UniqueConstraint))
+        return {name for fields in unique for name in fields}
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Respond, with what is copied on record."""
-        with copying(self.get_object()):
+        with copying(self.source):
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 

@@ -17,9 +17,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from wagtail.blocks import BlockField, FieldBlock, ListBlock, StreamBlock, StructBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-Pairs = list[tuple[str, str]]
+Pair = tuple[str, str]
+Pairs = list[Pair]
 
 VOID = {"input", "br", "img", "hr", "meta", "link", "source", "wbr", "col", "area", "use"}
 # Where scripts find the starts of addresses, and not addresses.
@@ -179,9 +180,7 @@ class Screen(HTMLParser):
             self._labelled.append((tag, [], finish))
 
     def _look_at(self, tag: str, name: str, value: str, given: dict[str, str]) -> None:
-        if name == "value" and "data-bulk-action-checkbox" in given:
-            self.chosen.append(("id", value))
-        elif name == "data-object-id" and "data-bulk-action-checkbox" in given:
+        if name in {"value", "data-object-id"} and "data-bulk-action-checkbox" in given:
             self.chosen.append(("id", value))
         elif name == "data-bulk-action-button":
             self._label(tag, given, lambda label: self.bulk.append((given.get("href", ""), label)))
@@ -293,15 +292,22 @@ class Screen(HTMLParser):
             yield self._offer(method, address, label)
         for method, address, label in self.scripted:
             yield replace(self._offer(method, address, label), is_completed=True)
-        for name, address in self.dialogs:
-            if name in self.toggled:
-                yield self._offer("GET", address, name)
+        yield from self._offers_of_dialogs()
         for button in self.buttons:
             for form in self.forms:
                 if form.id == button.form:
                     form.buttons.append(button)
         for form in self.forms:
             yield from self._offers_of_form(form, shown)
+        yield from self._offers_of_review(shown)
+        yield from self._offers_of_bulk()
+
+    def _offers_of_dialogs(self) -> Iterator[Offer]:
+        for name, address in self.dialogs:
+            if name in self.toggled:
+                yield self._offer("GET", address, name)
+
+    def _offers_of_review(self, shown: Any) -> Iterator[Offer]:
         for form, name, modal, label in self.steps:
             if form is not None:
                 data = [
@@ -311,11 +317,12 @@ class Screen(HTMLParser):
                 ]
                 offer = self._offer("POST", form.action, label, data, name)
                 yield replace(offer, form=shown, modal=modal)
-        if self.chosen:
-            for address, label in self.bulk:
-                for choice in (*([each] for each in self.chosen), self.chosen):
-                    query = urlencode([("next", self.address.partition("?")[0]), *choice])
-                    yield self._offer("GET", f"{address}?{query}", label)
+
+    def _offers_of_bulk(self) -> Iterator[Offer]:
+        for address, label in self.bulk if self.chosen else []:
+            for choice in (*([each] for each in self.chosen), self.chosen):
+                query = urlencode([("next", self.address.partition("?")[0]), *choice])
+                yield self._offer("GET", f"{address}?{query}", label)
 
     def _offers_of_form(self, form: Form, shown: Any) -> Iterator[Offer]:
         data = form.sent()
@@ -331,7 +338,7 @@ class Screen(HTMLParser):
                 yield replace(offer, form=shown)
 
     def _offer(
-        self, method: str, address: str, label: str, data: Pairs = [], button: str = ""
+        self, method: str, address: str, label: str, data: Sequence[Pair] = (), button: str = ""
     ) -> Offer:
         url = urljoin(f"http://testserver{self.address}", address)
         parts = urlsplit(url)

@@ -50,17 +50,24 @@ def explain_left_out(action: str, instance: Model, user: User) -> str:
 
 
 def _explain_page(action: str, page: Page, user: User) -> str:
-    rights = page.permissions_for_user(user)
     if page.is_root():
         return _("c'est la racine du site.")
     if action == "publish":
-        if page.alias_of_id:
-            return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
-        return _("proposez-la à la relecture : elle sera publiée une fois approuvée.")
+        return _explain_publish(page)
     if action == "unpublish" and not page.live:
         return _("elle n'est pas en ligne.")
-    if action in {"delete", "move"} and rights.can_edit():
-        if page.live:
-            return _("elle est en ligne : demandez-le à la Direction ou à la Coordination.")
-        return _("elle a des sous-pages : demandez-le à la Direction.")
+    if action in {"delete", "move"} and page.permissions_for_user(user).can_edit():
+        return _explain_kept(page)
     return _("c'est à la Direction ou à la Coordination de le faire.")
+
+
+def _explain_publish(page: Page) -> str:
+    if page.alias_of_id:
+        return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
+    return _("proposez-la à la relecture : elle sera publiée une fois approuvée.")
+
+
+def _explain_kept(page: Page) -> str:
+    if page.live:
+        return _("elle est en ligne : demandez-le à la Direction ou à la Coordination.")
+    return _("elle a des sous-pages : demandez-le à la Direction.")

@@ -17,6 +17,7 @@ from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES
 from core.models import BasePage, IndexPage, WithSummary
+from core.models.pages import SinglePagePermissions
 from newsletter.blocks import SectionBlock
 from newsletter.models.subscribers import Segment
 from published.models import LedgerEntry
@@ -40,7 +41,7 @@ def register_preview(mode_name: str) -> Callable[[Preview], Preview]:
     return register
 
 
-class ArchivePermissionTester(PagePermissionTester):
+class ArchivePermissionTester(SinglePagePermissions):
     """Who may do what with the archive: nobody publishes an issue below it by hand."""
 
     def can_publish_subpage(self) -> bool:

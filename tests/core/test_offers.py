@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page
 
 from home.models import HomePage
-from resources.models import NewsIndexPage, NewsPage
+from resources.models import NewsIndexPage
 from tests.factories import NewsPageFactory, news_index
 from tests.factories.contributions import member
 from tests.factories.events import RegistrationFactory, agenda
@@ -36,7 +39,7 @@ def bulk(action: str, *pages: Page) -> str:
 
 
 def text_of(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
+    return " ".join(unescape(response.content.decode()).split())
 
 
 @pytest.mark.parametrize(
@@ -104,15 +107,13 @@ def test_a_deletion_that_something_forbids_is_explained_where_it_was_asked() -> 
 def test_a_refusal_with_its_reason_leads_back_to_the_screen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from django.core.exceptions import PermissionDenied
-
     page = NewsPageFactory()
     here = reverse("wagtailadmin_pages:unpublish", args=[page.pk])
 
-    def refuse(self: Page, *args: object, **kwargs: object) -> None:
+    def refuse(self: object, *args: object, **kwargs: object) -> None:
         raise PermissionDenied("Une raison pour des personnes.")
 
-    monkeypatch.setattr(NewsPage, "unpublish", refuse)
+    monkeypatch.setattr(UnpublishPageAction, "execute", refuse)
     client = signed_in("Direction")
     before = reverse("wagtailadmin_explore", args=[news_index().pk])
 

@@ -24,7 +24,7 @@ from core.models import User
 from core.registry import page_types
 from home.models import HomePage
 from newsletter import sending
-from newsletter.models import Segment
+from newsletter.models import Delivery, NewsletterIssuePage, Segment
 from resources.models import NewsPage
 from review.actors import acting
 from review.workflow import WORKFLOW
@@ -121,7 +121,8 @@ def public_pages(author: User, publisher: User) -> dict[type[Page], Any]:
         existing = model.objects.first()
         page = existing or factories[model]()
         page = model.objects.get(pk=page.pk)
-        page.save_revision(user=author).publish(user=publisher)
+        if page.live and not isinstance(page, NewsletterIssuePage):
+            page.save_revision(user=author).publish(user=publisher)
         made[model] = model.objects.get(pk=page.pk)
     return made
 
@@ -298,8 +299,12 @@ def newsletter(sender: User) -> None:
     Segment.objects.create(name="Le Nord")
     NewsletterIssuePageFactory(draft=True, title="En préparation").save_revision(user=sender)
     validated_issue(title="Validée")
-    sent = validated_issue(title="Programmée")
-    sending.schedule(sent, sender, timezone.now() + dt.timedelta(days=1))
+    sending.schedule(
+        validated_issue(title="Programmée"), sender, timezone.now() + dt.timedelta(days=1)
+    )
+    mailing = sending.schedule(validated_issue(title="Envoyée"), sender)
+    assert sending.start(mailing)
+    mailing.deliveries.update(state=Delivery.State.UNCERTAIN)
 
 
 def registrations() -> None:

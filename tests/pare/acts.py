@@ -10,23 +10,31 @@ from django.contrib.admin.utils import quote
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import EmailField
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
+from wagtail.contrib.settings.views import get_setting_edit_handler
 from wagtail.models import Collection, DraftStateMixin, Locale, Page, PageViewRestriction
 
 from contributions.kinds import ContributionKind
 from contributions.library import QUARANTINE
 from contributions.models import Contribution, ContributionState, Message
+from core.languages.translations import translation_of
 from core.models import Document, Image
 from events.models import Registration, Session
 from home.models import HomePage, StandardPage
 from network.models import Structure, StructureImport
+from newsletter import sending
 from newsletter.models import ExportLog, Mailing, NewsletterIssuePage, Segment, Subscriber
+from published.models import Item
 from review.provenance import mark_external
+from review.translations import submit_url
 from tests.factories import (
     DocumentFactory,
+    EmergencyNumberFactory,
+    FunderFactory,
     ImageFactory,
     ResourcePageFactory,
     UserFactory,
@@ -37,7 +45,7 @@ from tests.factories import (
 from tests.factories.contributions import ContributionFactory, form_data, member, ticks
 from tests.factories.events import RegistrationFactory, agenda
 from tests.factories.network import StructureFactory
-from tests.factories.newsletter import SubscriberFactory, section, sections
+from tests.factories.newsletter import SubscriberFactory, archive, section, sections
 from tests.factories.world import (
     ROLES,
     approve,
@@ -57,22 +65,19 @@ if TYPE_CHECKING:
 NEW = "Des mots nouveaux"
 SLUG = "des-mots-nouveaux"
 
+FAMILIES: dict[str, tuple[type[Any], ...]] = {
+    "page": (Page,),
+    "snippet": (DraftStateMixin,),
+    "file": (Image, Document),
+    "setting": (BaseSiteSetting, BaseGenericSetting),
+    "contribution": (Contribution,),
+    "people": (Subscriber, Segment, ExportLog, Session, Registration),
+}
+
 
 def family_of(model: type[Model]) -> str:
     """Return the word for all models on which an act is done in the same way."""
-    if issubclass(model, Page):
-        return "page"
-    if issubclass(model, DraftStateMixin):
-        return "snippet"
-    if issubclass(model, Image | Document):
-        return "file"
-    if issubclass(model, BaseSiteSetting | BaseGenericSetting):
-        return "setting"
-    if model in {Contribution}:
-        return "contribution"
-    if model in {Subscriber, Segment, ExportLog, Session, Registration}:
-        return "people"
-    return "term"
+    return next((name for name, bases in FAMILIES.items() if issubclass(model, bases)), "term")
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,7 @@ class Stage:
         self.things: dict[tuple[type[Model], str], Any] = {}
         news_index()
         agenda()
+        archive()
         self.publish_in_english(HomePage.objects.get(locale__language_code="fr"))
         # Home pages last: the others are made below the one that there is.
         for model, state in sorted(
@@ -166,7 +172,9 @@ class Stage:
     def bring_to(self, thing: Any, state: str) -> Any:
         """Bring a new page or snippet to a state."""
         revision = thing.save_revision(user=self.author)
-        if thing.live:
+        if thing.live and isinstance(thing, NewsletterIssuePage):
+            self.send(thing)
+        elif thing.live:
             revision.publish(user=self.first, skip_permission_checks=True)
         match state:
             case "versions":
@@ -192,6 +200,14 @@ class Stage:
                 thing = self.translated(thing)
         return self.read(thing)
 
+    def send(self, issue: NewsletterIssuePage) -> None:
+        """Send an issue, which makes its archive public."""
+        SubscriberFactory()
+        submit(issue, self.author)
+        approve(issue, self.first)
+        approve(issue, self.second)
+        assert sending.start(sending.schedule(self.read(issue), self.first))
+
     def publish_in_english(self, page: Any) -> None:
         """Publish the translation of a page."""
         translate(page, self.english).save_target(user=self.first, publish=True)
@@ -213,7 +229,7 @@ class Stage:
             root = Collection.get_first_root_node()
             collection = Collection.objects.filter(name=QUARANTINE).first()
             file = make(collection=collection or root.add_child(name=QUARANTINE))
-            mark_file_external(file)
+            mark_external(file)
             return file
         file = make(uploaded_by_user=self.author)
         if state == "public":
@@ -223,11 +239,9 @@ class Stage:
         return file
 
     def make_term(self, model: Any, state: str) -> Any:
+        makers = {each._meta.model: each for each in (EmergencyNumberFactory, FunderFactory)}
         found = model._default_manager.first()
-        if found is None:
-            values = {field.name: "119" for field in model._meta.fields if field.name in {"number"}}
-            found = model._default_manager.create(locale=Locale.get_default(), **values)
-        return found
+        return makers[model]() if found is None else found
 
     def make_setting(self, model: Any, state: str) -> Any:
         return model.load()
@@ -254,23 +268,18 @@ class Stage:
         return dict(self.forms[key])
 
 
-def mark_file_external(file: Any) -> None:
-    """Mark a file as one that came with a contribution."""
-    try:
-        from core.provenance import mark_external_file
-    except ImportError:
-        return
-    mark_external_file(file)
+def handler_of(thing: Any) -> Any:
+    """Return what knows the form of an object."""
+    if isinstance(thing, Page):
+        return thing.get_edit_handler()
+    if isinstance(thing, BaseSiteSetting | BaseGenericSetting):
+        return get_setting_edit_handler(type(thing))
+    return type(thing).snippet_viewset._edit_handler
 
 
 def data_of_form(thing: Any, user: User) -> dict[str, list[str]]:
     """Return the data of the form of an object, as a browser sends it."""
-    handler = (
-        thing.get_edit_handler()
-        if isinstance(thing, Page)
-        else type(thing).snippet_viewset._edit_handler
-    )
-    form = handler.get_form_class()(instance=thing, for_user=user)
+    form = handler_of(thing).get_form_class()(instance=thing, for_user=user)
     data: dict[str, list[str]] = {}
     parts = [form]
     for formset in form.formsets.values():
@@ -518,7 +527,9 @@ def copy(doing: Doing) -> bool:
 def copy_snippet(doing: Doing) -> bool:
     assert doing.get(doing.address("edit")).status_code in {200, 302, 403}
     data = doing.stage.form_of(doing.thing) | {"name": [NEW], "external_id": [""]}
+    before = words_of(doing.thing)
     doing.post(doing.address("copy"), data)
+    assert words_of(doing.now()) == before, "What was copied is written over."
     made = doing.model._default_manager.filter(name=NEW).first()
     return made is not None and not made.live
 
@@ -578,7 +589,9 @@ def have_translated(doing: Doing) -> bool:
 
 
 def publish_translation_after_review(doing: Doing) -> bool:
-    doing.post(reverse("submit_translation_for_review", args=[doing.thing.pk]))
+    translation = translation_of(doing.thing)
+    assert translation is not None
+    doing.post(submit_url(translation, doing.thing))
     if not doing.now().workflow_in_progress:
         return False
     review(doing.now(), doing)
@@ -657,6 +670,24 @@ def send_issue(doing: Doing) -> bool:
         {"action": "schedule", "confirmed": "1", "at": at},
     )
     return Mailing.objects.filter(page=doing.thing).exists()
+
+
+@act(
+    "corriger un numéro envoyé",
+    "page",
+    needs="public",
+    finish=publish_after_review,
+)
+def correct_sent_issue(doing: Doing) -> bool:
+    return publish(doing)
+
+
+@act("remettre l'archive en ligne", "page", needs="public")
+def bring_archive_back(doing: Doing) -> bool:
+    Page.objects.get(pk=doing.thing.pk).unpublish(user=doing.stage.first)
+    assert not is_public(doing.now())
+    doing.post(reverse("newsletter_sending:archive", args=[doing.thing.pk]))
+    return is_public(doing.now())
 
 
 # Structures alone
@@ -778,7 +809,7 @@ def term_form(doing: Doing) -> dict[str, Any]:
         instance=doing.thing, for_user=doing.stage.admin
     )
     html = "".join(bound.as_widget() for bound in form)
-    return {k: v for k, v in Screen(f"<form>{html}</form>", "/").forms[0].sent()}
+    return dict(Screen(f"<form>{html}</form>", "/").forms[0].sent())
 
 
 def name_field(doing: Doing) -> str:
@@ -810,21 +841,13 @@ def see_setting(doing: Doing) -> bool:
     return answer.status_code == 200 and "form" in (answer.context or {})
 
 
-@act("créer", "setting")
-@act("supprimer", "setting")
-def is_never_done(doing: Doing) -> bool:
-    """There is one, always."""
-    return False
-
-
 @act("modifier", "setting")
 def change_setting(doing: Doing) -> bool:
-    name = next(f.name for f in doing.model._meta.fields if f.get_internal_type() == "EmailField")
-    address = f"{settings_address(doing)}"
-    if doing.thing is not None:
-        address = f"{address}{doing.thing.pk}/"
-    doing.post(address, {name: f"{doing.role}@example.org"})
-    return doing.model._default_manager.filter(**{name: f"{doing.role}@example.org"}).exists()
+    name = next(field.name for field in doing.model._meta.fields if isinstance(field, EmailField))
+    changed = {name: f"{doing.role}@example.org".lower()}
+    data = data_of_form(doing.thing, doing.stage.admin)
+    doing.post(f"{settings_address(doing)}{doing.thing.pk}/", data | changed)
+    return doing.model._default_manager.filter(**changed).exists()
 
 
 # Contributions

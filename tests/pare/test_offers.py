@@ -11,10 +11,10 @@ thing. ``make test-long`` takes each state of each kind.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
-import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -50,7 +50,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),
 ]
 
-LOG = open(os.environ["PARE_LOG"], "a") if "PARE_LOG" in os.environ else None
+LOGGER = logging.getLogger(__name__)
 ADMIN = "wagtail-sidebar-props"
 HOME, LOGIN = "/admin/", "/admin/login/"
 REFUSED = re.compile(
@@ -113,8 +113,8 @@ class Crawl:
         self.asked: set[tuple[str, str, str]] = set()
         self.known: dict[tuple[type[Model], str], Subject] = {}
         self.faults: list[str] = []
-        self.taken = 0
-        self.spent: dict[str, list[float]] = {}
+        self.taken: Counter[str] = Counter()
+        self.screens: set[str] = set()
 
     def run(self) -> None:
         """Take everything that is offered from the home on."""
@@ -156,10 +156,11 @@ class Crawl:
             # The numbers of what is known to no model here.
             view = tuple(each for each in view if not NUMBER.search(each))
             keys = [(*view, *sent), by["step"]]
-        return any([self._note(key) for key in keys])
+        # Each is noted, whether or not one before it was new.
+        new = [self._note(key) for key in keys]
+        return any(new)
 
     def _note(self, key: tuple[Any, ...]) -> bool:
-        self.last = key
         if key in self.seen:
             return False
         self.seen.add(key)
@@ -224,27 +225,12 @@ class Crawl:
 
         What follows a change is done before it is taken back.
         """
-        self.taken += 1
-        start = time.process_time()
+        self.taken[name_of(offer)] += 1
         with transaction.atomic():
             response = self.ask(offer)
             content = text_of(response)
             if fault := self.fault_in(offer, response, content):
                 self.faults.append(f"{fault}: {offer}")
-            spent = time.process_time() - start
-            self.spent.setdefault(name_of(offer), []).append(spent)
-            if LOG and offer.method == "POST" and response.status_code == 200 and response.context:
-                form = response.context.get("form")
-                if form is not None and getattr(form, "errors", None):
-                    LOG.write(f"0\tERRORS\t{offer}\t{dict(form.errors)}\t\n")
-                for fs in getattr(form, "formsets", {}).values():
-                    if any(fs.errors):
-                        LOG.write(f"0\tERRORS\t{offer}\t{fs.errors} {fs.non_form_errors()}\t\n")
-            if LOG:
-                LOG.write(
-                    f"{spent:.3f}\t{name_of(offer)}\t{offer}\t\t{f'{fault}: {offer}' if fault else ''}\n"
-                )
-                LOG.flush()
             offers = list(self.offers_of(offer, response, content))
             if response.wsgi_request.method == "POST":
                 self.client.cookies = self.cookies.copy()
@@ -288,21 +274,11 @@ class Crawl:
         """Return what is wrong with an answer, or nothing."""
         status = response.status_code
         if status == 500:
-            kind, error, _trace = response.exc_info
-            if offer.is_completed and kind is MultiValueDictKeyError:
-                return ""  # It misses what the script adds.
-            return f"500 {kind.__name__} {error}"
+            return fault_in_error(offer, *response.exc_info)
         if status == 403 or (status >= 400 and status != 422 and not offer.is_completed):
             return str(status)
-        errors = [str(each) for each in get_messages(response.wsgi_request) if each.level >= ERROR]
-        if status in {301, 302}:
-            target = urlsplit(response["Location"]).path
-            if target == LOGIN and not response.wsgi_request.path.startswith("/admin/logout"):
-                return "login"
-            if target == HOME and errors:
-                return f"sent home, {errors}"
-            if any(REFUSED.search(each) for each in errors):
-                return str(errors)
+        if status in {301, 302} and (fault := fault_in_redirect(response)):
+            return fault
         if said := REFUSED.search(content):
             return f"says « {' '.join(content[said.start() - 60 : said.end() + 60].split())} »"
         return ""
@@ -320,9 +296,27 @@ class Crawl:
             parts = [content]  # A preview is a page of the site.
         else:
             return
+        self.screens.add(name_of(offer))
         shown = response.context and response.context.get("form")
         for part in parts:
             yield from Screen(part, offer.url).offers(shown)
+
+
+def fault_in_error(offer: Offer, kind: type[Exception], error: Exception, _trace: Any) -> str:
+    """Return what an error of the program is, unless it misses what a script adds."""
+    is_ours = not (offer.is_completed and kind is MultiValueDictKeyError)
+    return f"500 {kind.__name__} {error}" if is_ours else ""
+
+
+def fault_in_redirect(response: Any) -> str:
+    """Return what is wrong with where an answer leads, or nothing."""
+    errors = [str(each) for each in get_messages(response.wsgi_request) if each.level >= ERROR]
+    target = urlsplit(response["Location"]).path
+    if target == LOGIN and not response.wsgi_request.path.startswith("/admin/logout"):
+        return "login"
+    if errors and (target == HOME or any(map(REFUSED.search, errors))):
+        return f"leads to {target}, {errors}"
+    return ""
 
 
 def text_of(response: Any) -> str:
@@ -367,9 +361,8 @@ def _files_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_is_offered_what_she_may_not_do(world: World, role: str) -> None:
     crawl = Crawl(world.people[role])
-    start = time.process_time()
+
     crawl.run()
-    print(f"\n{role}: {crawl.taken} offers in {time.process_time() - start:.1f} s")
-    for name, times in sorted(crawl.spent.items(), key=lambda item: -sum(item[1]))[:25]:
-        print(f"   {sum(times):6.2f} {len(times):4} {name}")
+
+    LOGGER.info("%s: %s offers, %s screens", role, crawl.taken.total(), len(crawl.screens))
     assert crawl.faults == [], "\n".join(crawl.faults)

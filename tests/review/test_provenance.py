@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page
 from wagtail.snippets.models import get_snippet_models
 
 from contributions.drafts import make_draft
+from core.models import Service
 from network.models import Structure
 from network.verification import submit_correction
 from resources.models import NewsPage
@@ -21,7 +22,9 @@ from tests.factories import NewsPageFactory, news_index
 from tests.factories.contributions import ContributionFactory
 from tests.factories.network import StructureFactory
 from tests.factories.review import approve
+from tests.factories.world import submit
 from tests.review.editor import Editor, form_data, text_of
+from tests.screens import Screen
 
 if TYPE_CHECKING:
     from core.models import User
@@ -157,6 +160,56 @@ def test_the_button_copy_of_a_structure_marks_the_copy(
     assert pending_mark(copy)
     assert not copy.live
     assert "vient de l'extérieur" in shown
+
+
+def form_of_copy(editor: Editor, source: Structure) -> tuple[str, dict[str, list[str]]]:
+    """Return the address and the fields of the form that « Copier » shows."""
+    address = reverse("wagtailsnippets_network_structure:copy", args=[source.pk])
+    shown = Screen(editor.client.get(address).content.decode(), address)
+    data: dict[str, list[str]] = {}
+    for name, value in next(form for form in shown.forms if form.action == address).sent():
+        data.setdefault(name, []).append(value)
+    return address, data
+
+
+@pytest.mark.parametrize("step", ["public", "in review"])
+@pytest.mark.parametrize("action", ["", "action-submit", "action-publish"])
+def test_the_button_copy_leaves_what_is_copied_as_it_is(
+    coordinator: User, step: str, action: str
+) -> None:
+    source = StructureFactory(name="D'origine", external_id="A1", draft=step == "in review")
+    source.save_revision(user=coordinator)
+    if step == "in review":
+        submit(source, coordinator)
+    columns = ["name", "external_id", "live", "latest_revision", "translation_key"]
+    before = Structure.objects.filter(pk=source.pk).values(*columns).get()
+    editor = Editor(coordinator)
+
+    address, data = form_of_copy(editor, source)
+    answer = editor.client.post(address, data | {"name": ["Autre"], action: ["1"]})
+
+    assert answer.status_code == 302
+    assert data["external_id"] == [""]
+    copy = Structure.objects.get(name="Autre")
+    assert copy.pk != source.pk
+    assert copy.live == (action == "action-publish")
+    assert copy.workflow_in_progress == (action == "action-submit")
+    assert Structure.objects.filter(pk=source.pk).values(*columns).get() == before
+
+
+def test_the_button_copy_copies_all_that_is_edited(coordinator: User) -> None:
+    source = StructureFactory(name="D'origine", phone="01 23 45 67 89")
+    services = list(Service.objects.all()[:2])
+    source.services.set(services)
+    source.save()
+    editor = Editor(coordinator)
+
+    address, data = form_of_copy(editor, source)
+    editor.client.post(address, data | {"name": ["Autre"]})
+
+    copy = Structure.objects.get(name="Autre").get_latest_revision_as_object()
+    assert copy.phone == source.phone
+    assert set(copy.services.all()) == set(services)
 
 
 def test_every_snippet_with_drafts_marks_its_copies() -> None:

@@ -23,6 +23,8 @@ from newsletter.models.subscribers import Segment
 from published.models import LedgerEntry
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from core.models import User
 
 PREVIEW_EMAIL, PREVIEW_TEXT, PREVIEW_WEB = "email", "text", "web"
@@ -78,7 +80,7 @@ class NewsletterIndexPage(IndexPage):
         verbose_name = _("lettre d'information")
         verbose_name_plural = _("lettres d'information")
 
-    def permissions_for_user(self, user: User) -> PagePermissionTester:
+    def permissions_for_user(self, user: User | AnonymousUser) -> PagePermissionTester:
         return ArchivePermissionTester(user, self)
 
 

@@ -144,18 +144,20 @@ class Crawl:
         if ids := [value for name, value in query if name == "id"]:
             subjects += self.subjects_of_bulk(match, ids)
         view = (offer.method, match.view_name or match.route, *literal)
-        sent = (offer.button, *sorted({name for name, _value in offer.data if "-" not in name}))
-        by = {
-            name: (*view, *sent, name, *sorted({getattr(each, name) for each in subjects}))
-            for name in ("kind", "step", "state")
-        }
-        if LONG:
-            names = sorted({name for name, _value in query})
-            keys = [by["kind"], by["state"], (*view, "?", *names)]
-        else:
-            # The numbers of what is known to no model here.
+        if not LONG:
+            # Without the numbers of what is known to no model here.
             view = tuple(each for each in view if not NUMBER.search(each))
-            keys = [(*view, *sent), by["step"]]
+        sent = (offer.button, *sorted({name for name, _value in offer.data if "-" not in name}))
+
+        def about(name: str) -> tuple[Any, ...]:
+            return (*view, *sent, name, *sorted({getattr(each, name) for each in subjects}))
+
+        names = sorted({name for name, _value in query})
+        keys = (
+            [about("kind"), about("state"), (*view, "?", *names)]
+            if LONG
+            else [(*view, *sent), about("step")]
+        )
         # Each is noted, whether or not one before it was new.
         new = [self._note(key) for key in keys]
         return any(new)

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import DateTimeField, DecimalField
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
-from wagtail.fields import RichTextField
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import RevisionMixin
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Names:
     """The names of fields that are written in more than one way, from all models together."""
 
     rich_text: frozenset[str]
+    streams: frozenset[str]
     decimals: frozenset[str]
     moments: frozenset[str]
     unordered: frozenset[str]
@@ -120,9 +121,13 @@ def _canonical_field(name: str, value: Any, names: Names) -> Any:
         return _canonical_decimal(value)
     if name in names.moments:
         return _canonical_moment(value)
-    if isinstance(value, str):
-        return _canonical_html(value) if name in names.rich_text else _canonical_text(value)
-    return value
+    return _canonical_text(name, value, names) if isinstance(value, str) else value
+
+
+def _canonical_text(name: str, text: str, names: Names) -> Any:
+    if name in names.rich_text:
+        return _canonical_html(text)
+    return _canonical_stream(text) if name in names.streams else text
 
 
 def _canonical_rows(rows: list[Any], keys: frozenset[str], names: Names) -> list[Any]:
@@ -149,15 +154,13 @@ def _canonical_moment(value: Any) -> Any:
         return value
 
 
-def _canonical_text(text: str) -> Any:
-    if text.startswith("["):
-        try:
-            blocks = json.loads(text)
-        except ValueError:
-            blocks = None
-        if isinstance(blocks, list) and all(map(_is_block, blocks)):
-            return _canonical_blocks(blocks)
-    return text
+def _canonical_stream(text: str) -> Any:
+    try:
+        blocks = json.loads(text)
+    except ValueError:
+        return text
+    is_stream = isinstance(blocks, list) and all(map(_is_block, blocks))
+    return _canonical_blocks(blocks) if is_stream else text
 
 
 def _canonical_blocks(value: Any) -> Any:
@@ -235,6 +238,7 @@ def _is_block_tag(part: Any) -> bool:
 def _names() -> Names:
     """Return the names of all models that have revisions, and of their rows."""
     rich_text: set[str] = set()
+    streams: set[str] = set()
     decimals: set[str] = set()
     moments: set[str] = set()
     unordered: set[str] = set()
@@ -247,6 +251,7 @@ def _names() -> Names:
         for each in (model, *(row.related_model for row in get_all_child_relations(model))):
             fields = each._meta.concrete_fields
             rich_text |= {field.name for field in fields if isinstance(field, RichTextField)}
+            streams |= {field.name for field in fields if isinstance(field, StreamField)}
             decimals |= {field.name for field in fields if isinstance(field, DecimalField)}
             moments |= {field.name for field in fields if isinstance(field, DateTimeField)}
             unordered |= {field.name for field in get_all_child_m2m_relations(each)}
@@ -257,6 +262,7 @@ def _names() -> Names:
             child_keys[name] = child_keys.get(name, frozenset()) | keys
     return Names(
         frozenset(rich_text),
+        frozenset(streams),
         frozenset(decimals),
         frozenset(moments),
         frozenset(unordered),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 
@@ -206,6 +207,8 @@ def connect_to(name: str) -> None:
     connection.close()
     settings.DATABASES["default"]["NAME"] = name
     connection.settings_dict["NAME"] = name
+    # Another database may number its types otherwise, as that of an earlier release does.
+    ContentType.objects.clear_cache()
 
 
 def migrations_fingerprint() -> str:

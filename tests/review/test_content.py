@@ -131,19 +131,29 @@ def stored(content: Any) -> dict[str, Any]:
     return found
 
 
-def with_new_bookkeeping(value: Any) -> Any:
+def with_new_bookkeeping(model: Any, content: dict[str, Any]) -> dict[str, Any]:
     """Return a content as saving again without a change may write it."""
+    streams = {f.name for f in model._meta.concrete_fields if isinstance(f, StreamField)}
+    return {
+        name: (
+            json.dumps(_saved_again(json.loads(value)), indent=1)
+            if name in streams
+            else _saved_again({name: value})[name]
+        )
+        for name, value in reversed(content.items())
+    }
+
+
+def _saved_again(value: Any) -> Any:
     if isinstance(value, str):
-        if value.startswith("[{"):
-            return json.dumps(with_new_bookkeeping(json.loads(value)), indent=1)
         return value.replace("<p>", '<p data-block-key="abcde">')
     if isinstance(value, list):
-        return [with_new_bookkeeping(each) for each in value]
+        return [_saved_again(each) for each in value]
     if isinstance(value, dict):
         names = {"id"} if "type" in value and "value" in value else set()
         names |= {name for name in value if name in BOOKKEEPING}
         return {
-            name: str(uuid.uuid4()) if name in names else with_new_bookkeeping(each)
+            name: str(uuid.uuid4()) if name in names else _saved_again(each)
             for name, each in reversed(value.items())
         }
     return value
@@ -171,7 +181,7 @@ def test_the_hash_is_alike_however_the_words_are_stored(model: Any, data: Any) -
     assert canonical_hash(kept) == canonical_hash(content)
     again = model.from_serializable_data(kept, check_fks=False).serializable_data()
     assert canonical_content(again) == canonical_content(kept)
-    saved = with_new_bookkeeping(kept)
+    saved = with_new_bookkeeping(model, kept)
     assert canonical_content(saved) == canonical_content(kept)
 
 
@@ -236,8 +246,12 @@ def test_a_street_or_a_link_to_join_counts() -> None:
         assert canonical_hash(instance.serializable_data()) != before
 
 
-def test_a_text_that_looks_like_blocks_is_kept_to_the_letter() -> None:
-    assert canonical_hash({"title": "[1, 2]"}) != canonical_hash({"title": "[1,2]"})
+@pytest.mark.parametrize(
+    "one, other",
+    [("[1, 2]", "[1,2]"), ("[]", ""), ('[{"type":"a","value":1}]', '[{"type":"a", "value":1}]')],
+)
+def test_a_text_that_looks_like_blocks_is_kept_to_the_letter(one: str, other: str) -> None:
+    assert canonical_hash({"title": one}) != canonical_hash({"title": other})
 
 
 @pytest.mark.parametrize(

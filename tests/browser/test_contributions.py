@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -12,7 +13,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import expect
 
 from contributions.models import Contribution, ContributionFile, ContributionState
-from core.models import Image
+from core.models import Image, User
 from resources.models import ResourcePage
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.contributions.test_files import gps_exif
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "mot de passe"
+PEOPLE = (
+    ("Relecture", "relectrice"),
+    ("Coordination", "coordinatrice"),
+    ("Direction", "directrice"),
+)
 
 
 @pytest.fixture
@@ -85,6 +91,12 @@ def letters(to: str) -> list[Any]:
     return [one for one in mail.outbox if one.to == [to]]
 
 
+def letter_to(username: str) -> str:
+    """Return the last e-mail to a member of the team: its subject and its text."""
+    letter = letters(User.objects.get(username=username).email)[-1]
+    return f"{letter.subject}\n{letter.body}".replace("\u00a0", " ")
+
+
 def follow_link() -> str:
     return re.findall(r"/contribuer/suivi/\S+", letters("camille@example.org")[-1].body)[0]
 
@@ -102,14 +114,18 @@ def approve(page: Page, draft: ResourcePage) -> None:
         dialog.locator("button[type=submit]").click()
 
 
+def save(page: Page, title: str) -> None:
+    """Change the title in the page's editor, and save the draft."""
+    page.locator("[name=title]").fill(title)
+    with page.expect_navigation(timeout=30_000):
+        page.get_by_role("button", name=re.compile("^Enregistrer")).first.click()
+
+
 def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole way is long)
     open_page: Callable[..., Page], files: dict[str, Path], get_json: Callable[..., Any]
 ) -> None:
     resource_index()
-    for group, username in (
-        ("Relecture", "relectrice"),
-        ("Coordination", "coordinatrice"),
-    ):
+    for group, username in PEOPLE:
         person(group, username)
 
     # The partner sends a PDF, a photograph that knows where it was taken, and a program.
@@ -145,30 +161,48 @@ def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole wa
     send(page, "Envoyer les modifications")
     expect(page.locator(".contribution__state")).to_contain_text("Reçue")
 
-    # The team drafts it; whoever reviewed may not validate.
+    # The team drafts it, and the first step is approved: the second waits for two people.
     reviewer.goto(f"/admin/contributions/{contribution.pk}/")
     reviewer.get_by_role("button", name=re.compile("Préparer le brouillon")).click()
     draft = ResourcePage.objects.get()
-    reviewer.wait_for_url(f"**/admin/pages/{draft.pk}/edit/")
+    editor = f"/admin/pages/{draft.pk}/edit/"
+    reviewer.wait_for_url(f"**{editor}")
     expect(reviewer.locator(".messages")).to_contain_text("Relecture éditoriale")
+    approve(reviewer, draft)
+    expect(reviewer.locator(".messages")).to_contain_text("Étape suivante : « Validation »")
+    for username in ("coordinatrice", "directrice"):
+        assert "Validation : « Guide complet" in letter_to(username)
+        assert editor in letter_to(username)
+
+    # One of them changes a word: the review begins again, and whoever approved is told.
     coordinator = sign_in(open_page, "coordinatrice")
-    approve(coordinator, draft)
-    coordinator.goto(f"/admin/pages/{draft.pk}/edit/")
+    expect(coordinator.locator("main")).to_contain_text("Guide complet des signaux faibles")
+    coordinator.goto(editor)
+    expect(coordinator.locator("main")).to_contain_text("reprend la relecture depuis le début")
+    save(coordinator, "Guide complet des signaux")
+    expect(coordinator.locator(".messages")).to_contain_text(
+        "la relecture reprend à « Relecture éditoriale »"
+    )
+    assert "La relecture de « Guide complet des signaux » reprend" in letter_to("relectrice")
+    approve(reviewer, draft)
+    coordinator.goto(editor)
     assert "Approuver" not in coordinator.locator("footer").inner_text()
+    expect(coordinator.locator("main")).to_contain_text("Vous avez modifié ce contenu")
     assert not ResourcePage.objects.get().live
     stranger = open_page("/ressources/")
     expect(stranger.locator("main")).not_to_contain_text("Guide complet")
 
     # Another person validates: it is online, for readers and for the API.
-    person("Direction", "directrice")
     director = sign_in(open_page, "directrice")
     approve(director, draft)
+    expect(director.locator(".messages")).to_contain_text("est en ligne")
+    assert "« Guide complet des signaux » est approuvé" in letter_to("coordinatrice")
     assert ResourcePage.objects.get().live
     stranger.goto(ResourcePage.objects.get().url)
     expect(stranger.get_by_role("heading", level=1)).to_contain_text("Guide complet")
-    assert get_json(f"/api/v1/resources/{draft.pk}/")["title"] == (
-        "Guide complet des signaux faibles"
-    )
+    found = get_json(f"/api/v1/resources/{draft.pk}/")
+    assert found["title"] == "Guide complet des signaux"
+    assert stranger.request.get(urlsplit(found["document"]["url"]).path).ok
     with Image.objects.get().file.open("rb") as stored, Pillow.open(stored) as photo:
         assert not photo.getexif()
     subjects = " ".join(one.subject for one in letters("camille@example.org"))

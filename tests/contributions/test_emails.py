@@ -102,7 +102,7 @@ def test_every_letter_has_its_template() -> None:
 
     found = {path.stem for path in folder.glob("*.txt")}
 
-    assert found == {*EMAILS, "reminder", "to_partner", "to_team"}
+    assert found == {*EMAILS, "to_partner", "to_team"}
 
 
 def test_an_erased_sender_gets_nothing(

@@ -78,7 +78,7 @@ def is_public(issue: NewsletterIssuePage) -> bool:
 
 def is_up_to_date(issue: NewsletterIssuePage) -> bool:
     """Return whether the public reads the latest words of an issue."""
-    content = issue.get_latest_revision().content
+    content = issue.get_latest_revision_as_object().serializable_data()
     return _public_items(issue).filter(content_hash=canonical_hash(content)).exists()
 
 

@@ -21,6 +21,7 @@ from network.filters import StructureFilterSet
 from network.imports import writer
 from network.models import Structure
 from network.places import EDIT
+from published.columns import StandingColumn
 from review.inheritance import MarkingCopyView
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class StructureViewSet(SnippetViewSet):
         Column("department", label=_("Département"), sort_key="department__code"),
         BooleanColumn("is_confidential", label=_("Confidentielle"), sort_key="is_confidential"),
         DateColumn("verified_on", label=_("Vérifiée le"), sort_key="verified_on"),
-        BooleanColumn("live", label=_("Publiée"), sort_key="live"),
+        StandingColumn(),
     ]
     filterset_class = StructureFilterSet
     search_backend_name = None

@@ -39,7 +39,10 @@ COLUMNS = [field.name for field in Item._meta.concrete_fields if field.name not 
 
 @transaction.atomic
 def admit_all(
-    things: Sequence[Any], contents: Sequence[Mapping[str, Any]], actor: Actor | None
+    things: Sequence[Any],
+    contents: Sequence[Mapping[str, Any]],
+    actor: Actor | None,
+    reason: str = "",
 ) -> list[Item]:
     """Make the words of snippets of one model public: of all of them, or of none.
 
@@ -47,6 +50,7 @@ def admit_all(
         things: the snippets, as their instances are; no pages, which stand in a tree.
         contents: the content of each, as ``serializable_data()`` gives it.
         actor: who makes them public.
+        reason: why, in the ledger, beside who did it.
 
     Raises:
         AdmissionRefused: some may not become public; nothing was written.
@@ -68,6 +72,7 @@ def admit_all(
             LedgerEntry.Act.ADMIT,
             actor,
             approvers_of(thing, item.content_hash) if item.content_hash in approved else [],
+            reason,
             transaction=number,
         )
         for thing, item in zip(things, items, strict=True)

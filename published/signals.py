@@ -22,7 +22,10 @@ from review.files import describe_refused_files, foreign_files_of
 @receiver(unpublished, dispatch_uid="published.withdraw_unpublished")
 def withdraw_unpublished(instance: Model, **kwargs: Any) -> None:
     """Withdraw what was unpublished."""
-    withdraw(getattr(instance, "specific", instance), current_actor())
+    actor = current_actor()
+    thing = getattr(instance, "specific", instance)
+    # Nobody must not be taken for somebody whose account is gone.
+    withdraw(thing, actor, reason="" if actor else "unpublished")
 
 
 @receiver(pre_delete, dispatch_uid="published.withdraw_deleted")

@@ -17,6 +17,7 @@ from wagtail.models import Page, Revision, WorkflowMixin
 
 from core.compat.admin import policy_registry
 from core.models import User
+from review.addresses import compare_path
 from review.flow import words_before
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def take_back(request: HttpRequest, type_pk: int, object_id: str) -> HttpRespons
         "instance": instance,
         "before": before,
         "later": _later_authors(instance, before, user),
-        "compare_url": _compare_url(instance, before),
+        "compare_url": compare_path(type(instance), instance.pk, before.pk, "latest"),
         "back_url": back_url,
     }
     return render(request, "review/admin/take_back.html", context)
@@ -85,12 +86,3 @@ def _later_authors(instance: Any, before: Revision, user: User) -> list[User]:
     """Return who else wrote since, whose words go too."""
     later = instance.revisions.filter(created_at__gt=before.created_at).exclude(user=user)
     return list(User.objects.filter(pk__in=later.values("user")))
-
-
-def _compare_url(instance: Any, before: Revision) -> str:
-    if isinstance(instance, Page):
-        return reverse(
-            "wagtailadmin_pages:revisions_compare", args=[instance.pk, before.pk, "latest"]
-        )
-    name = instance.snippet_viewset.get_url_name("revisions_compare")
-    return reverse(name, args=[instance.pk, before.pk, "latest"])

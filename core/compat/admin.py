@@ -4,8 +4,11 @@ from wagtail.admin import auth
 from wagtail.admin.action_menu import PageActionMenu
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.forms.account import AvatarPreferencesForm
+from wagtail.admin.ui.side_panels import PreviewSidePanel, StatusSidePanel
+from wagtail.admin.ui.tables.pages import PageStatusColumn
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
+from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.views.pages.bulk_actions import PublishBulkAction
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
@@ -23,13 +26,17 @@ __all__ = [
     "AvatarSettingsPanel",
     "ChooseParentView",
     "ContentTypeUseView",
+    "HistoryView",
     "LogEntriesView",
     "PageActionMenu",
     "PagePermissionPolicy",
+    "PageStatusColumn",
+    "PreviewSidePanel",
     "PublishBulkAction",
     "SnippetActionMenu",
     "SnippetStatusSidePanel",
     "SpreadsheetExportMixin",
+    "StatusSidePanel",
     "auth",
     "bulk_action_registry",
     "chooser_widgets",

@@ -19,8 +19,6 @@ from core.compat.admin import SpreadsheetExportMixin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from django.db.models import QuerySet
-
 BYTE_ORDER_MARK = "\ufeff"
 """What Excel knows UTF-8 by."""
 FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -66,13 +64,17 @@ def write_xlsx(title: str, rows: Iterable[Sequence[str]]) -> bytes:
     return output.getvalue()
 
 
-class ExportIndexView(IndexView):
-    """A list whose CSV Excel reads as UTF-8."""
+class ExcelCSVMixin:
+    """A list or a report whose CSV Excel reads as UTF-8."""
 
-    def stream_csv(self, queryset: QuerySet[Any]) -> Iterable[bytes]:
+    def stream_csv(self, queryset: Iterable[Any]) -> Iterable[bytes]:
         """Yield the lines after the byte order mark."""
         yield BYTE_ORDER_MARK.encode()
-        yield from super().stream_csv(queryset)
+        yield from super().stream_csv(queryset)  # type: ignore[misc]
+
+
+class ExportIndexView(ExcelCSVMixin, IndexView):
+    """A list whose CSV Excel reads as UTF-8."""
 
 
 def patch_wagtail_exports() -> None:

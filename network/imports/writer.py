@@ -108,7 +108,8 @@ def _write_part(
     if is_published:
         # Rows make nothing public: their words are admitted, as those that an editor publishes.
         actor = Actor(user=user) if user else current_actor()
-        admit_all(structures, [revision.content for revision in revisions], actor)
+        contents = [revision.content for revision in revisions]
+        admit_all(structures, contents, actor, reason="import" if user else "")
 
 
 def _prepare(

@@ -26,9 +26,9 @@ def name_of(user: User | None) -> str:
     return user.display_name if user else _("une personne dont le compte n'existe plus")
 
 
-def describe_fields(model: Any, names: Iterable[str]) -> str:
-    """Return the labels of the fields of a model that changed."""
-    labels = []
+def field_labels(model: Any, names: Iterable[str]) -> list[str]:
+    """Return the labels of the fields of a model, each once."""
+    labels: dict[str, None] = {}
     for name in names:
         try:
             field = model._meta.get_field(name)
@@ -37,7 +37,13 @@ def describe_fields(model: Any, names: Iterable[str]) -> str:
         related = getattr(field, "related_model", None) if field.auto_created else None
         options: Any = related._meta if related else None
         label = options.verbose_name_plural if options else field.verbose_name
-        labels.append(str(capfirst(label)))
+        labels[str(capfirst(label))] = None
+    return list(labels)
+
+
+def describe_fields(model: Any, names: Iterable[str]) -> str:
+    """Return the labels of the fields of a model that changed."""
+    labels = field_labels(model, names)
     if len(labels) > MAX_NAMED:
         labels = [*labels[:MAX_NAMED], "…"]
     return get_text_list([f"« {label} »" for label in labels], _("et"))

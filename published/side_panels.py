@@ -1,0 +1,73 @@
+"""What the public reads, beside the editor: in the panel of the status, and in the preview's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wagtail.models import Page
+
+from core.compat.admin import PreviewSidePanel, StatusSidePanel
+from core.models import User
+from published.describing import describe
+from published.ledger_views import compare_public_path, ledger_path
+from published.states import can_be_public, state_of
+from review.admin_views import may_edit
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+WAGTAILS_STATUS = "wagtailadmin/shared/side_panels/includes/status/workflow.html"
+OUR_STATUS = "published/admin/status.html"
+
+
+def patch_wagtail_side_panels() -> None:
+    """Patch Wagtail to show what the public reads of what may be public.
+
+    Its own status goes by the live row, and no hook adds to its panels.
+    """
+    get_templates = StatusSidePanel.get_status_templates
+    get_status = StatusSidePanel.get_context_data
+    get_preview = PreviewSidePanel.get_context_data
+
+    def get_status_templates(self: Any, context: dict[str, Any]) -> list[str]:
+        templates: list[str] = get_templates(self, context)
+        if not _has_standing(self.object):
+            return templates
+        return [OUR_STATUS if name == WAGTAILS_STATUS else name for name in templates]
+
+    def get_status_context(self: Any, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = get_status(self, parent_context)
+        return context | _status_context(self.object, self.request)
+
+    def get_preview_context(self: Any, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = get_preview(self, parent_context)
+        path = state_of(_specific(self.object)).path if _has_standing(self.object) else ""
+        return context | {"public_path": path}
+
+    StatusSidePanel.get_status_templates = get_status_templates
+    StatusSidePanel.get_context_data = get_status_context
+    PreviewSidePanel.get_context_data = get_preview_context
+    PreviewSidePanel.template_name = "published/admin/preview_panel.html"
+
+
+def _has_standing(thing: Any) -> bool:
+    return thing.pk is not None and can_be_public(_specific(thing))
+
+
+def _specific(thing: Any) -> Any:
+    return thing.specific if isinstance(thing, Page) else thing
+
+
+def _status_context(thing: Any, request: HttpRequest) -> dict[str, Any]:
+    if not _has_standing(thing):
+        return {}
+    thing = _specific(thing)
+    description = describe(thing)
+    is_alias = getattr(thing, "alias_of_id", None) is not None
+    context = {"description": description, "ledger_url": "", "compare_url": ""}
+    # Others of the team may look at this panel above a list.
+    if isinstance(request.user, User) and not is_alias and may_edit(thing, request.user):
+        context["ledger_url"] = ledger_path(thing)
+        if description.is_changed:
+            context["compare_url"] = compare_public_path(thing)
+    return context

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BaseColumn, Column, StatusTagColumn
+from wagtail.admin.ui.tables import BaseColumn, Column
 
 from core.compat.admin import PageStatusColumn
 from core.registry import find_schema
-from published.history import Event
 from published.states import State, states_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import Model
 
 
@@ -54,10 +51,10 @@ def patch_wagtail_page_lists() -> None:
     PageStatusColumn.cell_template_name = StandingColumn.cell_template_name
 
 
-class MomentColumn(Column):
-    """A moment, as people write it."""
+class EventColumn(Column):
+    """What happened, and when."""
 
-    cell_template_name = "published/admin/moment_cell.html"
+    cell_template_name = "published/admin/event_cell.html"
 
 
 class ChangesColumn(Column):
@@ -66,25 +63,17 @@ class ChangesColumn(Column):
     cell_template_name = "published/admin/changes_cell.html"
 
 
-class PersonColumn(Column):
-    """Who did something."""
+class PeopleColumn(Column):
+    """Who did something, and who approved it."""
 
-    cell_template_name = "published/admin/person_cell.html"
+    cell_template_name = "published/admin/people_cell.html"
 
 
-def ledger_columns() -> Sequence[Column]:
-    """Return the columns of the rows of the ledger."""
+def ledger_columns() -> list[Column]:
+    """Return the columns of the ledger, whose rows have each theirs of :mod:`published.history`."""
     return [
-        MomentColumn("at", label=_("Quand"), accessor="row.at", width="12%"),
-        StatusTagColumn(
-            "event",
-            label=_("Acte"),
-            accessor="row.event.label",
-            primary=lambda line: line.row.event == Event.PUBLISHED,
-            width="12%",
-        ),
+        EventColumn("event", label=_("Acte"), accessor="row"),
         ChangesColumn("changes", label=_("Ce qui a changé"), accessor="row"),
-        PersonColumn("by", label=_("Par"), accessor="row", width="16%"),
-        Column("approved_by", label=_("Approuvé par"), accessor="row.approved_by", width="16%"),
-        Column("why", label=_("Pourquoi"), accessor="row.why", width="14%"),
+        PeopleColumn("people", label=_("Par"), accessor="row"),
+        Column("why", label=_("Pourquoi"), accessor="row.why"),
     ]

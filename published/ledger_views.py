@@ -116,7 +116,6 @@ class LedgerView(ThingMixin, BaseListingView):
     page_title = gettext_lazy("Registre")
     header_icon = "list-ul"
     paginate_by = 20
-    verbose_name_plural = gettext_lazy("entrées")
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -258,6 +257,12 @@ class LedgerFilterSet(WagtailFilterSet):
         return queryset.filter(wanted)
 
 
+class ThingColumn(TitleColumn):
+    """The title of a thing, and what it is."""
+
+    cell_template_name = "published/admin/thing_cell.html"
+
+
 class LedgerReportView(ExcelCSVMixin, ReportView):
     """The ledger of the site, for those who have the right to view it."""
 
@@ -269,7 +274,6 @@ class LedgerReportView(ExcelCSVMixin, ReportView):
     index_results_url_name = "published_ledger_report_results"
     filterset_class = LedgerFilterSet
     is_searchable = True
-    verbose_name_plural = gettext_lazy("entrées")
 
     list_export: ClassVar[list[str]] = [
         *("row.at", "row.event.label", "title", "kind", "row.changes"),
@@ -288,11 +292,10 @@ class LedgerReportView(ExcelCSVMixin, ReportView):
 
     @cached_property
     def columns(self) -> Sequence[Any]:
-        title = TitleColumn(
-            "title", label=_("Titre"), accessor=_full_title, get_url=lambda line: line.edit_url
+        title = ThingColumn(
+            "title", label=_("Titre"), get_url=lambda line: line.edit_url, width="30%"
         )
-        first, *others = ledger_columns()
-        return [title, first, *others]
+        return [title, *ledger_columns()]
 
     def get_filename(self) -> str:
         return f"registre-{timezone.localdate()}"
@@ -336,10 +339,3 @@ class LedgerReportView(ExcelCSVMixin, ReportView):
                 )
             )
         return lines
-
-
-def _full_title(line: Line) -> str:
-    values = {"title": line.title, "kind": line.kind}
-    if line.is_gone:
-        return _("%(title)s (%(kind)s, supprimé)") % values
-    return _("%(title)s (%(kind)s)") % values

@@ -231,7 +231,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         verbose_name = _("entrée du registre")
-        verbose_name_plural = _("registre des mises en ligne")
+        verbose_name_plural = _("entrées du registre")
         default_permissions = ("view",)
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["content_type", "thing_id", "id"], name="ledger_of_a_thing"),

@@ -30,8 +30,7 @@ class Standing(TextChoices):
     """What the public reads of a thing."""
 
     ONLINE = "online", gettext_lazy("En ligne")
-    CHANGED = "changed", gettext_lazy("En ligne, brouillon modifié")
-    HIDDEN = "hidden", gettext_lazy("Publié, mais caché au public")
+    HIDDEN = "hidden", gettext_lazy("Caché au public")
     DRAFT = "draft", gettext_lazy("Brouillon")
 
 
@@ -56,9 +55,7 @@ class State:
         """What the public reads."""
         if self.item is None:
             return Standing.DRAFT
-        if not self.is_shown:
-            return Standing.HIDDEN
-        return Standing.CHANGED if self.is_changed else Standing.ONLINE
+        return Standing.ONLINE if self.is_shown else Standing.HIDDEN
 
     @property
     def path(self) -> str:
@@ -66,15 +63,16 @@ class State:
         return self.item.path if self.item is not None and self.is_shown else ""
 
     @property
-    def waiting(self) -> str:
-        """What its review waits for, if one goes on."""
-        state = self.workflow_state
-        if state is None:
-            return ""
-        if state.status == WorkflowState.STATUS_NEEDS_CHANGES:
-            return _("des modifications sont demandées")
-        step = state.current_task_state
-        return _("attend « %(step)s »") % {"step": step.task.name} if step else ""
+    def notes(self) -> list[str]:
+        """What is only in the draft, and what waits."""
+        review = self.workflow_state
+        notes = [_("brouillon modifié")] if self.is_changed else []
+        if review is None:
+            return notes
+        if review.status == WorkflowState.STATUS_NEEDS_CHANGES:
+            return [*notes, _("modifications demandées")]
+        step = review.current_task_state
+        return [*notes, _("attend « %(step)s »") % {"step": step.task.name}] if step else notes
 
 
 def can_be_public(thing: Any) -> bool:

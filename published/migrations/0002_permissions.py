@@ -23,4 +23,14 @@ def give(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("published", "0001_initial"), ("contributions", "0002_review")]
 
-    operations = [migrations.RunPython(give, migrations.RunPython.noop)]
+    operations = [
+        migrations.AlterModelOptions(
+            name="ledgerentry",
+            options={
+                "default_permissions": ("view",),
+                "verbose_name": "entrée du registre",
+                "verbose_name_plural": "entrées du registre",
+            },
+        ),
+        migrations.RunPython(give, migrations.RunPython.noop),
+    ]

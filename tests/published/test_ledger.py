@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,9 @@ def test_each_entry_has_what_changed_its_author_and_its_approvers(page: Any) -> 
 def test_the_ledger_of_a_page_is_read_by_who_may_edit_it(page: Any, reviewer: User) -> None:
     shown = text_of(signed_in(reviewer).get(path_of(page)))
 
-    assert "Modifié Résumé et Titre Comparer les deux versions" in shown
-    assert "Rosa Bonheur et Ada Lovelace Relecture par deux personnes" in shown
+    assert re.search(r"Modifié .{,40} Résumé et Titre Comparer les deux versions", shown)
+    people = "Ada Lovelace Approuvé par Rosa Bonheur et Ada Lovelace"
+    assert f"{people} Relecture par deux personnes" in shown
     assert "Retrait à la main" in shown
     assert "Publication directe" in shown
 
@@ -303,7 +305,7 @@ def test_the_report_is_searched_by_title(page: Any, director: User, coordinator:
     assert titles_in(report(director, q="du port")) == {"Maison du port"}
     assert titles_in(report(director, q="phémère")) == {"Éphémère"}
     assert titles_in(report(director, q="rien")) == set()
-    assert "Éphémère (Actualité, supprimé)" in text_of(report(director, q="phémère"))
+    assert "Éphémère Actualité, supprimé" in text_of(report(director, q="phémère"))
 
 
 @pytest.mark.parametrize("export", ["csv", "xlsx"])
@@ -367,4 +369,4 @@ def test_what_has_no_model_any_more_is_shown(director: User) -> None:
 
     response = report(director)
 
-    assert "Sans titre (thing, supprimé)" in text_of(response)
+    assert "Sans titre thing, supprimé" in text_of(response)

@@ -1,4 +1,4 @@
-"""What editors see: what the public reads now, what is only in a draft, what waits for whom."""
+"""What editors see: what the public reads now, what is only in a draft, what waits."""
 
 from __future__ import annotations
 

@@ -21,6 +21,8 @@ OUTSIDE = "outside"
 """Who writes what partners and structures send."""
 SCRIPT = "script"
 """Who writes by the ORM, with no user."""
+FOUND = "found"
+"""Who wrote what was there before anybody acted."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Word:
     """A token, with its writer.
 
     Attributes:
-        writer: name of a person, :data:`OUTSIDE` or :data:`SCRIPT`.
+        writer: name of a person, :data:`OUTSIDE`, :data:`SCRIPT` or :data:`FOUND`.
         is_secret: never public: a join link, an e-mail address of a partner.
         is_place: part of the address of a structure, which may be confidential.
     """

@@ -62,7 +62,7 @@ from tests.door.admissions import (
     instance_of,
 )
 from tests.door.forms import form_data, ticked_form
-from tests.door.words import OUTSIDE, SCRIPT, Vocabulary
+from tests.door.words import FOUND, OUTSIDE, SCRIPT, Vocabulary
 from tests.factories import (
     DocumentFactory,
     ImageFactory,
@@ -1162,10 +1162,10 @@ def _fill(words: Vocabulary) -> None:
     """Make a page of every kind, each with words of its own."""
 
     def text(**more: bool) -> str:
-        return f"Le mot {words.mint('directrice', **more)} ici"
+        return f"Le mot {words.mint(FOUND, **more)} ici"
 
     def slug() -> str:
-        return f"page-{words.mint('directrice')}"
+        return f"page-{words.mint(FOUND)}"
 
     home = HomePage.objects.get(locale__language_code="fr", depth=2)
     english, _made = Locale.objects.get_or_create(language_code=ENGLISH)
@@ -1173,7 +1173,7 @@ def _fill(words: Vocabulary) -> None:
         published_in(ENGLISH, index)
     document = DocumentFactory(
         title=text(),
-        file=ContentFile(f"Le mot {words.mint('directrice')}.".encode(), name="guide.txt"),
+        file=ContentFile(f"Le mot {words.mint(FOUND)}.".encode(), name="guide.txt"),
     )
     image = ImageFactory(title=text(), description=text(), credit=text())
     described = {"image": image.pk, "alt_text": text(), "decorative": False}
@@ -1191,7 +1191,7 @@ def _fill(words: Vocabulary) -> None:
     NewsPageFactory(
         title=text(), slug=slug(), summary=text(), body=body, linked_resource=resource, image=image
     )
-    join = f"https://visio.example.org/{words.mint('directrice', is_secret=True)}"
+    join = f"https://visio.example.org/{words.mint(FOUND, is_secret=True)}"
     TrainingPageFactory(
         title=text(), slug=slug(), summary=text(), dates=[training_date(40, join_url=join)]
     )

@@ -181,10 +181,15 @@ def read(client: Client, address: str) -> str:
     return without_echo(text) if address.startswith("/api/") else text
 
 
-def find_leaks(world: World) -> list[Leak]:
-    """Return the words that anyone can read and that may not be read now."""
+def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak]:
+    """Return the words that anyone can read and that may not be read now.
+
+    Args:
+        world: the site.
+        answers: what anyone gets now, if that was read already.
+    """
     allowed = world.admissions.allowed()
-    leaks = leaks_in(world, read_all(world), allowed)
+    leaks = leaks_in(world, read_all(world) if answers is None else answers, allowed)
     hidden = [token for token in world.words.words if token not in allowed]
     client = Client()
     for token in hidden[-SEARCHED_WORDS:]:

@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ from tests.door.admissions import (
     instance_of,
 )
 from tests.door.forms import form_data, ticked_form
+from tests.door.items import HAS_ITEMS, last_entry
 from tests.door.words import FOUND, OUTSIDE, SCRIPT, Vocabulary
 from tests.factories import (
     DocumentFactory,
@@ -134,6 +136,9 @@ class World:
         admissions: what may be public.
         addresses: every path that ever was one, to be asked for again.
         acts: how many were done.
+        kinds: how many of each kind.
+        refused: how many were refused.
+        ledger: its latest entry when the story began.
         log: the last acts, for the report of a failure.
     """
 
@@ -142,7 +147,9 @@ class World:
     admissions: Admissions
     addresses: set[str] = field(default_factory=set)
     acts: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    ledger: int = 0
     log: list[str] = field(default_factory=list)
     clock: Any = None
     _cookies: dict[str, Any] = field(default_factory=dict)
@@ -169,6 +176,7 @@ class World:
             transaction.atomic(),
         ):
             world.clock = clock
+            world.ledger = last_entry() if HAS_ITEMS else 0
             try:
                 yield world
             finally:
@@ -196,6 +204,8 @@ class World:
         """Do something, with what follows once it is committed, and take note of what it did."""
         self.advance(seconds=1)
         self.acts += 1
+        kind = call.__qualname__.split(".")[1]
+        self.kinds[kind] += 1
         result = None
         with TestCase.captureOnCommitCallbacks() as callbacks:
             try:
@@ -209,7 +219,7 @@ class World:
                 self.refused += 1
                 self.log.append(f"  refused: {refusal}")
         self._commit(callbacks)
-        self.log.append(f"{who}: {call.__qualname__.split('.')[1]} {_outcome(result)}")
+        self.log.append(f"{who}: {kind} {_outcome(result)}")
         if getattr(result, "status_code", 200) in {403, 404, 405}:
             self.refused += 1
         self.admissions.settle(who if settle_as is None else settle_as, source=source)

@@ -168,6 +168,7 @@ class Admissions:
         scheduled: by revision, what its schedule will admit.
         validated: issues of the newsletter, with the words that two people approved.
         slugs: the words of each thing's address, once admitted.
+        opened: what is there for readers at all, whatever its words.
         ever: all words that were ever admitted.
         reviews: how often a review admitted something: a run without any proves little.
         publications: how often something was admitted.
@@ -185,9 +186,10 @@ class Admissions:
     pending: set[str] = field(default_factory=set)
     pending_files: set[Key] = field(default_factory=set)
     approvals: dict[Key, list[Approval]] = field(default_factory=dict)
-    scheduled: dict[int, Content] = field(default_factory=dict)
+    scheduled: dict[int, Content | None] = field(default_factory=dict)
     validated: dict[Key, list[Content]] = field(default_factory=dict)
     slugs: dict[Key, frozenset[str]] = field(default_factory=dict)
+    opened: set[Key] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
     reviews: int = 0
     publications: int = 0
@@ -206,7 +208,7 @@ class Admissions:
             "slugs",
         ):
             setattr(other, name, dict(getattr(self, name)))
-        for name in ("pending", "pending_files", "ever"):
+        for name in ("pending", "pending_files", "opened", "ever"):
             setattr(other, name, set(getattr(self, name)))
         other.approvals = {key: list(value) for key, value in self.approvals.items()}
         other.validated = {key: list(value) for key, value in self.validated.items()}
@@ -221,12 +223,15 @@ class Admissions:
     def content_of_revision(self, pk: int) -> Content:
         """Return the content of a revision."""
         revision = Revision.objects.get(pk=pk)
-        data = {k: v for k, v in revision.content.items() if k not in NOT_WORDS}
-        return Content(self.words.find(data), _files_of(revision.as_object()))
+        return self._content(revision.as_object(), revision.content)
 
-    def _content(self, instance: Any) -> Content:
-        data = {k: v for k, v in instance.serializable_data().items() if k not in NOT_WORDS}
-        return Content(self.words.find(data), _files_of(instance))
+    def _content(self, instance: Any, data: dict[str, Any] | None = None) -> Content:
+        data = instance.serializable_data() if data is None else data
+        words = [{name: value for name, value in data.items() if name not in NOT_WORDS}]
+        if hasattr(instance, "tags"):
+            # Of which the data has the keys.
+            words += [str(tag) for tag in instance.tags.all()]
+        return Content(self.words.find(words), _files_of(instance))
 
     def content_now(self, thing: Thing) -> Content:
         """Return the latest content of a thing, published or not."""
@@ -260,6 +265,7 @@ class Admissions:
             if thing.live:
                 content = self.content_of_row(key)
                 self._admit(thing, content, self._own_words(content.words), content.files)
+                self.opened.add(key)
 
     def mark(self, key: Key) -> None:
         """Take note that a thing now holds something from outside."""
@@ -290,6 +296,7 @@ class Admissions:
             if key not in self.things or not self.things[key].live:
                 del self.admitted[key]
                 self.references.pop(key, None)
+                self.opened.discard(key)
 
     def _observe_files(self, who: str, before: dict[Key, frozenset[str]]) -> None:
         used = frozenset().union(*(self.references.get(key, frozenset()) for key in self.admitted))
@@ -360,7 +367,7 @@ class Admissions:
     def _observe_publication(self, who: str, thing: Thing, approved: set[Key]) -> None:
         if thing.live_revision in self.scheduled:
             allowed = self.scheduled.pop(thing.live_revision)
-            content = allowed
+            content = allowed or Content()
         else:
             content = (
                 self.content_of_revision(thing.live_revision)
@@ -368,17 +375,22 @@ class Admissions:
                 else self.content_of_row(thing.key)
             )
             allowed = self._allow(who, thing, content, approved)
+        if allowed is None:
+            self._admit(thing, content, frozenset(), frozenset())
+            return
         self._admit(thing, content, allowed.words, allowed.files)
-        if allowed.words:
-            self.publications += 1
+        self.opened.add(thing.key)
+        self.publications += 1
 
-    def _allow(self, who: str, thing: Thing, content: Content, approved: set[Key]) -> Content:
-        """Return the part of a content that this act may make public."""
+    def _allow(
+        self, who: str, thing: Thing, content: Content, approved: set[Key]
+    ) -> Content | None:
+        """Return the content that this act may make public, or ``None``."""
         if thing.is_issue:
             if thing.key in approved and self.is_reviewed(thing, content):
                 self.validated.setdefault(thing.key, []).append(content)
             was_validated = any(each == content for each in self.validated.get(thing.key, []))
-            return content if was_validated and who == "newsletter" else Content()
+            return content if was_validated and who == "newsletter" else None
         if thing.key in approved and self.is_reviewed(thing, content):
             self.pending.discard(thing.identity)
             self.pending_files -= content.files
@@ -386,10 +398,10 @@ class Admissions:
             self.reviews += 1
             return content
         if who not in self.publishers or thing.identity in self.pending:
-            return Content()
+            return None
         if self._strange(content.words):
             self.pending.add(thing.identity)
-            return Content()
+            return None
         return content
 
     def _validate_issues(self, approved: Iterable[Key]) -> None:
@@ -472,7 +484,7 @@ class Admissions:
     def is_shown(self, key: Key) -> bool:
         """Return whether anyone may read a thing now."""
         thing = self.things.get(key)
-        if thing is None or not self.admitted.get(key) or not thing.is_on(timezone.now()):
+        if thing is None or key not in self.opened or not thing.is_on(timezone.now()):
             return False
         closed = PageViewRestriction.objects.values_list("page__path", flat=True)
         return not (thing.path and any(thing.path.startswith(path) for path in closed))

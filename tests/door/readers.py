@@ -54,7 +54,7 @@ IDS = {
 SEARCHES = ("search", "search/suggest", "structures", "resources", "news", "events")
 ECHOES = ("q", "next", "previous", "instance", "query", "count_label", "detail")
 """Members of an answer that repeat the question."""
-SEARCHED_WORDS = 12
+SEARCHED_WORDS = 4
 """How many words are searched for at each look: the latest that may not be found."""
 
 
@@ -189,7 +189,8 @@ def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak
         answers: what anyone gets now, if that was read already.
     """
     allowed = world.admissions.allowed()
-    leaks = leaks_in(world, read_all(world) if answers is None else answers, allowed)
+    leaks = find_open_doors(world)
+    leaks += leaks_in(world, read_all(world) if answers is None else answers, allowed)
     hidden = [token for token in world.words.words if token not in allowed]
     client = Client()
     for token in hidden[-SEARCHED_WORDS:]:
@@ -203,6 +204,22 @@ def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak
                 writer = world.words[token].writer
                 leaks.append(Leak(token, writer, address, json.dumps(items)[:200]))
     return leaks
+
+
+def find_open_doors(world: World) -> list[Leak]:
+    """Return what anyone can read and nobody made public, were its words public elsewhere."""
+    client = Client()
+    hidden = {
+        world.path_of(key): key
+        for key in world.admissions.things
+        if not world.admissions.is_shown(key)
+    }
+    shown = {world.path_of(key) for key in world.admissions.things if key not in hidden.values()}
+    return [
+        Leak(str(key), "somebody", address, "is there")
+        for address, key in hidden.items()
+        if address not in shown and client.get(address).status_code == 200
+    ]
 
 
 def find_leaks_to_members(world: World) -> list[Leak]:

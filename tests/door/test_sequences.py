@@ -18,6 +18,9 @@ from tests.door.readers import find_leaks, find_leaks_to_members
 if TYPE_CHECKING:
     from tests.door.world import World
 
+# Random acts are tried on both.
+pytestmark = pytest.mark.one_engine
+
 
 def nothing_leaks(world: World) -> None:
     leaks = [*find_leaks(world), *find_leaks_to_members(world)]
@@ -164,6 +167,19 @@ class TestTranslation:
 
     def test_nobody_publishes_a_structure_in_review_by_translating_it(self, world: World) -> None:
         key = draft(world, "structure")
+        world.translate("coordinatrice", key)
+        english = world.english_of(key)
+        assert english is not None
+
+        world.publish_translation("coordinatrice", english)
+
+        nothing_leaks(world)
+
+    def test_nobody_publishes_a_structure_that_was_corrected_by_translating_it(
+        self, world: World
+    ) -> None:
+        key = live_structure(world)
+        world.correct(key[1])
         world.translate("coordinatrice", key)
         english = world.english_of(key)
         assert english is not None

@@ -15,6 +15,8 @@ import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -153,6 +155,7 @@ class World:
     log: list[str] = field(default_factory=list)
     clock: Any = None
     _cookies: dict[str, Any] = field(default_factory=dict)
+    _files: dict[Path, bytes] = field(default_factory=dict)
 
     # Beginning and end
 
@@ -167,6 +170,8 @@ class World:
         )
         for name, client in self.clients.items():
             client.cookies = type(client.cookies)(self._cookies[name])
+        for path, content in self._files.items():
+            path.write_bytes(content)
         cache.clear()
         Site.clear_site_root_paths_cache()
         mail.outbox = []
@@ -232,8 +237,8 @@ class World:
             with TestCase.captureOnCommitCallbacks() as later:
                 for callback in callbacks:
                     try:
-                        with transaction.atomic():
-                            callback()
+                        # What it wrote before it was refused stays.
+                        callback()
                     except REFUSALS as refusal:
                         self.refused += 1
                         self.log.append(f"  refused once it was committed: {refusal}")
@@ -531,7 +536,11 @@ class World:
                 **({f"action-{action}": "on"} if action else {}),
             }
             address = reverse("wagtailsnippets_network_structure:copy", args=[pk])
-            return self.post(who, address, data)
+            shown = self.clients[who].get(address)
+            sent_to = re.search(
+                r'<form[^>]*action="(/admin/snippets/[^"]+)"', shown.content.decode()
+            )
+            return self.post(who, unescape(sent_to[1]), data) if sent_to else shown
 
         return self.do(who, call, source=(STRUCTURE, pk))
 
@@ -1161,6 +1170,9 @@ def _people() -> World:
     )
     admissions.adopt()
     world = World(users, clients, admissions)
+    # No database takes back what is done to them.
+    files = [each.file for model in (Document, Image) for each in model.objects.all()]
+    world._files = {Path(file.path): Path(file.path).read_bytes() for file in files}
     world._cookies = {
         name: {key: morsel.value for key, morsel in client.cookies.items()}
         for name, client in clients.items()

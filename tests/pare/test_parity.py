@@ -19,6 +19,7 @@ from django.template.loader import get_template
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from pydantic import TypeAdapter
 
 from core.models import FRENCH_TERMS, Service, Territory, Theme
@@ -262,7 +263,7 @@ def from_the_api(address: str) -> str:
     # Neither user nor session, nor any context processor.
     alone = Context(context)
     alone.request = alone["request"] = RequestFactory().get(address)
-    with CaptureQueriesContext(connection) as queries:
+    with override(page.locale), CaptureQueriesContext(connection) as queries:
         html: str = get_template(template_of(page.type)).template.render(alone)
     assert len(queries) == 0, queries.captured_queries[0]
     return html

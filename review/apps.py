@@ -8,7 +8,7 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are loaded by now.
-        from review import guarding, notices, reporting  # noqa: F401, PLC0415
+        from review import notices, reporting  # noqa: F401, PLC0415
         from review.inheritance import patch_wagtail_copies  # noqa: PLC0415
         from review.recording import patch_wagtail_revisions  # noqa: PLC0415
 

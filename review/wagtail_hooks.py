@@ -13,6 +13,7 @@ from wagtail.admin.ui.components import Component
 
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
+from review.actors import Actor
 from review.addresses import edit_path
 from review.choosers import add_own_files, patch_choosers
 from review.feedback import has_errors
@@ -21,15 +22,14 @@ from review.groups import is_partner
 from review.models import ExternalContent
 from review.provenance import content_type_of, pending_mark
 from review.queue import queue_of
-from review.rights import UNREVIEWED
-from review.workflow import explain_step, is_reviewed
+from review.rights import UNREVIEWED, refusal
+from review.workflow import explain_step
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.admin.action_menu import ActionMenuItem
-    from wagtail.models import Page
 
 
 SHOWN_ITEMS = 10
@@ -47,10 +47,11 @@ def offer_own_files(files: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]
     return add_own_files(files, request)
 
 
-def is_unreviewed(instance: Any) -> bool:
-    """Return whether a page or snippet waits for its review."""
-    mark = pending_mark(instance)
-    return mark is not None and not is_reviewed(mark, instance.get_latest_revision())
+def why_not_published(instance: Any, user: User) -> str | None:
+    """Return why a user may not publish a page or snippet as it was saved last, if so."""
+    latest = instance.get_latest_revision()
+    content = latest.content if latest else instance.serializable_data()
+    return refusal(instance, content, Actor(user=user))
 
 
 @hooks.register("register_admin_urls")
@@ -113,21 +114,16 @@ def stay_where_refused(request: HttpRequest, instance: Any) -> HttpResponse | No
 
 
 @hooks.register("before_publish_page")
-def refuse_page(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse to publish a page that waits for its review, with the reason."""
-    if not is_unreviewed(page):
-        return None
-    messages.error(request, UNREVIEWED)
-    return redirect("wagtailadmin_pages:edit", page.pk)
-
-
 @hooks.register("before_publish")
-def refuse_snippet(request: HttpRequest, instance: Any) -> HttpResponse | None:
-    """Refuse to publish a snippet that waits for its review, with the reason."""
-    if not is_unreviewed(instance) or not isinstance(request.user, User):
+def refuse(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """Refuse to publish a page or snippet where it is edited: what was typed is saved by then."""
+    if not isinstance(request.user, User):
         return None
-    messages.error(request, UNREVIEWED)
-    return redirect(admin_views.edit_url(instance, request.user))
+    reason = why_not_published(instance, request.user)
+    if reason is None:
+        return None
+    messages.error(request, reason)
+    return redirect(edit_path(type(instance), instance.pk))
 
 
 @hooks.register("before_bulk_action")

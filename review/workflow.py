@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from core.models import User
-    from review.models import ExternalContent
 
 WORKFLOW = "Relecture PARÉ"
 
@@ -86,8 +85,3 @@ def approval_comments(instance: Model, content_hash: str) -> str:
 def passed_review(revision: Revision) -> bool:
     """Return whether both steps of the review approved the words of a revision."""
     return bool(approved_pairs(revision.content_object, canonical_hash(revision.content)))
-
-
-def is_reviewed(mark: ExternalContent, revision: Revision | None) -> bool:
-    """Return whether the words of a revision went through the whole review, still in force."""
-    return revision is not None and not mark.is_suspended and passed_review(revision)

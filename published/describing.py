@@ -17,11 +17,12 @@ from review.content import canonical_content, changed_fields
 from review.models import Checklist
 from review.models.wording import field_labels, name_of
 from review.provenance import pending_mark
-from review.rights import BEGINNINGS
+from review.rights import BEGINNINGS, may_publish
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
+    from core.models import User
     from published.models import Item
 
 
@@ -52,15 +53,22 @@ class Description:
     waiting_note: str = ""
 
 
-def describe(thing: Any) -> Description:
-    """Return where a page, of its specific type, or a snippet stands."""
+def describe(thing: Any, reader: User) -> Description:
+    """Return where something stands.
+
+    Args:
+        thing: a page, of its specific type, or a snippet.
+        reader: who is shown it.
+    """
     state = state_of(thing)
     public, notes = _describe_public(thing, state)
     names = [] if state.item is None or state.item.is_alias else _differences(thing, state.item)
     draft = _describe_draft(state, is_changed=bool(names))
-    waiting, waiting_note = _describe_waiting(
-        thing, state, is_draft=state.item is None or bool(names)
-    )
+    waiting, waiting_note = "", ""
+    if state.workflow_state is not None:
+        waiting, waiting_note = _describe_review(thing, state.workflow_state)
+    elif state.item is None or names:
+        waiting, waiting_note = _describe_idle_draft(thing, reader)
     return Description(
         state=state,
         public=public,
@@ -186,19 +194,19 @@ def _describe_saving(thing: Any) -> str:
 # What waits
 
 
-def _describe_waiting(thing: Any, state: State, *, is_draft: bool) -> tuple[str, str]:
-    review = state.workflow_state
-    if review is not None:
-        return _describe_review(thing, review)
-    if not is_draft or not getattr(thing, "is_published_by_review", True):
+def _describe_idle_draft(thing: Any, reader: User) -> tuple[str, str]:
+    """Return who is waited for where no review goes on: nobody, and what to do then."""
+    if not getattr(thing, "is_published_by_review", True):
         return "", ""
     if thing.scheduled_revision is not None:
         return _("Attend sa date de publication"), ""
     if pending_mark(thing) is not None:
-        return _("N'attend personne"), _(
-            "Ce contenu vient de l'extérieur : proposez-le à la relecture quand il est prêt."
-        )
-    return _("N'attend personne"), _("Proposez-le à la relecture quand il est prêt.")
+        note = _("Ce contenu vient de l'extérieur : proposez-le à la relecture quand il est prêt.")
+    elif may_publish(thing, reader):
+        note = _("Quand il est prêt, publiez-le ou proposez-le à la relecture.")
+    else:
+        note = _("Proposez-le à la relecture quand il est prêt.")
+    return _("N'attend personne"), note
 
 
 def _describe_review(thing: Any, review: WorkflowState) -> tuple[str, str]:

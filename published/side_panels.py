@@ -59,14 +59,15 @@ def _specific(thing: Any) -> Any:
 
 
 def _status_context(thing: Any, request: HttpRequest) -> dict[str, Any]:
-    if not _has_standing(thing):
+    reader = request.user
+    if not _has_standing(thing) or not isinstance(reader, User):
         return {}
     thing = _specific(thing)
-    description = describe(thing)
-    is_alias = getattr(thing, "alias_of_id", None) is not None
+    description = describe(thing, reader)
     context = {"description": description, "ledger_url": "", "compare_url": ""}
+    is_alias = getattr(thing, "alias_of_id", None) is not None
     # Others of the team may look at this panel above a list.
-    if isinstance(request.user, User) and not is_alias and may_edit(thing, request.user):
+    if not is_alias and may_edit(thing, reader):
         context["ledger_url"] = ledger_path(thing)
         if description.is_changed:
             context["compare_url"] = compare_public_path(thing)

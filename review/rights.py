@@ -133,12 +133,15 @@ def _refusal_of_actor(instance: Model, content_hash: str, actor: Actor | None) -
     return _("Personne n'a le droit de publier ce contenu de cette façon. Publiez-le de l'éditeur.")
 
 
-def _refusal_of_user(instance: Any, user: User) -> str | None:
+def may_publish(instance: Any, user: User) -> bool:
+    """Return whether a user has the right to publish a page or snippet, whatever its words."""
     if hasattr(instance, "permissions_for_user"):
-        may_publish = instance.permissions_for_user(user).can_publish()
-    else:
-        may_publish = policy_registry.get(instance).user_has_permission(user, "publish")
-    if may_publish:
+        return bool(instance.permissions_for_user(user).can_publish())
+    return bool(policy_registry.get(instance).user_has_permission(user, "publish"))
+
+
+def _refusal_of_user(instance: Any, user: User) -> str | None:
+    if may_publish(instance, user):
         return None
     return _(
         "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "

@@ -168,6 +168,9 @@ def test_the_editor_shows_what_waits_and_who_may_approve(coordinator: User, revi
     assert "N'attend personne Proposez-le à la relecture quand il est prêt." in editor(
         reviewer, page
     )
+    assert "Quand il est prêt, publiez-le ou proposez-le à la relecture." in editor(
+        coordinator, page
+    )
 
     proposed_by(reviewer, page)
     first = editor(reviewer, page)

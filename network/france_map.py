@@ -46,7 +46,8 @@ def serialize_map(
     )
     most = max((values[d.code].count for d in departments if d.code in values), default=0)
     base = query.copy()
-    for name in ("territory", "limit", "offset", "facets"):
+    # A language of the API is the prefix of an address of the site.
+    for name in ("territory", "limit", "offset", "facets", "locale", "fallback"):
         base.pop(name, None)
     start = build_absolute_url(_directory_path(locale), origin)
     outlines = {outline.code: outline for outline in france().departments}
@@ -71,9 +72,10 @@ def serialize_map(
 
     data = [serialize_department(department) for department in departments]
     points = base.copy()
-    if "territory" in query:
-        points.setlist("territory", query.getlist("territory"))
-    if locale != settings.LANGUAGE_CODE:
+    for name in ("territory", "locale", "fallback"):
+        if name in query:
+            points.setlist(name, query.getlist(name))
+    if locale != settings.LANGUAGE_CODE and "locale" not in query:
         points.update({"locale": locale, "fallback": "true"})
     drawing = france()
     return FranceMap.construct_trusted(

@@ -20,6 +20,7 @@ from network.schemas import (
     StructureList,
 )
 from tests.factories.network import LILLE, StructureFactory, directory
+from tests.factories.pages import published_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +135,18 @@ def test_parity_of_the_directory(full: Any, get_json: Callable[..., Any]) -> Non
         list=StructureList.model_validate(listed),
         map=FranceMap.model_validate(drawn),
     ) == body(f"/reseau/?{query}")
+
+
+def test_the_map_of_the_api_links_to_pages_and_points_in_its_language(
+    full: Any, get_json: Callable[..., Any]
+) -> None:
+    published_in("en", directory())
+
+    drawn = get_json("/api/v1/structures/map/?locale=en&fallback=true")
+
+    (nord,) = [each for each in drawn["metropolitan"] if each["code"] == "59"]
+    assert nord["html_url"] == "http://testserver/en/reseau/?territory=59"
+    assert drawn["points_url"].endswith("/structures.geojson?locale=en&fallback=true")
 
 
 @pytest.mark.parametrize(

@@ -274,8 +274,10 @@ def listed(page: Any, query: str) -> dict[str, Any]:
     client = Client()
     endpoint = urlsplit(page.list_url).path
     asked = parse_qsl(query)
+    if page.locale != "fr":
+        asked += [("locale", page.locale), ("fallback", "true")]
     if page.type == "event_index" and "calendar" in dict(asked):
-        answer = read(client, f"{endpoint}calendar/?{query}")
+        answer = read(client, f"{endpoint}calendar/?{urlencode(asked)}")
         return {"calendar": EventCalendar.model_validate_json(answer)}
     answer = read(client, f"{endpoint}?{urlencode([*asked, ('facets', 'true'), ('limit', 12)])}")
     context: dict[str, Any] = {"list": LISTS[page.type].model_validate_json(answer)}

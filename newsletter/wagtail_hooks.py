@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.models import Permission
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
 
@@ -79,22 +78,6 @@ def explain_refused_creation(request: HttpRequest, parent: Page, page_class: typ
 
 def _asks_to_publish(request: HttpRequest) -> bool:
     return request.method == "POST" and "action-publish" in request.POST
-
-
-@hooks.register("before_bulk_action")
-def explain_refused_bulk_publication(
-    request: HttpRequest, action_type: str, objects: list[Any], view: Any
-) -> HttpResponse | None:
-    """Explain which issues are not published with the pages among which they were chosen."""
-    if action_type != "publish":
-        return None
-    asked = {int(key) for key in request.GET.getlist("id") if key.isdigit()}
-    issues = NewsletterIssuePage.objects.filter(pk__in=asked)
-    for issue in issues:
-        messages.error(request, f"« {issue} » : {why_not_published(issue)}")
-    if issues and not objects:
-        return redirect(view.next_url)
-    return None
 
 
 @hooks.register("register_log_actions")

@@ -40,6 +40,11 @@ def copying(source: Model | None) -> Iterator[None]:
         _source.reset(token)
 
 
+def copied_source() -> Model | None:
+    """Return what is being copied, if something is."""
+    return _source.get()
+
+
 @receiver(post_save, dispatch_uid="review.inherit_mark")
 def inherit_mark(
     sender: type[Model], instance: Any, created: bool, raw: bool = False, **kwargs: Any

@@ -15,12 +15,13 @@ from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
 from review.actors import Actor
 from review.addresses import edit_path
+from review.bulk_actions import PublishPages
 from review.choosers import add_own_files, patch_choosers
 from review.feedback import has_errors
 from review.forms import patch_admin_forms
 from review.groups import is_partner
-from review.models import ExternalContent
-from review.provenance import content_type_of, pending_mark
+from review.inheritance import copied_source
+from review.provenance import pending_mark
 from review.queue import queue_of
 from review.rights import UNREVIEWED, refusal
 from review.workflow import explain_step
@@ -38,6 +39,8 @@ SHOWN_ITEMS = 10
 
 patch_choosers()
 patch_admin_forms()
+# After Wagtail's own, whose place it takes.
+hooks.register("register_bulk_action", PublishPages, order=10)
 
 
 @hooks.register("construct_document_chooser_queryset")
@@ -126,25 +129,6 @@ def refuse(request: HttpRequest, instance: Any) -> HttpResponse | None:
     return redirect(edit_path(type(instance), instance.pk))
 
 
-@hooks.register("before_bulk_action")
-def refuse_bulk(
-    request: HttpRequest, action_type: str, objects: list[Any], view: Any
-) -> HttpResponse | None:
-    """Refuse to publish pages when one of them waits for its review."""
-    if action_type != "publish":
-        return None
-    keys = {str(page.pk) for page in objects}
-    for page in objects:
-        if hasattr(page, "get_descendants"):
-            keys |= {str(pk) for pk in page.get_descendants().values_list("pk", flat=True)}
-    types = {content_type_of(each) for each in objects}
-    marks = ExternalContent.objects.filter(content_type__in=types, object_id__in=keys)
-    if marks.filter(is_pending=True).exists():
-        messages.error(request, UNREVIEWED)
-        return redirect("wagtailadmin_home")
-    return None
-
-
 @hooks.register("construct_page_action_menu")
 def hide_publish(
     items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
@@ -152,4 +136,14 @@ def hide_publish(
     """Remove « Publier » from the menu of a page that waits for its review."""
     page = context.get("page")
     if page is not None and page.pk and pending_mark(page):
+        items[:] = [item for item in items if item.name != "action-publish"]
+
+
+@hooks.register("construct_snippet_action_menu")
+def hide_publish_of_snippet(
+    items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]
+) -> None:
+    """Remove « Publier » from the menu of a snippet that waits for its review, or of its copy."""
+    instance = context.get("instance") or copied_source()
+    if instance is not None and instance.pk and pending_mark(instance):
         items[:] = [item for item in items if item.name != "action-publish"]

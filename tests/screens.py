@@ -28,6 +28,7 @@ BASES = {"wagtail-config"}
 # What a script posts to; at any other address in an attribute it reads.
 POSTED = "data-w-action-url-value"
 NOT_TYPED = {"submit", "button", "image", "reset"}
+TYPED = {"text", "search", "email", "url", "number", "password"}
 TEXT_TO_TYPE = "Texte écrit par un essai"
 FILE, IMAGE = "<file>", "<image>"
 """Stand for a file to send, in the place of its content."""
@@ -326,7 +327,9 @@ class Screen(HTMLParser):
 
     def _offers_of_form(self, form: Form, shown: Any) -> Iterator[Offer]:
         data = form.sent()
-        for button in form.buttons or [Button("", "", "", "")]:
+        # A form without a button is sent from one of its fields, or by a script alone.
+        by_itself = [Button("", "", "", "")] if any(f.kind in TYPED for f in form.fields) else []
+        for button in form.buttons or by_itself:
             sent = [*data, (button.name, button.value)] if button.name else data
             method = (button.method or form.method).upper()
             address = button.action or form.action or self.address

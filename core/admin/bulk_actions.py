@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from core.compat.admin import PublishBulkAction, bulk_action_registry
+from core.compat.admin import bulk_action_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.models import User
-
-
-class PublishPages(PublishBulkAction):
-    """Wagtail's, which fails on an alias: that has no revision, and follows its source."""
-
-    def check_perm(self, page: Page) -> bool:
-        """Return whether this person may publish a page."""
-        return not page.alias_of_id and super().check_perm(page)
 
 
 def offered_bulk_actions(
@@ -52,19 +44,11 @@ def explain_left_out(action: str, instance: Model, user: User) -> str:
 def _explain_page(action: str, page: Page, user: User) -> str:
     if page.is_root():
         return _("c'est la racine du site.")
-    if action == "publish":
-        return _explain_publish(page)
     if action == "unpublish" and not page.live:
         return _("elle n'est pas en ligne.")
     if action in {"delete", "move"} and page.permissions_for_user(user).can_edit():
         return _explain_kept(page)
     return _("c'est à la Direction ou à la Coordination de le faire.")
-
-
-def _explain_publish(page: Page) -> str:
-    if page.alias_of_id:
-        return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
-    return _("proposez-la à la relecture : elle sera publiée une fois approuvée.")
 
 
 def _explain_kept(page: Page) -> str:

@@ -48,7 +48,10 @@ def why_left_out(context: dict[str, Any], item: Any) -> str:
     """Return why a bulk action leaves something out."""
     # The views of pages wrap what they list.
     instance = item["item"] if isinstance(item, dict) else item
-    return explain_left_out(context["view"].action_type, instance, context["request"].user)
+    view = context["view"]
+    if hasattr(view, "explain_left_out"):
+        return str(view.explain_left_out(instance))
+    return explain_left_out(view.action_type, instance, context["request"].user)
 
 
 @register.simple_tag(takes_context=True)

@@ -8,14 +8,10 @@ from django.urls import Resolver404, resolve
 from wagtail import hooks
 
 from contributions.middleware import is_open_to_partners
-from core.admin.bulk_actions import PublishPages
 from review.groups import is_partner
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-# After Wagtail's own, whose place it takes.
-hooks.register("register_bulk_action", PublishPages, order=10)
 
 
 def reads_as_partner(request: HttpRequest) -> bool:

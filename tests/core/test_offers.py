@@ -14,10 +14,12 @@ from wagtail.models import Page
 
 from home.models import HomePage
 from resources.models import NewsIndexPage
+from review.provenance import mark_external
 from tests.factories import NewsPageFactory, news_index
 from tests.factories.contributions import member
 from tests.factories.events import RegistrationFactory, agenda
 from tests.factories.network import StructureFactory
+from tests.factories.newsletter import NewsletterIssuePageFactory
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -157,3 +159,53 @@ def test_what_is_chosen_is_linked_to_its_editor_for_those_who_may_edit_it() -> N
 
     assert chosen in shown("Coordination")
     assert chosen not in shown("Relecture")
+
+
+def test_what_may_not_become_public_is_left_out_of_a_bulk_publication() -> None:
+    own = NewsPageFactory(title="De l'équipe", draft=True)
+    own.save_revision(user=member("Relecture"))
+    external = NewsPageFactory(title="Venue d'ailleurs", draft=True)
+    mark_external(external)
+    issue = NewsletterIssuePageFactory(title="Un numéro", draft=True)
+    client = signed_in("Coordination")
+    address = f"{bulk('publish', own, external, issue)}&next=/admin/"
+
+    shown = text_of(client.get(address))
+    after = text_of(client.post(address, follow=True))
+
+    for screen in (shown, after):
+        assert "Ce contenu vient de l'extérieur" in screen
+        assert "Un numéro de la lettre ne se publie pas" in screen
+    assert "1 page a été publiée" in after
+    assert list(Page.objects.filter(pk__in=[own.pk, external.pk, issue.pk]).live()) == [
+        Page.objects.get(pk=own.pk)
+    ]
+
+
+def test_a_section_is_published_without_what_may_not_become_public_below_it() -> None:
+    section = news_index()
+    section.unpublish()
+    own = NewsPageFactory(title="De l'équipe", draft=True)
+    own.save_revision(user=member("Relecture"))
+    external = NewsPageFactory(title="Venue d'ailleurs", draft=True)
+    mark_external(external)
+    client = signed_in("Direction")
+
+    address = f"{bulk('publish', section)}&next=/admin/"
+    after = text_of(client.post(address, {"include_descendants": "on"}, follow=True))
+
+    assert "« Venue d'ailleurs » : Ce contenu vient de l'extérieur" in after
+    live = Page.objects.filter(pk__in=[section.pk, own.pk, external.pk]).live()
+    assert set(live.values_list("pk", flat=True)) == {section.pk, own.pk}
+
+
+@pytest.mark.parametrize("view", ["edit", "copy"])
+def test_publishing_what_came_from_outside_is_not_offered(view: str) -> None:
+    structure = StructureFactory()
+    mark_external(structure)
+    address = reverse(structure.snippet_viewset.get_url_name(view), args=[structure.pk])
+
+    shown = signed_in("Direction").get(address).content.decode()
+
+    assert "action-submit" in shown
+    assert "action-publish" not in shown

@@ -23,6 +23,8 @@ from contributions.models import Contribution, ContributionState
 from core.models import User
 from core.registry import page_types
 from home.models import HomePage
+from network.models import Structure
+from network.verification import submit_correction
 from newsletter import sending
 from newsletter.models import Delivery, NewsletterIssuePage, Segment
 from resources.models import NewsPage
@@ -180,6 +182,9 @@ def structures(author: User, first: User, second: User) -> None:
         revision = structure.save_revision(user=author)
         if structure.live:
             revision.publish(user=first)
+    corrected = StructureFactory(name="Structure qui a envoyé une correction")
+    corrected.save_revision(user=first).publish(user=first)
+    submit_correction(Structure.objects.get(pk=corrected.pk), {"name": "Corrigée"}, "Bonjour.")
     for step in range(2):
         structure = StructureFactory(name=f"Structure en relecture, étape {step}", draft=True)
         structure.save_revision(user=author)

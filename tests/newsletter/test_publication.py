@@ -229,6 +229,7 @@ def test_a_bulk_publication_leaves_issues_out_and_explains(group: str) -> None:
     client = signed_in(group)
     page = an_issue()
     news: Any = NewsPageFactory(draft=True, title="Une actualité")
+    news.save_revision(user=member("Relecture"))
     address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
 
     alone = client.post(f"{address}?id={page.pk}&next=/admin/", {}, follow=True)

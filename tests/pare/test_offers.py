@@ -21,23 +21,27 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import ERROR, get_messages
 from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.storage import FileSystemStorage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
+from django.forms import EmailField, Field, FileField, SlugField, URLField
 from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.models import DraftStateMixin, Page, Revision, Site
 
+from core.models import Document, Image
+from review.provenance import pending_mark
 from tests.factories import image_file, text_pdf
 from tests.factories.world import ROLES, World, fill
 from tests.screens import FILE, IMAGE, Offer, Screen, fields_of_blocks, strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from django.urls import ResolverMatch
 
@@ -52,6 +56,13 @@ pytestmark = [
 
 LOGGER = logging.getLogger(__name__)
 ADMIN = "wagtail-sidebar-props"
+OF_VISITS = (
+    "django_session",
+    "core_user",
+    "wagtailusers_userprofile",
+    "wagtailadmin_editingsession",
+)
+NAMES_OF_ACTS = ("action", "action_name", "action_type")
 HOME, LOGIN = "/admin/", "/admin/login/"
 REFUSED = re.compile(
     r"n(?:'|&#x27;|’)(?:avez|êtes) pas (?:la |les |l['’]|de |le )?(?:permission|autoris|droit)",
@@ -67,11 +78,13 @@ class Subject:
 
     Attributes:
         kind: its model.
+        rights: by which rules people act on it: those of its type, and of what is external.
         step: where it is in a review, or in the life of a contribution.
         state: all that may change what is offered.
     """
 
     kind: str
+    rights: str = ""
     step: str = ""
     state: str = ""
 
@@ -88,11 +101,15 @@ def describe(instance: Model) -> Subject:
         task = getattr(instance, "current_workflow_task_state", None)
         step = f"{task.task.name} {task.status}" if task else ""
         state = [step, instance.live, instance.has_unpublished_changes, instance.locked]
+    rights = ""
+    if isinstance(instance, DraftStateMixin | Image | Document):
+        rights = f"external {pending_mark(instance) is not None}"
     if isinstance(instance, Page):
+        rights += type(instance.permissions_for_user(AnonymousUser())).__name__
         state += [bool(instance.alias_of_id), instance.get_view_restrictions().exists()]
     if hasattr(instance, "locale_id"):
         state.append(instance.locale_id)
-    return Subject(instance._meta.label, step, str(state))
+    return Subject(instance._meta.label, rights, step, str([rights, *state]))
 
 
 # Arguments that name a type, or the address of a page of the site.
@@ -115,6 +132,7 @@ class Crawl:
         self.faults: list[str] = []
         self.taken: Counter[str] = Counter()
         self.screens: set[str] = set()
+        self.written: set[str] = set()
 
     def run(self) -> None:
         """Take everything that is offered from the home on."""
@@ -156,7 +174,7 @@ class Crawl:
         keys = (
             [about("kind"), about("state"), (*view, "?", *names)]
             if LONG
-            else [(*view, *sent), about("step")]
+            else [(*view, *sent), about("rights"), about("step")]
         )
         # Each is noted, whether or not one before it was new.
         new = [self._note(key) for key in keys]
@@ -229,7 +247,11 @@ class Crawl:
         """
         self.taken[name_of(offer)] += 1
         with transaction.atomic():
-            response = self.ask(offer)
+            writing = Writing()
+            with connection.execute_wrapper(writing):
+                response = self.ask(offer)
+            if writing.is_done:
+                self.written.add(act_of(offer))
             content = text_of(response)
             if fault := self.fault_in(offer, response, content):
                 self.faults.append(f"{fault}: {offer}")
@@ -257,9 +279,11 @@ class Crawl:
             sent.append(("workflow-action-extra-data", json.dumps(self.fill_in(offer.modal))))
         data: dict[str, list[Any]] = {}
         for name, value in sent:
-            file = {FILE: text_pdf, IMAGE: image_file}.get(value)
-            data.setdefault(name, []).append(file() if file else value)
-        return self.client.post(offer.url, data)
+            data.setdefault(name, []).append(value)
+        response = self.client.post(offer.url, with_files(data))
+        if missing := what_is_missing(response):
+            response = self.client.post(offer.url, with_files(data | missing))
+        return response
 
     def fill_in(self, modal: str) -> Any:
         """Fill in what is asked for in a modal window, and return what its script is given."""
@@ -300,8 +324,62 @@ class Crawl:
             return
         self.screens.add(name_of(offer))
         shown = response.context and response.context.get("form")
+        if getattr(shown, "errors", None):
+            return  # It offers what it did before it was sent.
         for part in parts:
             yield from Screen(part, offer.url).offers(shown)
+
+
+def with_files(data: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return what is sent, with the files that it names."""
+    made = {FILE: text_pdf, IMAGE: image_file}
+    return {
+        name: [made[each]() if each in made else each for each in values]
+        for name, values in data.items()
+    }
+
+
+def what_is_missing(response: Any) -> dict[str, list[Any]]:
+    """Return what a person would fill in, of what a form finds missing or wrong."""
+    form = response.context and response.context.get("form")
+    if response.status_code != 200 or not getattr(form, "errors", None):
+        return {}
+    return {
+        form.add_prefix(name): [sample_for(form.fields[name])]
+        for name in form.errors
+        if name in form.fields and not isinstance(form.fields[name], FileField)
+    }
+
+
+def sample_for(field: Field) -> Any:
+    """Return a value that a field accepts."""
+    choices = getattr(field, "choices", None)
+    if choices is not None:
+        return next((str(value) for value, _label in choices if value), "")
+    samples = {EmailField: "une@example.org", URLField: "https://www.example.org/", SlugField: "sl"}
+    found = (sample for kind, sample in samples.items() if isinstance(field, kind))
+    return next(found, "un-essai")
+
+
+class Writing:
+    """Notes whether what is asked writes anything but what a visit writes."""
+
+    def __init__(self) -> None:
+        self.is_done = False
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        is_write = sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        self.is_done |= is_write and not any(table in sql for table in OF_VISITS)
+        return execute(sql, params, many, context)
+
+
+def act_of(offer: Offer) -> str:
+    """Return the name of what is done: its view, and which of the acts of that."""
+    match = resolve(urlsplit(offer.url).path)
+    acts = [str(match.kwargs[name]) for name in NAMES_OF_ACTS if name in match.kwargs]
+    return " ".join(filter(None, [match.view_name, *acts, offer.button]))
 
 
 def fault_in_error(offer: Offer, kind: type[Exception], error: Exception, _trace: Any) -> str:
@@ -316,7 +394,7 @@ def fault_in_redirect(response: Any) -> str:
     target = urlsplit(response["Location"]).path
     if target == LOGIN and not response.wsgi_request.path.startswith("/admin/logout"):
         return "login"
-    if errors and (target == HOME or any(map(REFUSED.search, errors))):
+    if errors:
         return f"leads to {target}, {errors}"
     return ""
 

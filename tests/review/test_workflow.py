@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.urls import reverse
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction

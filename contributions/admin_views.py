@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages as admin_messages
-from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import ModelLogEntry, Page
 
 from contributions import decisions, files, intake, lifecycle
@@ -43,6 +42,7 @@ from contributions.models import (
 from contributions.next_steps import describe_next_step
 from contributions.schemas import FollowUp, Received
 from contributions.tokens import follow_up_url
+from core.compat.admin import AdminURLFinder
 from core.models import User
 from review.working_days import working_days_since
 

@@ -10,7 +10,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.admin_url_finder import ModelAdminURLFinder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -24,6 +23,7 @@ from contributions.emails import reviewers
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState
 from contributions.next_steps import describe_next_steps
+from core.compat.admin import ModelAdminURLFinder
 from core.models import User
 from review.groups import is_partner
 from review.working_days import working_days_ago

@@ -11,11 +11,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import cached_property
-from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.documents.views import documents
 from wagtail.images.views import images
 
-from core.compat.admin import policy_registry
+from core.compat.admin import AdminURLFinder, policy_registry
 from published.library import LibraryPermissionPolicy, find_uses, refusal_to_change
 from review.files import is_external_file
 

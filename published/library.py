@@ -12,7 +12,6 @@ from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.utils import get_latest_str
 from wagtail.models import (
     DraftStateMixin,
@@ -25,7 +24,7 @@ from wagtail.models import (
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
 
 from core.compat import extract_references
-from core.compat.admin import register_permission_policy
+from core.compat.admin import AdminURLFinder, register_permission_policy
 from core.library import may_replace_public_files
 from core.models import Document, Image
 from core.registry import get_file_uses

@@ -12,10 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page, Revision, WorkflowMixin
 
-from core.compat.admin import policy_registry
+from core.compat.admin import AdminURLFinder, policy_registry
 from core.models import User
 from review.addresses import compare_path
 from review.flow import words_before

@@ -2,7 +2,7 @@
 
 from wagtail.admin import auth
 from wagtail.admin.action_menu import PageActionMenu
-from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.admin_url_finder import AdminURLFinder, ModelAdminURLFinder
 from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.admin.ui.side_panels import PreviewSidePanel, StatusSidePanel
 from wagtail.admin.ui.tables.pages import PageStatusColumn
@@ -28,6 +28,7 @@ __all__ = [
     "ContentTypeUseView",
     "HistoryView",
     "LogEntriesView",
+    "ModelAdminURLFinder",
     "PageActionMenu",
     "PagePermissionPolicy",
     "PageStatusColumn",

@@ -32,6 +32,7 @@ from tests.factories import (
     text_pdf,
 )
 from tests.factories.contributions import member
+from tests.factories.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -278,7 +279,8 @@ def test_the_screen_shows_where_a_file_is_used(make: Callable[[], Any], group: s
 
     assert "Utilisé dans" in text
     assert "La page d" in text
-    assert ("Ce fichier est en ligne" in text) == (group == "Relecture")
+    assert "public aussitôt" in text
+    assert ("Seules la Direction et" in text) == (group == "Relecture")
     assert ('name="title"' in text) == (group != "Relecture")
     assert ('type="file"' in text) == (group != "Relecture")
 
@@ -333,7 +335,7 @@ def test_what_a_scheduled_page_will_show_is_a_publisher_s_too() -> None:
     page = ResourcePageFactory(live=False)
     page.document = document
     page.go_live_at = timezone.now() + timezone.timedelta(days=1)
-    page.save_revision().publish()
+    publish(page)
 
     edit(client_of(member("Relecture")), document, title="SECRET")
 
@@ -454,7 +456,7 @@ def test_an_old_version_that_used_a_deleted_document_can_be_put_back() -> None:
     page = old.as_object()
     page.document = None
     page.attachments.set([])
-    page.save_revision().publish()
+    publish(page)
     client = client_of(member("Direction"))
     for each in (document, other):
         client.post(f"/admin/documents/delete/{each.pk}/")

@@ -16,6 +16,7 @@ from published.documents import publicly_served_file
 from resources.models import ResourcePage
 from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory, text_pdf
 from tests.factories.contributions import member
+from tests.factories.publishing import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def public(django_capture_on_commit_callbacks: Any) -> Document:
     with django_capture_on_commit_callbacks(execute=True):
         document = DocumentFactory(title="Le guide", file=text_pdf(BEFORE, name="guide.pdf"))
     page = ResourcePageFactory(document=document)
-    page.save_revision().publish()
+    publish(page)
     return Document.objects.get(pk=document.pk)
 
 
@@ -53,7 +54,7 @@ def team_client(group: str = "Relecture") -> Client:
 def publish_again() -> ResourcePage:
     page = ResourcePage.objects.get()
     page.title = "Un autre titre"
-    page.save_revision().publish()
+    publish(page)
     return page
 
 
@@ -235,7 +236,7 @@ def test_storage_holds_what_rows_refer_to_and_nothing_else(
                     document.file = text_pdf(str(chance.random()))
                     document.save()
                 case "publish":
-                    chance.choice(pages).save_revision().publish()
+                    publish(chance.choice(pages))
                 case "unpublish":
                     page = chance.choice(pages)
                     page.refresh_from_db()

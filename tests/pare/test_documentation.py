@@ -1,10 +1,13 @@
 """What the documentation names exists."""
 
+import ast
+import html
 import pkgutil
 import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +72,36 @@ def test_targets_of_make_that_are_named_exist(page):
     named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.M)
 
     assert [name for name in named if name not in targets] == []
+
+
+def shown_texts() -> str:
+    """Return all that the program may show: texts of its code and of its templates."""
+    folders = {Path(config.path) for config in apps.get_app_configs()}
+    ours = [each for each in folders if each.is_relative_to(ROOT) and ".venv" not in each.parts]
+    texts = [page.read_text(encoding="utf-8") for page in (ROOT / "site").rglob("*.html")]
+    for folder in ours:
+        for module in folder.rglob("*.py"):
+            nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+            texts += [
+                n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is str
+            ]
+    return plain("\n".join(texts))
+
+
+def plain(text: str) -> str:
+    return " ".join(html.unescape(text).split())
+
+
+def test_texts_of_screens_that_are_quoted_are_shown():
+    text = (ROOT / "docs" / "relecture.md").read_text(encoding="utf-8")
+    quoted = [
+        *re.findall(r"^\| « (.+?)…? »", text, re.M),
+        *re.findall(r"\*\*([A-ZÀ-Ý]\w* .+?)\*\*", text),
+    ]
+    shown = shown_texts()
+
+    # What is in bold and is no text of a screen ends a sentence.
+    names = [plain(each) for each in quoted if not each.endswith(".")]
+
+    assert names
+    assert [each for each in names if each not in shown] == []

@@ -191,7 +191,7 @@ def _list_item(value: Any) -> Any:
 
 
 class _HTMLReader(HTMLParser):
-    """Reads rich text into what it shows, whoever wrote its markup.
+    """Reads rich text into what it shows, alike for all ways to write its markup.
 
     The editor (DraftJS) writes entities, spaces and attributes in its own way, and gives each
     paragraph a key.

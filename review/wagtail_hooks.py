@@ -23,7 +23,7 @@ from review.groups import is_partner
 from review.inheritance import copied_source
 from review.provenance import pending_mark
 from review.queue import queue_of
-from review.rights import UNREVIEWED, refusal
+from review.rights import refusal
 from review.workflow import explain_step
 
 if TYPE_CHECKING:

@@ -39,6 +39,11 @@ class ReviewState(TaskState):
     )
     reminded_at = models.DateTimeField(_("relance envoyée le"), null=True, blank=True)
 
+    # Wagtail's own fields, which mypy meets too late.
+    if TYPE_CHECKING:
+        revision: Any
+        workflow_state: Any
+
     class Meta:
         verbose_name = _("étape de relecture")
         verbose_name_plural = _("étapes de relecture")

@@ -90,7 +90,7 @@ def test_who_may_approve_is_told_and_neither_the_author_nor_a_superuser(
     assert "Rel Ectrice" in text
 
 
-def test_each_step_tells_those_who_may_act_there(
+def test_each_step_is_announced_to_those_who_may_act_there(
     page: NewsPage, reviewer: User, coordinator: User, sent: Any
 ) -> None:
     Editor(reviewer).submit(page)
@@ -102,7 +102,7 @@ def test_each_step_tells_those_who_may_act_there(
     assert "Vérifié la source." in mails["directrice"]
 
 
-def test_an_edit_tells_those_for_whom_it_waits_again(
+def test_an_edit_is_announced_to_those_who_may_act_again(
     page: NewsPage, reviewer: User, coordinator: User, director: User, sent: Any
 ) -> None:
     Editor(reviewer).submit(page)
@@ -176,7 +176,7 @@ def test_when_nobody_may_validate_the_authors_are_told(
     assert "coordinatrice a modifié « Résumé »" in mails["directrice"]
 
 
-def test_a_correction_by_link_tells_the_team(director: User, sent: Any) -> None:
+def test_a_correction_by_link_is_announced_to_the_team(director: User, sent: Any) -> None:
     structure = StructureFactory(name="Avant")
     structure.save_revision(user=director).publish(user=director)
 

@@ -53,8 +53,8 @@ EVERY = int(os.environ.get("PARE_DOOR_EVERY", "20"))
 """Acts between two looks at all that is public."""
 SHOWN = 7
 """Of how many pages one is compared with what the API gives of it, at each look."""
-STORIES = int(os.environ.get("PARE_DOOR_STORIES", "2"))
-STEPS = int(os.environ.get("PARE_DOOR_STEPS", "40"))
+STORIES = int(os.environ.get("PARE_DOOR_STORIES", "3"))
+STEPS = int(os.environ.get("PARE_DOOR_STEPS", "24"))
 SEED = os.environ.get("PARE_DOOR_SEED", "")
 REPORT = os.environ.get("PARE_DOOR_REPORT", "")
 """A file that gets, in JSON, what a run has done."""
@@ -382,6 +382,9 @@ class Door(RuleBasedStateMachine):
     def look(self) -> None:
         """Look at all that is public."""
         self.looked_at = self.world.acts
+        # The first story of every run is the shortest one again and again.
+        if set(self.world.kinds) <= {"publish_scheduled"}:
+            return
         self.totals["looks"] += 1
         answers = read_all(self.world)
         leaks = [*find_leaks(self.world, answers), *find_leaks_to_members(self.world)]

@@ -18,7 +18,7 @@ from published.models import LedgerEntry
 from review.content import canonical_content, changed_fields
 from review.models import RevisionRecord
 from review.models.wording import field_labels, name_of
-from review.provenance import content_type_of
+from review.provenance import base_type_of
 from review.records import EVERYTHING
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _describe_author(entry: LedgerEntry, user: User | None, scheduler: int | Non
 
 def _thing_of(entry: LedgerEntry) -> Thing:
     model = model_of(entry)
-    type_pk = content_type_of(model()).pk if model is not None else entry.content_type_id
+    type_pk = base_type_of(model).pk if model is not None else entry.content_type_id
     return type_pk, str(entry.thing_id)
 
 

@@ -45,7 +45,7 @@ from review.admin_views import content_or_404, may_edit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from django.db.models import Q, QuerySet
+    from django.db.models import Model, Q, QuerySet
     from django.http import HttpRequest
 
     from published.models import Item
@@ -321,21 +321,27 @@ class LedgerReportView(ExcelCSVMixin, ReportView):
             yield from self.lines(found[start : start + BATCH_SIZE])
 
     def lines(self, found: Iterable[Any]) -> list[Line]:
-        """Return entries with titles, and links for those who may follow them."""
+        """Return entries with titles, and on screens links for those who may follow them."""
         rows = rows_of(list(found))
         titles = titles_of(row.entry for row in rows)
-        finder = AdminURLFinder(self.request.user)
         lines = []
         for row in rows:
             title, thing = titles[row.entry.content_type_id, row.entry.thing_id]
-            edit_url = finder.get_edit_url(thing) if thing is not None else None
+            edit_url = "" if self.is_export else self._edit_url(thing)
             lines.append(
                 Line(
                     row,
                     title=title or _("Sans titre"),
                     is_gone=thing is None,
-                    edit_url=edit_url or "",
+                    edit_url=edit_url,
                     compare_url=_compare_url(row.model, row) if edit_url else "",
                 )
             )
         return lines
+
+    def _edit_url(self, thing: Model | None) -> str:
+        return self.finder.get_edit_url(thing) or "" if thing is not None else ""
+
+    @cached_property
+    def finder(self) -> AdminURLFinder:
+        return AdminURLFinder(self.request.user)

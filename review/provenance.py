@@ -21,6 +21,14 @@ def content_type_of(instance: Model) -> ContentType:
     return ContentType.objects.get_for_model(instance, for_concrete_model=False)
 
 
+def base_type_of(model: type[Model]) -> ContentType:
+    """Return what :func:`content_type_of` returns of the objects of a model."""
+    parents = model._meta.get_parent_list()
+    return ContentType.objects.get_for_model(
+        parents[-1] if parents else model, for_concrete_model=False
+    )
+
+
 def mark_external(instance: Model) -> ExternalContent:
     """Mark an object as holding external content that nobody has reviewed yet."""
     return ExternalContent.objects.update_or_create(

@@ -124,6 +124,7 @@ def test_the_link_to_the_site_leads_to_what_the_public_reads(coordinator: User) 
     path = Item.objects.get(page=page).path
     links = re.findall(r'<a[^>]*href="([^"]+)"[^>]*>\s*Voir ce que dit le site', html)
     assert links == [path, path], "in the panel of the status, and beside the preview"
+    assert re.findall(r'<a href="([^"]+)"[^>]*class="page-status-tag"', html) == [path]
     assert "Journée" in Client().get(path).content.decode()
 
 
@@ -221,10 +222,11 @@ def test_the_editor_shows_why_the_public_does_not_read_it(
     with time_machine.travel(MOMENT + dt.timedelta(hours=1)):
         expected = end(page, coordinator)
 
-    shown = editor(coordinator, page)
+    html = signed_in(coordinator).get(edit_path(type(page), page.pk)).content.decode()
 
-    assert expected in shown
-    assert "Voir ce que dit le site" not in shown
+    assert expected in editor(coordinator, page)
+    assert "Voir ce que dit le site" not in html, "nor in the header"
+    assert "page-status-tag" not in html
 
 
 def test_what_was_never_public_is_shown_as_such(reviewer: User) -> None:

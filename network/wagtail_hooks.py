@@ -72,11 +72,11 @@ class StructureViewSet(SnippetViewSet):
     copy_view_class = MarkingCopyView
     list_display: ClassVar[list[Any]] = [
         "name",
+        StandingColumn(),
         Column("structure_type", label=_("Type"), sort_key="structure_type__label"),
         Column("department", label=_("Département"), sort_key="department__code"),
         BooleanColumn("is_confidential", label=_("Confidentielle"), sort_key="is_confidential"),
         DateColumn("verified_on", label=_("Vérifiée le"), sort_key="verified_on"),
-        StandingColumn(),
     ]
     filterset_class = StructureFilterSet
     search_backend_name = None

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from published.models import Item
 
+RESULTS = "published/admin/ledger_results.html"
 BATCH_SIZE = 200
 """How many entries of an export are read at once."""
 
@@ -114,6 +115,7 @@ class LedgerView(ThingMixin, BaseListingView):
     """The ledger of a page or snippet."""
 
     page_title = gettext_lazy("Registre")
+    results_template_name = RESULTS
     header_icon = "list-ul"
     paginate_by = 20
 
@@ -269,6 +271,7 @@ class LedgerReportView(ExcelCSVMixin, ReportView):
     model = LedgerEntry
     permission_required = "view"
     page_title = gettext_lazy("Registre des mises en ligne")
+    results_template_name = RESULTS
     header_icon = "list-ul"
     index_url_name = "published_ledger_report"
     index_results_url_name = "published_ledger_report_results"

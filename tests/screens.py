@@ -120,6 +120,7 @@ class Screen(HTMLParser):
         self._open_forms: list[Form] = []
         self._labelled: list[tuple[str, Any]] = []
         self._select: Field | None = None
+        self._several: tuple[Form, str] | None = None
         self._textarea: Field | None = None
         self._script: str | None = None
         self.feed(html)
@@ -154,7 +155,7 @@ class Screen(HTMLParser):
         if tag == "form" and self._open_forms:
             self._open_forms.pop()
         elif tag == "select":
-            self._select = None
+            self._select = self._several = None
         elif tag == "textarea":
             self._textarea = None
         elif tag == "script" and self._script is not None:
@@ -224,7 +225,12 @@ class Screen(HTMLParser):
 
     def _field(self, tag: str, given: dict[str, str]) -> None:
         if tag == "option":
-            if self._select is not None and (
+            if self._several is not None:
+                # Nothing is chosen by itself, and each that is chosen is sent.
+                if "selected" in given:
+                    form, name = self._several
+                    form.fields.append(Field(name, given.get("value", ""), "select"))
+            elif self._select is not None and (
                 "selected" in given or (not self._select.is_checked and not self._select.value)
             ):
                 self._select.value = given.get("value", "")
@@ -245,6 +251,9 @@ class Screen(HTMLParser):
         )
         if tag == "select":
             self._select = found
+            if "multiple" in given and (form := self._form_of(given)):
+                self._several = (form, found.name)
+                return
         if tag == "textarea":
             self._textarea = found
         form = self._form_of(given)

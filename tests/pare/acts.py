@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -444,6 +445,12 @@ def ask_for_changes(doing: Doing) -> bool:
     return str(doing.now().current_workflow_state.status) == "needs_changes"
 
 
+@act("arrêter la relecture", "page", needs="first step")
+def cancel_review(doing: Doing) -> bool:
+    doing.send(**{"action-cancel-workflow": "1"})
+    return not doing.now().workflow_in_progress
+
+
 def publish_after_review(doing: Doing) -> bool:
     """Propose what could not be published, and have it reviewed."""
     if not doing.now().workflow_in_progress:
@@ -558,6 +565,20 @@ def move(doing: Doing) -> bool:
     return doing.now().get_parent().pk == destination.pk and "success" in levels
 
 
+@act("verrouiller", "page", needs="draft")
+def lock(doing: Doing) -> bool:
+    doing.post(doing.address("lock"))
+    return bool(doing.now().locked)
+
+
+@act("déverrouiller", "page", needs="draft")
+def unlock(doing: Doing) -> bool:
+    by_another = {"locked": True, "locked_by": doing.stage.first, "locked_at": timezone.now()}
+    Page.objects.filter(pk=doing.thing.pk).update(**by_another)
+    doing.post(doing.address("unlock"))
+    return not doing.now().locked
+
+
 @act("restreindre", "page", needs="public")
 def restrict(doing: Doing) -> bool:
     doing.post(doing.address("set_privacy"), {"restriction_type": "login"})
@@ -638,6 +659,12 @@ def publish_copy(doing: Doing) -> bool:
     copied = copied.specific
     doing.send(copied, words=f"{NEW} encore", **{"action-publish": "1"})
     return is_public(doing.stage.read(copied))
+
+
+@act("convertir une traduction en alias", "page", needs="translation")
+def convert_to_alias(doing: Doing) -> bool:
+    doing.post(reverse("wagtail_localize:convert_to_alias", args=[doing.thing.pk]))
+    return doing.now().alias_of_id is not None
 
 
 @act("supprimer un brouillon", "page", needs="draft")
@@ -971,3 +998,74 @@ def cancel_session(doing: Doing) -> bool:
     session = doing.thing.session
     doing.post(reverse("event_sessions:cancel", args=[session.pk]), {"reason": "Panne"})
     return Session.objects.filter(pk=session.pk, cancelled_at__isnull=False).exists()
+
+
+# What a crawl finds that people do (tests.pare.test_offers), by the view and its button, and the
+# act of the table whose right it is. What belongs to the person alone has none.
+PERSONAL = ("wagtailadmin_account",)
+LINES = (
+    (r"wagtailadmin_pages:add( action-(publish|submit))?", "créer"),
+    (r"wagtailadmin_pages:copy", "copier"),
+    (r"wagtailadmin_pages:delete", "supprimer un brouillon"),
+    (r"wagtailadmin_pages:edit", "modifier"),
+    (r"wagtailadmin_pages:edit action-cancel-workflow", "arrêter la relecture"),
+    (r".+:edit action-publish", "publier (travail de l'équipe)"),
+    (r".+:edit action-(submit|restart-workflow)", "proposer à la relecture"),
+    (r".+:edit localize-convert-to-alias", "convertir une traduction en alias"),
+    (r".+:(edit|workflow_action) approve", "approuver la relecture éditoriale"),
+    (r".+:(edit|workflow_action) reject", "demander des modifications"),
+    (r"wagtailadmin_pages:lock", "verrouiller"),
+    (r"wagtailadmin_pages:unlock", "déverrouiller"),
+    (r"wagtailadmin_pages:move_confirm", "déplacer"),
+    (r"wagtailadmin_pages:revisions_unschedule", "programmer"),
+    (r"wagtailadmin_pages:set_privacy", "restreindre"),
+    (r"wagtailadmin_pages:convert_alias", "créer un alias"),
+    (r".+:unpublish", "dépublier"),
+    (r"review.admin_views.take_back|review_take_back", "modifier"),
+    (r"review.translating.(Submit(Page|Snippet)|Update)Translations?View", "traduire"),
+    (r"wagtail_localize:stop_translation", "traduire"),
+    (r"wagtail_localize.views.edit_translation.+", "traduire"),
+    (r"submit_(snippet_)?translation_for_review", "proposer à la relecture"),
+    (r"review.translating.convert_to_alias", "convertir une traduction en alias"),
+    (r"wagtail_bulk_action delete", "supprimer un brouillon"),
+    (r"wagtail_bulk_action move", "déplacer"),
+    (r"wagtail_bulk_action publish", "publier (travail de l'équipe)"),
+    (r"wagtail_bulk_action unpublish", "dépublier"),
+    (r"wagtail_bulk_action verify", "marquer vérifiée"),
+    (r"wagtail_bulk_action add_(tags|to_collection)", "modifier (le site ne s'en sert pas)"),
+    (r"wagtail(images|docs):add(_multiple)?|wagtail(images|docs)_chooser:create", "ajouter"),
+    (r"wagtail(images|docs):edit(_multiple)?", "modifier (le site ne s'en sert pas)"),
+    (r"wagtail(images|docs):delete(_multiple)?", "supprimer (rien ne s'en sert)"),
+    (r"wagtailimages(_chooser)?:(index|choose|chosen)(_results|_multiple)?", "voir"),
+    (r"published.admin_views.(Document|Image)EditView", "modifier (le site ne s'en sert pas)"),
+    (r"published.admin_views.(Document|Image)DeleteView", "supprimer (rien ne s'en sert)"),
+    (r"wagtailsnippets_.+:add( action-(publish|submit))?", "créer"),
+    (r"wagtailsnippets_.+:copy( action-(publish|submit))?", "copier"),
+    (r"wagtailsnippets_.+:edit( action-cancel-workflow)?", "modifier"),
+    (r"wagtailsnippets_.+:delete", "supprimer"),
+    (r"wagtailsettings:edit", "modifier"),
+    (r"network_import(_preview)?", "importer"),
+    (r"newsletter_sending:prepare", "créer"),
+    (r"newsletter_sending:(issue|cancel|settle).*", "envoyer la lettre"),
+    (r"newsletter_sending:archive", "remettre l'archive en ligne"),
+    (r"subscribers:import", "importer des abonné·es"),
+    (r"subscribers:index", "exporter des abonné·es"),
+    (r"(subscribers|segments):(add|edit|delete)", "ajouter une personne abonnée"),
+    (r"contribution:act accept", "accepter une demande de réseau"),
+    (r"contribution:act assign", "confier"),
+    (r"contribution:act changes", "demander des modifications"),
+    (r"contribution:act draft", "préparer le brouillon"),
+    (r"contribution:act message", "écrire au partenaire"),
+    (r"contribution:act note", "noter"),
+    (r"contribution:act reject", "refuser"),
+    (r"contribution:act revoke", "éteindre les liens de suivi"),
+    (r"contribution:download", "voir"),
+    (r"contributions_write_new( \w+)?", "proposer depuis un compte"),
+    (r"contributions_write_own( \w+)?", "modifier la sienne"),
+)
+
+
+def act_of_table(done: str) -> str | None:
+    """Return the act of the table whose right something needs; ``None`` if no line has it."""
+    found = (name for pattern, name in LINES if re.fullmatch(pattern, done))
+    return next(found, None)

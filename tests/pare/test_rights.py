@@ -31,7 +31,7 @@ from core.registry import page_types
 from events.models import Registration, Session
 from newsletter.models import ExportLog, Segment, Subscriber
 from review.groups import PARTNERS, TEAM
-from tests.pare.acts import ACTS, Doing, Stage, family_of
+from tests.pare.acts import ACTS, LINES, Doing, Stage, family_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +132,12 @@ def test_each_type_of_a_table_has_the_same_acts() -> None:
         assert len(acts) == len(set(acts)), table.title
         for verdicts in (verdicts for _act, verdicts in table.rows):
             assert set(verdicts.values()) <= {YES, REVIEWED, NO}, table.title
+
+
+def test_what_people_do_needs_the_right_of_a_line() -> None:
+    lines = {act for table in TABLES for act, _verdicts in table.rows}
+
+    assert {act for _pattern, act in LINES} <= lines
 
 
 @pytest.fixture(scope="module")

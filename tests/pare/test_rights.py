@@ -5,7 +5,7 @@ what the table has. A cell that nobody here knows how to try fails, and so does 
 that the table does not name.
 
 The types of one table have the same rights: each act is tried on one of them, in turn, and on all
-of them by ``make test-long``.
+of them with ``PARE_LONG=1``.
 """
 
 from __future__ import annotations
@@ -138,6 +138,15 @@ def test_what_people_do_needs_the_right_of_a_line() -> None:
     lines = {act for table in TABLES for act, _verdicts in table.rows}
 
     assert {act for _pattern, act in LINES} <= lines
+
+
+def test_direction_may_do_all_that_coordination_may() -> None:
+    """So what the crawl does as the one need not be done as the other (test_offers)."""
+    order = [NO, REVIEWED, YES]
+    for table in TABLES:
+        for act, verdicts in table.rows:
+            first, second = (order.index(verdicts[group]) for group in TEAM[:2])
+            assert first >= second, (table.title, act)
 
 
 @pytest.fixture(scope="module")

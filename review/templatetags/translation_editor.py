@@ -12,6 +12,7 @@ from django.urls import reverse
 from wagtail.models import Page, WorkflowMixin
 
 from core.compat.admin import SnippetStatusSidePanel
+from core.languages.publishing import may_publish
 from review.translation_menu import menu_items
 from review.translations import edit_url, lock_for
 
@@ -49,6 +50,9 @@ def prepare_translation_editor(context: Context) -> str:
     instance, request = context["instance"], context["request"]
     props = json.loads(context["props"])
     props["object"]["isLocked"] = lock_for(instance, request.user) is not None
+    if not may_publish(request.user, instance):
+        # The alias would be public at once.
+        props["links"]["convertToAliasUrl"] = None
     context["props"] = json.dumps(props, cls=DjangoJSONEncoder)
     lock = instance.get_lock() if isinstance(instance, WorkflowMixin) else None
     context["review_notice"] = (lock.get_message(request.user) if lock else None) or ""

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from home.models import HomePage
 from resources.models import NewsIndexPage
@@ -20,6 +20,7 @@ from tests.factories.contributions import member
 from tests.factories.events import RegistrationFactory, agenda
 from tests.factories.network import StructureFactory
 from tests.factories.newsletter import NewsletterIssuePageFactory
+from tests.factories.world import translate
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -209,3 +210,20 @@ def test_publishing_what_came_from_outside_is_not_offered(view: str) -> None:
 
     assert "action-submit" in shown
     assert "action-publish" not in shown
+
+
+@pytest.mark.parametrize("group,is_offered", [("Coordination", True), ("Relecture", False)])
+def test_replacing_a_translation_by_an_alias_is_offered_to_who_may_publish(
+    group: str, is_offered: bool
+) -> None:
+    page = NewsPageFactory()
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    for parent in page.get_ancestors().filter(depth__gt=1).specific():
+        parent.copy_for_translation(english)
+    translate(page, english)
+    address = reverse("wagtailadmin_pages:edit", args=[page.get_translation(english).pk])
+
+    shown = signed_in(group).get(address).content.decode()
+
+    assert "/disable/" in shown
+    assert ("convert_to_alias" in shown) == is_offered

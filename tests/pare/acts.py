@@ -319,9 +319,9 @@ class Doing:
             return "Nothing was asked."
         context = self.response.context
         form = context.get("form") if context else None
-        said = [str(each) for each in get_messages(self.response.wsgi_request)]
+        shown = [str(each) for each in get_messages(self.response.wsgi_request)]
         errors = dict(form.errors) if form is not None and hasattr(form, "errors") else {}
-        return f"{self.response.request['PATH_INFO']}: {self.status} {said} {errors}"
+        return f"{self.response.request['PATH_INFO']}: {self.status} {shown} {errors}"
 
     def get(self, address: str, **query: Any) -> Any:
         return self._note(self.client.get(address, query))

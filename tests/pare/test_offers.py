@@ -1,7 +1,7 @@
 """No screen offers a person what she may not do.
 
 Each role starts from the home of the administration, with a database in which there is everything,
-and takes every link, button and form that its screens offer. Nobody ends on a page that says
+and takes every link, button and form that its screens offer. Nobody ends on a page with
 « vous n'avez pas les autorisations », on an error, or on nothing.
 
 What is alike is taken once: the same view for the same kind of thing, and for the same state of a
@@ -312,8 +312,8 @@ class Crawl:
             return str(status)
         if status in {301, 302} and (fault := fault_in_redirect(response)):
             return fault
-        if said := REFUSED.search(content):
-            return f"says « {' '.join(content[said.start() - 60 : said.end() + 60].split())} »"
+        if found := REFUSED.search(content):
+            return f"says « {' '.join(content[found.start() - 60 : found.end() + 60].split())} »"
         return ""
 
     def offers_of(self, offer: Offer, response: Any, content: str) -> Iterator[Offer]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import time_machine
+from django.contrib.messages import ERROR
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
@@ -225,7 +226,7 @@ class World:
                 self.log.append(f"  refused: {refusal}")
         self._commit(callbacks)
         self.log.append(f"{who}: {kind} {_outcome(result)}")
-        if getattr(result, "status_code", 200) in {403, 404, 405}:
+        if _is_refusal(result):
             self.refused += 1
         self.admissions.settle(who if settle_as is None else settle_as, source=source)
         self._note_addresses()
@@ -1057,6 +1058,13 @@ class World:
                     b"".join(answer.streaming_content)
 
         return self.do(who, call)
+
+
+def _is_refusal(result: Any) -> bool:
+    """Return whether an answer refuses, by its status or by a message on the next screen."""
+    kept = getattr(getattr(result, "wsgi_request", None), "_messages", None)
+    levels = [each.level for each in getattr(kept, "_queued_messages", ())]
+    return getattr(result, "status_code", 200) >= 400 or ERROR in levels
 
 
 def _outcome(result: Any) -> str:

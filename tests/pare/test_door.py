@@ -107,16 +107,23 @@ class Door(RuleBasedStateMachine):
 
     # How stories begin
 
-    @initialize(kind=kinds, with_file=st.booleans(), maker=team, first=reviewers, steps=few)
+    @initialize(
+        kind=kinds,
+        with_file=st.booleans(),
+        maker=team,
+        steps=few,
+        approving=st.lists(reviewers, max_size=3),
+    )
     def a_contribution_is_there(
-        self, kind: str, with_file: bool, maker: str, first: str, steps: int
+        self, kind: str, with_file: bool, maker: str, steps: int, approving: list[str]
     ) -> None:
         if steps > 0:
             self.world.contribute(kind, with_file=with_file)
         if steps > 1:
             self.world.triage(maker, self.world.contributions()[0])
-        if steps > 2 and (key := self.reviewed(0)):
-            self.world.review(first, key)
+        for who in approving:
+            if key := self.reviewed(0):
+                self.world.review(who, key)
 
     # Editing
 

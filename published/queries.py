@@ -34,8 +34,8 @@ def _is_unrestricted(path: str) -> Any:
     return ~Exists(restrictions.filter(reader__startswith=F("page__path")))
 
 
-def _shown(prefix: str = "") -> Q:
-    """Return the condition of what anyone may read now: live, not expired, without restriction.
+def _shown_to_some(prefix: str = "") -> Q:
+    """Return the condition of what somebody may read now: live, and not expired.
 
     Expiry is asked of the clock, since ``live`` only follows it at the next run of
     ``publish_scheduled``.
@@ -43,9 +43,13 @@ def _shown(prefix: str = "") -> Q:
     expiry = f"{prefix}expire_at"
     return Q(
         Q(**{f"{expiry}__isnull": True}) | Q(**{f"{expiry}__gt": timezone.now()}),
-        _is_unrestricted(f"{prefix}path"),
         **{f"{prefix}live": True},
     )
+
+
+def _shown(prefix: str = "") -> Q:
+    """Return the condition of what anyone may read now: that without a restriction."""
+    return Q(_shown_to_some(prefix), _is_unrestricted(f"{prefix}path"))
 
 
 def visible(pages: QuerySet[P]) -> QuerySet[P]:
@@ -61,6 +65,11 @@ def is_visible(page: Page) -> bool:
 def page_items() -> QuerySet[Item]:
     """Return the items of pages that anyone may read now."""
     return Item.objects.filter(_shown("page__"), page__isnull=False)
+
+
+def restricted_or_public_items() -> QuerySet[Item]:
+    """Return the items of pages that anyone may read now, or some readers only."""
+    return Item.objects.filter(_shown_to_some("page__"), page__isnull=False)
 
 
 def items(*kinds: str) -> QuerySet[Item]:

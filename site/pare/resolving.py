@@ -12,8 +12,6 @@ from django.utils.translation import get_language_from_path, override
 from ninja import Query, Router
 from ninja.decorators import decorate_view
 from pydantic import BaseModel, ConfigDict, Field
-from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Site
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
@@ -24,6 +22,7 @@ from network.department_pages import build_department_page
 from network.places import AccessLevel
 from network.queries import find_department, structure_items
 from network.schemas import DepartmentSheet
+from pare.redirects import find_redirect, location_of
 from published.composing import detail_of
 from published.queries import page_items
 from published.views import normalise_path
@@ -137,19 +136,9 @@ def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | Non
 
 def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:
     """Return the redirect from a path that leads somewhere the public may see."""
-    normalised = Redirect.normalise_path(path)
-    site = Site.objects.filter(is_default_site=True).first()
-    found = Redirect.get_for_site(site).filter(old_path=normalised).first()
-    if found is None:
-        return None
-    if found.redirect_page:
-        target = page_items().filter(page=found.redirect_page_id).first()
-        if target is None:
-            return None
-        location = target.path + found.redirect_page_route_path.lstrip("/")
-    else:
-        location = found.redirect_link
-    if not location:
+    found = find_redirect(path)
+    location = location_of(found, page_items()) if found else ""
+    if found is None or not location:
         return None
     return ResolvedRedirect(
         status=301 if found.is_permanent else 302,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale
 
@@ -140,8 +141,26 @@ class TestRedirects:
         Redirect.add_redirect("/ancien", StandardPageFactory(slug="secret", **{hidden: True}))
 
         data = get_json(RESOLVE, status=404, path="/ancien")
+        response = Client().get("/ancien/")
 
         assert "secret" not in str(data)
+        if hidden != "private":  # Its address is there, and asks who reads.
+            assert response.status_code == 404
+            assert "secret" not in response.content.decode()
+
+    def test_the_site_leads_to_the_address_that_was_admitted(self, home: HomePage) -> None:
+        page = StandardPageFactory(slug="nouveau")
+        Redirect.add_redirect("/ancien", page)
+        type(page).objects.filter(pk=page.pk).update(slug="secret", url_path="/home/secret/")
+
+        response = Client().get("/ancien/?utm_source=lettre")
+
+        assert (response.status_code, response["Location"]) == (301, "/nouveau/")
+
+    def test_the_site_leads_to_what_some_may_read(self, home: HomePage) -> None:
+        Redirect.add_redirect("/ancien", StandardPageFactory(slug="membres", private=True))
+
+        assert Client().get("/ancien/")["Location"] == "/membres/"
 
 
 class TestLanguages:

@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "pare.middleware.ContentSecurityPolicyMiddleware",
     "pare.middleware.ReferrerPolicyMiddleware",
     "pare.middleware.ApiMethodMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "pare.redirects.AdmittedRedirectMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

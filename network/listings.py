@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, field_validator, model_validator
 
@@ -190,7 +191,8 @@ def filter_by_place(
         rows = rows.filter(shown & _within_box(filters.bbox))
     centre, _others = filters.centre()
     if centre is None:
-        rows = rows.annotate(squared_chord=Value(None, output_field=FloatField()))
+        # Cast: PostgreSQL orders by no bare constant.
+        rows = rows.annotate(squared_chord=Cast(Value(None), FloatField()))
         return rows.filter(NONE_OF_THEM) if filters.near or filters.place else rows
     squared_chord = squared_chord_from(centre.latitude, centre.longitude)
     rows = rows.annotate(

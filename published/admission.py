@@ -146,7 +146,7 @@ def write_item(thing: Any, content: Mapping[str, Any]) -> Item:
     for name, value in values.items():
         setattr(item, name, value)
     item.save()
-    _write_parts(item, words.facets, words.references())
+    _write_parts(item, words.facets, words.references(), is_new=before is None)
     if has_moved and isinstance(thing, Page):
         update_paths(thing)
     written.send(type(thing), items=[item], things=[thing])
@@ -274,12 +274,15 @@ def _write_parts(
     item: Item,
     facets: Mapping[str, Iterable[object]],
     references: Iterable[tuple[str, int]],
+    *,
+    is_new: bool = False,
 ) -> None:
-    item.facets.all().delete()
+    if not is_new:
+        item.facets.all().delete()
+        item.references.all().delete()
     ItemFacet.objects.bulk_create(
         ItemFacet(item=item, name=name, value=value) for name, value in facet_values(facets)
     )
-    item.references.all().delete()
     ItemReference.objects.bulk_create(
         ItemReference(item=item, kind=kind, key=key) for kind, key in sorted(references)
     )

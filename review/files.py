@@ -84,7 +84,8 @@ def has_external_files() -> bool:
 
     To be asked before a content is searched for references, which is long: most often none does.
     """
-    return any(external_ids(model).exists() for model in LIBRARY_MODELS)
+    types = ContentType.objects.get_for_models(*LIBRARY_MODELS).values()
+    return ExternalContent.objects.filter(content_type__in=types, is_pending=True).exists()
 
 
 def foreign_files_of(content: Model) -> list[Any]:

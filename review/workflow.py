@@ -60,11 +60,13 @@ def approved_pairs(instance: Model, content_hash: str) -> list[tuple[int, int]]:
 
     The validator changed none of them since they were last admitted.
     """
-    steps = approvals(instance, content_hash)
     types = ContentType.objects.get_for_models(EditorialReview, Validation)
-    columns = ("workflow_state_id", "finished_by_id")
-    first = list(steps.filter(task__content_type=types[EditorialReview]).values_list(*columns))
-    second = list(steps.filter(task__content_type=types[Validation]).values_list(*columns))
+    columns = ("workflow_state_id", "finished_by_id", "task__content_type_id")
+    steps = list(approvals(instance, content_hash).values_list(*columns))
+    first, second = (
+        [(state, user) for state, user, task in steps if task == types[each].pk]
+        for each in (EditorialReview, Validation)
+    )
     if not first or not second:
         return []
     authors = authors_of(instance, content_hash)

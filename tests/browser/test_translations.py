@@ -81,7 +81,7 @@ def test_a_translation_goes_from_its_editor_to_the_site(
 
     page = sign_in(open_page, PEOPLE["Coordination"])
     approve(page, translated)
-    expect(page.locator(".messages")).to_contain_text("la traduction est en ligne")
+    expect(page.locator(".messages")).to_contain_text("« The project » est en ligne")
     path = StandardPage.objects.get(pk=translated.pk).url
     expect(open_page(path).locator("h1")).to_have_text("The project")
 

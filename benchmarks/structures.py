@@ -15,7 +15,7 @@ from typing import Any
 from django.test import Client
 from wagtail.models import Locale
 
-from core.models import Audience, Service, StructureType, Territory
+from core.models import Audience, Service, StructureType, Territory, User
 from network.gazetteer import geocode
 from network.imports.planner import plan_import
 from network.imports.reader import read_structures
@@ -88,13 +88,14 @@ def import_them(count: int) -> dict[str, float]:
 
     HomePage.objects.get().add_child(instance=DirectoryPage(title="Réseau", slug="reseau"))
     locale = Locale.get_default()
+    importer = User.objects.create_superuser("importer", "importer@example.org")
     figures = {}
     for name, street in (("new", "rue A"), ("same", "rue A"), ("changed", "rue B")):
         table = make_table(count, street)
         figures[f"{name}: preview"], planned = timed(plan_import, read_structures(table), locale)
         if planned.has_errors:
             raise RuntimeError(next(row.errors for row in planned.rows if row.errors))
-        figures[f"{name}: write"], _counts = timed(write_plan, planned, is_published=True)
+        figures[f"{name}: write"], _counts = timed(write_plan, planned, importer, is_published=True)
     return figures
 
 

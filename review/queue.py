@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils.text import capfirst
 from wagtail.models import TaskState
 
@@ -68,6 +69,13 @@ def queue_of(user: User) -> list[QueueItem]:
     """
     items = [*_steps(user), *(item for source in _sources for item in source(user))]
     return sorted(items, key=lambda item: item.since)
+
+
+def has_other_steps() -> bool:
+    """Return whether steps wait that are in nobody's queue, of other kinds of tasks."""
+    ours = ContentType.objects.get_for_models(*Checklist.__subclasses__()).values()
+    waiting = TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS)
+    return waiting.exclude(task__content_type__in=ours).exists()
 
 
 def _steps(user: User) -> Iterator[QueueItem]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
+from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
 from review.actors import Actor
@@ -22,7 +23,7 @@ from review.forms import patch_admin_forms
 from review.groups import is_partner
 from review.inheritance import copied_source
 from review.provenance import pending_mark
-from review.queue import queue_of
+from review.queue import has_other_steps, queue_of
 from review.rights import refusal
 from review.workflow import explain_step
 
@@ -83,9 +84,15 @@ class QueuePanel(Component):
 
 @hooks.register("construct_homepage_panels")
 def add_queue(request: HttpRequest, panels: list[Component]) -> None:
-    """Add the queue to the dashboard of the team."""
-    if not is_partner(request.user):
-        panels.append(QueuePanel())
+    """Add the queue to the dashboard of the team, in the place of Wagtail's list of steps.
+
+    That has the same, and what a person may not approve; other kinds of tasks are in it alone.
+    """
+    if is_partner(request.user):
+        return
+    panels.append(QueuePanel())
+    if not has_other_steps():
+        panels[:] = [each for each in panels if type(each) is not WorkflowObjectsToModeratePanel]
 
 
 @hooks.register("before_edit_page")

@@ -9,6 +9,7 @@ from wagtail.admin.ui.tables.pages import PageStatusColumn
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.views.pages.bulk_actions import PublishBulkAction
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
@@ -38,6 +39,7 @@ __all__ = [
     "SnippetStatusSidePanel",
     "SpreadsheetExportMixin",
     "StatusSidePanel",
+    "WorkflowObjectsToModeratePanel",
     "auth",
     "bulk_action_registry",
     "chooser_widgets",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
-from wagtail.models import Workflow
+from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 from wagtail.users.models import UserProfile
 
 from contributions.drafts import make_draft
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
 
     from core.models import User
+
+WAGTAILS_LIST = "En attente de votre vérification"
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +212,28 @@ def test_the_queue_has_every_content_under_review(
     assert queue["Une journée"].is_own
     assert queue["Un lieu"].url in dashboard
     assert "En attente de moi" in dashboard
+    assert WAGTAILS_LIST not in dashboard
+
+
+def test_steps_of_other_tasks_are_in_the_list_of_wagtail(page: NewsPage, coordinator: User) -> None:
+    task = GroupApprovalTask.objects.create(name="Relire l'orthographe")
+    task.groups.set(coordinator.groups.all())
+    workflow = Workflow.objects.create(name="Orthographe")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    workflow.start(page, coordinator)
+
+    dashboard = Editor(coordinator).client.get("/admin/").content.decode()
+
+    assert WAGTAILS_LIST in dashboard
+
+
+def test_how_long_ago_is_in_french(page: NewsPage, reviewer: User) -> None:
+    Workflow.objects.get(name=WORKFLOW).start(page, reviewer)
+
+    shown = Editor(reviewer).open(page)
+
+    assert "Envoyé vers Relecture éditoriale" in shown
+    assert " ago" not in shown
 
 
 def test_reminders_are_for_others_than_the_author_and_once(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.door.world import World
 
 # Random acts are tried on both.
-pytestmark = [pytest.mark.one_engine, pytest.mark.no_cover]
+pytestmark = pytest.mark.one_engine
 
 
 def nothing_leaks(world: World) -> None:

@@ -51,8 +51,6 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.one_engine,
-    # Its way through everything would take half as long again, and covers nothing by a test.
-    pytest.mark.no_cover,
     # wagtail-localize's report of translations has no order of its own.
     pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),
 ]

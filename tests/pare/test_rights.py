@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine, pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 LONG = bool(os.environ.get("PARE_LONG"))
 DOCUMENT = Path(settings.ROOT_DIR) / "docs" / "relecture.md"

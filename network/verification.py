@@ -16,6 +16,7 @@ from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token,
 from network.models import Reminder, Structure
 from network.queries import structure_items
 from review.actors import acting
+from review.flow import begin
 from review.provenance import mark_external
 
 if TYPE_CHECKING:
@@ -145,8 +146,6 @@ def submit_correction(structure: Structure, changes: dict[str, Any], message: st
         # Who holds the link is not known: it may have been passed on.
         mark_external(live)
     log(live, "network.correct", data={"message": message})
-    workflow = live.get_workflow()
-    if workflow and not live.workflow_in_progress:
-        workflow.start(live, user=None)
+    begin(live, user=None)
     assert revision.pk  # noqa: S101
     return live

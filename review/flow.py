@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
+def begin(instance: WorkflowMixin, user: User | None) -> None:
+    """Submit a page or snippet for review, or again where changes were asked for.
+
+    Nothing begins while a review goes on: it follows what is saved.
+
+    Args:
+        instance: its latest revision is what is reviewed.
+        user: who submits; nobody of the team, for what comes by a link.
+    """
+    state = instance.current_workflow_state
+    workflow = instance.get_workflow()
+    if state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        state.resume(user)
+    elif state is None and workflow is not None:
+        workflow.start(instance, user)
+
+
+@transaction.atomic
 def follow_save(instance: Model, revision: Revision) -> None:
     """Have the review of a page or snippet go on with its new revision, or start again.
 

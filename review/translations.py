@@ -17,12 +17,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Page, WorkflowMixin, WorkflowState
+from wagtail.models import Page, WorkflowMixin
 
 from core.compat.admin import policy_registry
 from core.languages.publishing import explain_refusal
 from core.languages.translations import build_draft, translation_of
 from review.content import canonical_hash
+from review.flow import begin
 from review.workflow import explain_step
 
 if TYPE_CHECKING:
@@ -97,13 +98,7 @@ def submit(translation: Translation, user: User) -> None:
         ValidationError: a text is not valid; it is marked.
     """
     translation.save_target(user=user, publish=False)
-    instance = translation.get_target_instance()
-    with transaction.atomic():
-        state = instance.current_workflow_state
-        if state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
-            state.resume(user)
-        else:
-            instance.get_workflow().start(instance, user)
+    begin(translation.get_target_instance(), user)
 
 
 def restart_if_changed(translation: Translation, user: User | AnonymousUser) -> None:

@@ -18,6 +18,7 @@ from network.verification import mark_verified, verification_token
 from published.models import Item
 from review.content import canonical_hash
 from tests.factories import UserFactory
+from tests.factories.contributions import member
 from tests.factories.network import LILLE, StructureFactory
 
 if TYPE_CHECKING:
@@ -216,6 +217,20 @@ def test_a_correction_waits_for_the_team(client: Client) -> None:
     assert message.bcc == ["equipe@example.org"]
     assert "Bonjour" in message.body
     assert "Ancien nom" in Client().get(structure.path).content.decode()
+
+
+def test_a_correction_after_changes_were_asked_for_is_reviewed_again(client: Client) -> None:
+    structure, director = old(), member("Direction")
+    client.post(f"{link_of(structure)}corriger/", correction(structure, phone="01 02 03 04 05"))
+    structure.refresh_from_db()
+    state = structure.current_workflow_task_state
+    state.specific.reject(user=director, comment="Quel est le bon numéro ?")
+
+    client.post(f"{link_of(structure)}corriger/", correction(structure, phone="01 02 03 04 06"))
+
+    structure = Structure.objects.get(pk=structure.pk)
+    assert structure.workflow_in_progress
+    assert structure.get_latest_revision_as_object().phone == "01 02 03 04 06"
 
 
 def test_a_correction_starts_the_workflow_of_structures(client: Client) -> None:

@@ -337,13 +337,13 @@ class Door(RuleBasedStateMachine):
 
     @rule(who=everybody, number=few)
     def send_an_issue(self, who: str, number: int) -> None:
-        issues = self.world.issues()
-        self.world.send_issue(who, issues[number % len(issues)])
+        if issues := self.world.issues():
+            self.world.send_issue(who, issues[number % len(issues)])
 
     @rule(who=everybody, number=few, action=st.sampled_from(["publish", "submit"]))
     def edit_an_issue(self, who: str, number: int, action: str) -> None:
-        issues = self.world.issues()
-        self.world.edit(who, (PAGE, issues[number % len(issues)]), action=action)
+        if issues := self.world.issues():
+            self.world.edit(who, (PAGE, issues[number % len(issues)]), action=action)
 
     # Programs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("resources", "uploads", "network", "newsletter")
+NAMES = ("resources", "door", "uploads", "network", "newsletter")
 
 
 def main(names: list[str]) -> int:

@@ -7,6 +7,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
@@ -77,7 +78,7 @@ def main(count: int) -> None:
         "page of the site": [page.url for page in pages],
     }
     figures = {
-        name: _cost([lambda path=path: client.get(path) for path in paths])
+        name: _cost([partial(client.get, path) for path in paths])
         for name, paths in answers.items()
     }
 
@@ -85,7 +86,7 @@ def main(count: int) -> None:
         page.title += " bis"
         page.save_revision(user=editor).publish(user=editor)
 
-    figures["save and publish"] = _cost([lambda page=page: publish(page) for page in pages])
+    figures["save and publish"] = _cost([partial(publish, page) for page in pages])
     start = time.process_time()
     rebuild_items()
     figures["rebuild of all items"] = ((time.process_time() - start) * 1000, 0)

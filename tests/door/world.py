@@ -49,7 +49,7 @@ from wagtail_localize.models import StringSegment, Translation
 
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution
-from core.models import FRENCH_TERMS, Document, Image, Theme
+from core.models import FRENCH_TERMS, Document, Image, ResourceType, Theme
 from home.models import HomePage, StandardPage
 from network.exports import COLUMNS
 from network.models import Structure
@@ -385,7 +385,7 @@ class World:
                 model, above = _page_kind(kind, parent)
                 instance = model(locale=above.locale)
                 if model is ResourcePage:
-                    instance.resource_type = ResourcePage.objects.first().resource_type
+                    instance.resource_type = ResourceType.objects.filter(**FRENCH_TERMS).first()
                 data = form_data(instance, self.user(who), above) | {
                     "title": f"Titre {token}",
                     "slug": f"page-{slug}",

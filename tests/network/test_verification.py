@@ -144,7 +144,7 @@ def test_a_day_of_verification_is_in_the_next_answer_and_is_no_word(
     client: Client, get_json: Callable[..., Any]
 ) -> None:
     structure = old(name="Ancien nom")
-    admitted = Item.objects.get(thing_id=structure.pk).content_hash
+    admitted = Item.objects.get(page=None, thing_id=structure.pk).content_hash
     Structure.objects.update(name="Nouveau nom")
 
     client.post(link_of(structure))

@@ -20,6 +20,7 @@ from wagtail.snippets.views.snippets import CopyView
 
 from review.groups import PARTNERS
 from review.provenance import forget, mark_external, pending_mark, release
+from review.workflow import passed_review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,9 +70,10 @@ def mark_partners_work(instance: Revision, created: bool, raw: bool = False, **k
 
 
 @receiver(published, dispatch_uid="review.release")
-def release_published(instance: DraftStateMixin, **kwargs: Any) -> None:
-    """Record that what was pending is public, in its aliases too."""
-    if instance.live:
+def release_published(instance: DraftStateMixin, revision: Revision, **kwargs: Any) -> None:
+    """Record that what was pending is public after its review, in its aliases too."""
+    # What was public may be published again meanwhile: that reviews nothing of what waits.
+    if instance.live and pending_mark(instance) and passed_review(revision):
         release(instance)
         if isinstance(instance, Page):
             for alias in Page.objects.filter(alias_of=instance.pk):

@@ -56,8 +56,6 @@ def refusal(
     instance: Model,
     content: Mapping[str, Any],
     actor: Actor | None,
-    *,
-    approved_by_review: bool = False,
 ) -> str | None:
     """Return why these words may not become public, or ``None`` when they may.
 
@@ -68,7 +66,6 @@ def refusal(
         instance: the page or snippet.
         content: its words, as ``revision.content`` or ``serializable_data()`` give them.
         actor: who makes them public; nobody may do nothing.
-        approved_by_review: the review of the team's own words has just ended.
 
     Returns:
         The reason in French, with what to do next.
@@ -80,11 +77,11 @@ def refusal(
         return describe_refused_files(files)
     content_hash = canonical_hash(content)
     mark = pending_mark(instance)
-    # Put back to what was public, it holds nothing from outside any more.
+    # What is public already may be published again, though something else waits.
     if mark is not None and not is_admitted(instance, content_hash):
         return _refusal_of_external(instance, content_hash, mark)
     # Approvals last: most that is made public needs none.
-    reason = None if approved_by_review else _refusal_of_actor(instance, content_hash, actor)
+    reason = _refusal_of_actor(instance, content_hash, actor)
     return reason if reason and not approved_pairs(instance, content_hash) else None
 
 

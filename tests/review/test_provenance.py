@@ -239,3 +239,22 @@ def test_a_message_without_a_correction_marks_nothing(director: User) -> None:
     submit_correction(Structure.objects.get(pk=found.pk), {}, "Bonjour")
 
     assert pending_mark(found) is None
+
+
+def test_words_from_outside_stay_so_after_what_was_public_is_published_again(
+    coordinator: User, director: User
+) -> None:
+    structure = StructureFactory(name="Le foyer")
+    public = structure.save_revision(user=director)
+    public.publish(user=director)
+    submit_correction(structure, {"name": "Nom reçu"}, "")
+    received = Structure.objects.get(pk=structure.pk).get_latest_revision()
+
+    public.as_object().save_revision(user=coordinator).publish(user=coordinator)
+    again = received.as_object()
+    again.description = "Avec un mot de plus."
+    for content in (received.as_object(), again):
+        with pytest.raises(PermissionDenied):
+            content.save_revision(user=coordinator).publish(user=coordinator)
+
+    assert Structure.objects.get(pk=structure.pk).name == "Le foyer"

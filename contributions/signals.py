@@ -12,10 +12,8 @@ from wagtail.signals import published, task_rejected, task_submitted
 from contributions import lifecycle
 from contributions.library import release_files
 from contributions.models import Contribution, ContributionFile, ContributionState
-from core.models import Document, Image
 from review.actors import current_actor
 from review.content import canonical_hash
-from review.provenance import forget
 from review.workflow import approval_comments
 
 REVIEWED = (ContributionState.IN_REVIEW, ContributionState.SCHEDULED)
@@ -84,10 +82,3 @@ def delete_content(instance: ContributionFile, **kwargs: Any) -> None:
     """Delete the content of a deleted file."""
     if instance.file:
         instance.file.storage.delete(str(instance.file.name))
-
-
-@receiver(post_delete, sender=Document, dispatch_uid="contributions.forget_document")
-@receiver(post_delete, sender=Image, dispatch_uid="contributions.forget_image")
-def forget_file(instance: Document | Image, **kwargs: Any) -> None:
-    """Delete the mark of a deleted file of the library."""
-    forget(instance)

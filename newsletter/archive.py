@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from newsletter.models import NewsletterIssuePage
-from published.models import Item
+from published.queries import restricted_or_public_items
 from review.actors import acting
 from review.content import canonical_hash
-from review.rights import register_rule
+from review.rights import BEGINNINGS, register_rule
 from review.workflow import approved_pairs
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.models import User
+    from published.models import Item
     from review.actors import Actor
 
 NOT_SENT = _(
@@ -30,8 +31,6 @@ NOT_REVIEWED = _(
     "Ce numéro est déjà envoyé : son archive change quand deux personnes ont approuvé la "
     "correction. Choisissez « Soumettre à Relecture PARÉ »."
 )
-BEFORE_ITS_ARCHIVE = frozenset({"demonstration", "upgrade"})
-"""Why the program makes an issue public that an earlier release or another site has sent."""
 
 
 @register_rule(NewsletterIssuePage)
@@ -39,7 +38,8 @@ def refuse_archive(
     issue: NewsletterIssuePage, content: Mapping[str, Any], actor: Actor | None
 ) -> str | None:
     """Return why these words of an issue may not become public, or ``None`` when they may."""
-    if actor is not None and actor.system in BEFORE_ITS_ARCHIVE:
+    # An earlier release, or another site, has sent it.
+    if actor is not None and actor.system in BEGINNINGS:
         return None
     if not issue.has_archive:
         return str(NOT_SENT)
@@ -48,7 +48,7 @@ def refuse_archive(
     return None
 
 
-def why_not_published(issue: NewsletterIssuePage) -> str:
+def describe_way_to_archive(issue: NewsletterIssuePage) -> str:
     """Return what to do instead of publishing an issue by hand."""
     return str(NOT_REVIEWED if issue.has_archive else NOT_SENT)
 
@@ -83,4 +83,4 @@ def is_up_to_date(issue: NewsletterIssuePage) -> bool:
 
 
 def _public_items(issue: NewsletterIssuePage) -> QuerySet[Item]:
-    return Item.objects.filter(page=issue.pk, page__live=True)
+    return restricted_or_public_items().filter(page=issue.pk)

@@ -15,7 +15,7 @@ from wagtail.admin.widgets.button import Button
 
 from newsletter.admin.sending import READ, SendingViewSet
 from newsletter.admin.subscribers import ExportLogViewSet, SegmentViewSet, SubscriberViewSet
-from newsletter.archive import NOT_SENT, why_not_published
+from newsletter.archive import NOT_SENT, describe_way_to_archive
 from newsletter.models import NewsletterIssuePage
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def add_way_to_sending(page: Page, user: Any, view_name: str, **kwargs: Any) -> 
 def explain_refused_publication(request: HttpRequest, page: Page) -> None:
     """Explain why an issue is not published by its editor, which saves it all the same."""
     if isinstance(page, NewsletterIssuePage) and _asks_to_publish(request):
-        messages.error(request, f"{why_not_published(page)} {NOTHING_PUBLISHED}")
+        messages.error(request, f"{describe_way_to_archive(page)} {NOTHING_PUBLISHED}")
 
 
 @hooks.register("before_create_page")

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from wagtail.models import Page, PageViewRestriction, WorkflowState
+from wagtail.models import PageViewRestriction, WorkflowState
 
+from core.languages.publishing import may_publish
 from core.languages.times import format_moment
 from published.history import ADMIT, WITHDRAW, entries_of, rows_of
-from published.states import State, state_of
+from published.states import State, specific_of, state_of
 from review.content import canonical_content, changed_fields
 from review.models import Checklist
 from review.models.wording import field_labels, name_of
 from review.provenance import pending_mark
-from review.rights import BEGINNINGS, may_publish
+from review.rights import BEGINNINGS
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -111,14 +112,10 @@ def _source_of(thing: Any) -> Any:
 
 def _present_run(thing: Model) -> tuple[Any, Any]:
     """Return the entries by which the present words, and the first of them, became public."""
-    mine = entries_of(_specific(thing))
+    mine = entries_of(specific_of(thing))
     ended = mine.filter(act=WITHDRAW).first()
     run = mine.filter(act=ADMIT, pk__gt=ended.pk if ended else 0)
     return run.last(), run.first()
-
-
-def _specific(thing: Any) -> Any:
-    return thing.specific if isinstance(thing, Page) else thing
 
 
 def _describe_absence(thing: Any) -> tuple[str, list[str]]:
@@ -202,7 +199,7 @@ def _describe_idle_draft(thing: Any, reader: User) -> tuple[str, str]:
         return _("Attend sa date de publication"), ""
     if pending_mark(thing) is not None:
         note = _("Ce contenu vient de l'extérieur : proposez-le à la relecture quand il est prêt.")
-    elif may_publish(thing, reader):
+    elif may_publish(reader, thing):
         note = _("Quand il est prêt, publiez-le ou proposez-le à la relecture.")
     else:
         note = _("Proposez-le à la relecture quand il est prêt.")

@@ -26,7 +26,6 @@ from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views.generic import BaseListingView, RevisionsCompareView
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets import HeaderButton
-from wagtail.models import Page
 
 from core.compat.admin import AdminURLFinder
 from core.models import User
@@ -40,7 +39,9 @@ from published.rebuilding import thing_as_admitted
 from published.states import can_be_public
 from published.titles import titled, titles_of
 from review.addresses import compare_path, edit_path
-from review.admin_views import content_or_404, may_edit
+from review.admin_views import content_or_404
+from review.models.wording import title_of
+from review.rights import may_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -80,11 +81,6 @@ def ledger_path(thing: Any) -> str:
 def compare_public_path(thing: Any) -> str:
     """Return the path at which what the public reads is compared with the draft."""
     return reverse("published_compare", args=[_type_key(thing), thing.pk])
-
-
-def title_of(thing: Any) -> str:
-    """Return how editors call a page or snippet."""
-    return str(thing.get_admin_display_title() if isinstance(thing, Page) else thing)
 
 
 def _type_key(thing: Any) -> int:
@@ -227,12 +223,7 @@ class LedgerFilterSet(WagtailFilterSet):
     )
     content_type = MultipleContentTypeFilter(
         label=gettext_lazy("Nature"),
-        queryset=lambda _request: ContentType.objects.filter(
-            pk__in=[
-                each.pk
-                for each in ContentType.objects.get_for_models(*registered_models()).values()
-            ]
-        ),
+        queryset=lambda _request: _public_types(),
         widget=CheckboxSelectMultiple,
     )
     user = MultipleUserFilter(

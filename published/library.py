@@ -31,6 +31,7 @@ from core.registry import get_file_uses
 from published.models import ItemReference
 from published.queries import shown_references
 from review.files import external_ids, is_external_file
+from review.provenance import content_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,7 +118,7 @@ def find_uses(file: Document | Image, user: Any = None) -> list[Use]:
     def add(content: Any, *, is_public: bool, is_draft: bool) -> None:
         use = _use(content, user, is_public=is_public, is_draft=is_draft)
         if use is not None:
-            found.setdefault(_key(content), use)
+            found.setdefault((content_type_of(content).pk, str(content.pk)), use)
 
     kind = str(file._meta.model_name)
     shown = set(shown_references(kind).filter(key=file.pk).values_list("item", flat=True))
@@ -198,11 +199,6 @@ def _use(content: Any, user: Any, *, is_public: bool, is_draft: bool) -> Use | N
         is_public=is_public,
         is_draft=is_draft,
     )
-
-
-def _key(content: Any) -> tuple[int, str]:
-    base = content.get_base_content_type() if hasattr(content, "get_base_content_type") else None
-    return (base or ContentType.objects.get_for_model(content)).pk, str(content.pk)
 
 
 def _latest_revisions() -> QuerySet[Revision]:

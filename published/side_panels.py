@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wagtail.models import Page
-
 from core.compat.admin import PreviewSidePanel, StatusSidePanel
 from core.models import User
 from published.describing import describe
 from published.ledger_views import compare_public_path, ledger_path
-from published.states import can_be_public, state_of
-from review.admin_views import may_edit
+from published.states import can_be_public, specific_of, state_of
+from review.rights import may_edit
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,7 +39,7 @@ def patch_wagtail_side_panels() -> None:
 
     def get_preview_context(self: Any, parent_context: Any) -> dict[str, Any]:
         context: dict[str, Any] = get_preview(self, parent_context)
-        path = state_of(_specific(self.object)).path if _has_standing(self.object) else ""
+        path = state_of(specific_of(self.object)).path if _has_standing(self.object) else ""
         return context | {"public_path": path}
 
     StatusSidePanel.get_status_templates = get_status_templates
@@ -51,18 +49,14 @@ def patch_wagtail_side_panels() -> None:
 
 
 def _has_standing(thing: Any) -> bool:
-    return thing.pk is not None and can_be_public(_specific(thing))
-
-
-def _specific(thing: Any) -> Any:
-    return thing.specific if isinstance(thing, Page) else thing
+    return thing.pk is not None and can_be_public(specific_of(thing))
 
 
 def _status_context(thing: Any, request: HttpRequest) -> dict[str, Any]:
     reader = request.user
     if not _has_standing(thing) or not isinstance(reader, User):
         return {}
-    thing = _specific(thing)
+    thing = specific_of(thing)
     description = describe(thing, reader)
     context = {"description": description, "ledger_url": "", "compare_url": ""}
     is_alias = getattr(thing, "alias_of_id", None) is not None

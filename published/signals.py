@@ -16,7 +16,7 @@ from published.admission import admitting, withdraw, write_alias
 from published.documents import admit_documents_of
 from published.paths import update_paths
 from review.actors import Actor, current_actor
-from review.files import describe_refused_files, foreign_files_of
+from review.files import describe_refused_files, foreign_files_of, has_external_files
 
 
 @receiver(unpublished, dispatch_uid="published.withdraw_unpublished")
@@ -71,5 +71,7 @@ def refuse_foreign_files(
         PermissionDenied: it would, by this save.
     """
     is_public = getattr(sender, "affects_public_content", False) and find_schema(sender) is None
-    if is_public and not raw and (files := foreign_files_of(instance)):
+    if raw or not is_public or not has_external_files():
+        return
+    if files := foreign_files_of(instance):
         raise PermissionDenied(describe_refused_files(files))

@@ -80,6 +80,11 @@ def can_be_public(thing: Any) -> bool:
     return find_schema(type(thing)) is not None
 
 
+def specific_of(thing: Any) -> Any:
+    """Return a page of its specific type, or a snippet as it is."""
+    return thing.specific if isinstance(thing, Page) else thing
+
+
 def state_of(thing: Model) -> State:
     """Return where a page, of its specific type, or a snippet stands."""
     return states_of([thing])[thing]

@@ -21,7 +21,7 @@ from published.documents import is_in_library_of, publicly_served_file
 from published.link_handlers import PublicPageLinkHandler
 from published.side_panels import patch_wagtail_side_panels
 from published.states import can_be_public
-from review.admin_views import may_edit
+from review.rights import may_edit
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

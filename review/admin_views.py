@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from wagtail.models import Page, Revision, WorkflowMixin
+from wagtail.models import Revision, WorkflowMixin
 
-from core.compat.admin import AdminURLFinder, policy_registry
 from core.models import User
-from review.addresses import compare_path
+from review.addresses import compare_path, edit_path
 from review.flow import words_before
-
-if TYPE_CHECKING:
-    from django.db.models import Model
+from review.rights import lock_for, may_edit
 
 
 def content_or_404(type_pk: int, object_id: str) -> Any:
@@ -37,28 +33,15 @@ def content_or_404(type_pk: int, object_id: str) -> Any:
     return getattr(found, "specific", found)
 
 
-def may_edit(instance: Any, user: User) -> bool:
-    """Return whether a user may edit a page or snippet."""
-    if isinstance(instance, Page):
-        return bool(instance.permissions_for_user(user).can_edit())
-    return bool(policy_registry.get(instance).user_has_permission(user, "change"))
-
-
-def edit_url(instance: Model, user: User) -> str:
-    """Return where a page or snippet is edited."""
-    return AdminURLFinder(user).get_edit_url(instance) or reverse("wagtailadmin_home")
-
-
 @require_http_methods(["GET", "POST"])
 def take_back(request: HttpRequest, type_pk: int, object_id: str) -> HttpResponse:
     """Put back the words of before this user changed them, so that she may approve again."""
     instance, user = content_or_404(type_pk, object_id), request.user
     if not isinstance(user, User) or not may_edit(instance, user):
         raise PermissionDenied(_("Vous ne pouvez pas modifier ce contenu."))
-    back_url = edit_url(instance, user)
-    lock = instance.get_lock()
+    back_url = edit_path(type(instance), instance.pk)
     before = words_before(instance, user)
-    if lock is not None and lock.for_user(user):
+    if lock_for(instance, user):
         messages.error(request, _("Ce contenu est verrouillé : vous ne pouvez pas le modifier."))
         return redirect(back_url)
     if before is None:

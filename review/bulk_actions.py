@@ -9,9 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from core.compat.admin import PublishBulkAction
-from review.actors import Actor
 from review.feedback import report
-from review.rights import refusal
+from review.rights import why_not_published
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -20,20 +19,9 @@ if TYPE_CHECKING:
     from core.models import User
 
 
-def why_not_published(page: Page, user: User | None) -> str | None:
-    """Return why a user may not publish a page as it was last saved, or ``None`` if they may.
-
-    Args:
-        page: of any type.
-        user: who would publish it; nobody may.
-    """
-    if page.alias_of_id:
-        # It has no revision.
-        return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
-    page = page.specific
-    revision = page.get_latest_revision()
-    content = revision.content if revision else page.serializable_data()
-    return refusal(page, content, Actor(user=user) if user else None)
+def describe_left_out(page: Page, reason: str) -> str:
+    """Return a sentence on a page that is left out."""
+    return _("« %(title)s » : %(reason)s") % {"title": page, "reason": reason}
 
 
 class PublishPages(PublishBulkAction):
@@ -42,18 +30,20 @@ class PublishPages(PublishBulkAction):
     def check_perm(self, page: Page) -> bool:
         """Return whether this person may publish a page."""
         # The right first, which needs no query: lists ask for each of their rows.
-        return super().check_perm(page) and why_not_published(page, self.request.user) is None
+        return (
+            super().check_perm(page) and why_not_published(page.specific, self.request.user) is None
+        )
 
     def explain_left_out(self, page: Page) -> str:
         """Return why a page is left out, and what to do instead."""
-        return why_not_published(page, self.request.user) or ""
+        return why_not_published(page.specific, self.request.user) or ""
 
     def prepare_action(
         self, objects: list[Page], objects_without_access: dict[str, list[Page]]
     ) -> HttpResponse | None:
         """Name what is left out; go back where nothing is left."""
         for page in objects_without_access["items_with_no_access"]:
-            messages.warning(self.request, f"« {page} » : {self.explain_left_out(page)}")
+            messages.warning(self.request, describe_left_out(page, self.explain_left_out(page)))
         return None if objects else redirect(self.next_url)
 
     @classmethod
@@ -74,5 +64,5 @@ class PublishPages(PublishBulkAction):
                 (page.get_latest_revision() or page.save_revision(user=user)).publish(user=user)
                 published += 1
             else:
-                report(messages.WARNING, f"« {page} » : {reason}")
+                report(messages.WARNING, describe_left_out(page, reason))
         return count, published

@@ -90,8 +90,6 @@ def has_external_files() -> bool:
 
 def foreign_files_of(content: Model) -> list[Any]:
     """Return the files from outside that a content in memory may not hold."""
-    if not has_external_files():
-        return []
     return foreign_files(
         content,
         [(each.to_content_type_id, each.to_object_id) for each in extract_references(content)],

@@ -18,6 +18,7 @@ from wagtail.models import DraftStateMixin, Page, Revision
 from wagtail.signals import published
 from wagtail.snippets.views.snippets import CopyView
 
+from review.files import LIBRARY_MODELS
 from review.groups import PARTNERS
 from review.provenance import forget, mark_external, pending_mark, release
 from review.workflow import passed_review
@@ -81,9 +82,9 @@ def release_published(instance: DraftStateMixin, revision: Revision, **kwargs: A
 
 
 @receiver(post_delete, dispatch_uid="review.forget_deleted")
-def forget_deleted(instance: Any, **kwargs: Any) -> None:
-    """Delete the mark of what is deleted."""
-    if isinstance(instance, DraftStateMixin):
+def forget_deleted(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    """Delete the mark of what is deleted, a file of the library included."""
+    if issubclass(sender, (DraftStateMixin, *LIBRARY_MODELS)):
         forget(instance)
 
 

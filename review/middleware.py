@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from wagtail.models import TaskState
 
+from core.admin.refusals import screen_before
 from core.compat.messages import drop_success_messages
 from core.models import User
 from review.actors import acting
@@ -66,9 +66,7 @@ class ActorMiddleware:
     @staticmethod
     def _explain(request: HttpRequest, reason: str) -> HttpResponse:
         messages.error(request, reason)
-        came_from = request.headers.get("referer", "")
-        if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
-            came_from = reverse("wagtailadmin_home")
+        came_from = screen_before(request)
         if request.headers.get("x-requested-with") == "XMLHttpRequest":
             # What the dialog does once it has done its work.
             return JsonResponse({"step": "success", "redirect": came_from})

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import RevisionMixin
 
 from core.compat.admin import policy_registry
+from core.languages.publishing import may_publish
+from review.actors import Actor
 from review.content import canonical_hash
 from review.files import describe_refused_files, foreign_files_of, has_external_files
 from review.models import Checklist
@@ -19,15 +21,16 @@ from review.records import is_admitted, is_recorded, is_scheduled
 from review.workflow import approved_pairs
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from core.models import User
-    from review.actors import Actor
     from review.models import ExternalContent
 
 UNREVIEWED = gettext_lazy(
     "Ce contenu vient de l'extérieur : il doit passer la relecture puis la validation, par deux "
     "personnes différentes, avant d'être publié."
 )
-Rule = Callable[[Any, Mapping[str, Any], "Actor | None"], "str | None"]
+Rule = Callable[[Any, Mapping[str, Any], Actor | None], "str | None"]
 RULES: dict[type[Model], Rule] = {}
 """What else must be true of the words of some models, before they become public."""
 
@@ -130,15 +133,36 @@ def _refusal_of_actor(instance: Model, content_hash: str, actor: Actor | None) -
     return _("Personne n'a le droit de publier ce contenu de cette façon. Publiez-le de l'éditeur.")
 
 
-def may_publish(instance: Any, user: User) -> bool:
-    """Return whether a user has the right to publish a page or snippet, whatever its words."""
+def why_not_published(instance: Any, user: User | None) -> str | None:
+    """Return why a user may not publish a page or snippet as it was last saved, if so.
+
+    Args:
+        instance: of its specific type.
+        user: who would publish it; nobody may.
+    """
+    if getattr(instance, "alias_of_id", None):
+        # It has no revision.
+        return _("c'est un alias : il suit la page d'origine, publiez celle-ci.")
+    revision = instance.get_latest_revision()
+    content = revision.content if revision else instance.serializable_data()
+    return refusal(instance, content, Actor(user=user) if user else None)
+
+
+def may_edit(instance: Any, user: User) -> bool:
+    """Return whether a user has the right to edit a page or snippet."""
     if hasattr(instance, "permissions_for_user"):
-        return bool(instance.permissions_for_user(user).can_publish())
-    return bool(policy_registry.get(instance).user_has_permission(user, "publish"))
+        return bool(instance.permissions_for_user(user).can_edit())
+    return bool(policy_registry.get(instance).user_has_permission(user, "change"))
+
+
+def lock_for(instance: Any, user: User | AnonymousUser) -> Any:
+    """Return the lock that keeps a user from editing a page or snippet, if there is one."""
+    lock = instance.get_lock() if hasattr(instance, "get_lock") else None
+    return lock if lock is not None and lock.for_user(user) else None
 
 
 def _refusal_of_user(instance: Any, user: User) -> str | None:
-    if may_publish(instance, user):
+    if may_publish(user, instance):
         return None
     return _(
         "Vous n'avez pas le droit de publier ce contenu. Proposez-le à la relecture : il sera "

@@ -24,7 +24,9 @@ from wagtail_localize.models import Translation
 
 from core.compat import localize_admin
 from core.languages.publishing import explain_refusal, may_publish
-from review.translations import edit_url, lock_for, restart_if_changed
+from review.addresses import edit_path
+from review.rights import lock_for
+from review.translations import restart_if_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,7 +146,7 @@ def convert_to_alias(request: HttpRequest, page_id: int) -> HttpResponse:
     page = get_object_or_404(Page, pk=page_id)
     if not may_publish(request.user, page):  # type: ignore[arg-type]
         messages.error(request, explain_refusal(page))
-        return redirect(edit_url(page))
+        return redirect(edit_path(type(page), page.pk))
     response: HttpResponse = localize_admin.convert_to_alias(request, page_id)
     state = page.current_workflow_state
     if state is not None and Page.objects.filter(pk=page.pk, alias_of__isnull=False).exists():
@@ -164,7 +166,7 @@ def restarting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             if request.method != "POST":
                 return HttpResponse(message, status=HTTPStatus.LOCKED)
             messages.error(request, message)
-            return redirect(edit_url(instance))
+            return redirect(edit_path(type(instance), instance.pk))
         response = view(request, translation_id, **kwargs)
         if request.method != "GET" and response.status_code < HTTPStatus.BAD_REQUEST:
             # A text that is not valid is marked, and none can be approved as long as it is there.

@@ -21,6 +21,9 @@ from core.compat import localize_admin
 from core.languages.publishing import may_publish
 from core.languages.translations import translation_of
 from review import translating, translations
+from review.addresses import edit_path
+from review.models.wording import title_of
+from review.rights import may_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +44,7 @@ def submit_page(request: HttpRequest, page_id: int) -> HttpResponse:
     page = get_object_or_404(Page, pk=page_id).specific
     translation = translation_of(page)
     if translation is None:
-        return redirect(translations.edit_url(page))
+        return redirect(edit_path(type(page), page.pk))
     return _submit(request, translation, page)
 
 
@@ -53,9 +56,9 @@ def submit_snippet(request: HttpRequest, translation_id: int) -> HttpResponse:
 
 
 def _submit(request: HttpRequest, translation: Translation, instance: Any) -> HttpResponse:
-    editing = translations.edit_url(instance)
+    editing = edit_path(type(instance), instance.pk)
     user: User = request.user  # type: ignore[assignment]
-    if not translations.may_edit(instance, user):
+    if not may_edit(instance, user):
         raise PermissionDenied
     if not translations.can_be_reviewed(instance, user):
         messages.error(request, translations.TOO_LATE)
@@ -65,7 +68,7 @@ def _submit(request: HttpRequest, translation: Translation, instance: Any) -> Ht
             request,
             "review/admin/submit_translation.html",
             {
-                "title": translations.title_of(instance),
+                "title": title_of(instance),
                 "translation": translation,
                 "editing": editing,
             },
@@ -78,7 +81,7 @@ def _submit(request: HttpRequest, translation: Translation, instance: Any) -> Ht
         instance = translation.get_target_instance()
         messages.success(
             request,
-            _("« %(title)s » est en relecture.") % {"title": translations.title_of(instance)},
+            _("« %(title)s » est en relecture.") % {"title": title_of(instance)},
         )
     return redirect(editing)
 

@@ -12,7 +12,8 @@ from wagtail.models import DraftStateMixin, Page
 
 from core.compat.admin import PageActionMenu, SnippetActionMenu, policy_registry
 from core.languages.publishing import may_publish
-from review.translations import can_be_reviewed, lock_for, submit_url
+from review.rights import lock_for
+from review.translations import can_be_reviewed, submit_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -10,7 +10,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.shortcuts import redirect
@@ -19,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page, WorkflowMixin
 
-from core.compat.admin import policy_registry
 from core.languages.publishing import explain_refusal
 from core.languages.translations import build_draft, translation_of
 from review.content import canonical_hash
 from review.flow import begin
+from review.models.wording import title_of
+from review.rights import lock_for, may_edit
 from review.workflow import explain_step
 
 if TYPE_CHECKING:
@@ -41,36 +41,11 @@ TOO_LATE = gettext_lazy(
 )
 
 
-def edit_url(instance: Any) -> str:
-    """Return where a page or snippet is edited."""
-    if isinstance(instance, Page):
-        return reverse("wagtailadmin_pages:edit", args=[instance.pk])
-    return reverse(instance.snippet_viewset.get_url_name("edit"), args=[quote(instance.pk)])
-
-
 def submit_url(translation: Translation, instance: Any) -> str:
     """Return where a translation is submitted for review."""
     if isinstance(instance, Page):
         return reverse("submit_translation_for_review", args=[instance.pk])
     return reverse("submit_snippet_translation_for_review", args=[translation.pk])
-
-
-def lock_for(instance: Any, user: User | AnonymousUser) -> Any:
-    """Return the lock that keeps a user from editing a page or snippet, if there is one."""
-    lock = instance.get_lock() if hasattr(instance, "get_lock") else None
-    return lock if lock is not None and lock.for_user(user) else None
-
-
-def title_of(instance: Any) -> str:
-    """Return what editors call a page or snippet, as its draft is."""
-    return str(instance.get_admin_display_title() if isinstance(instance, Page) else instance)
-
-
-def may_edit(instance: Any, user: User) -> bool:
-    """Return whether a user has the right to edit a page or snippet."""
-    if isinstance(instance, Page):
-        return bool(instance.permissions_for_user(user).can_edit())
-    return bool(policy_registry.get_by_type(type(instance)).user_has_permission(user, "change"))
 
 
 def can_be_reviewed(instance: Any, user: User) -> bool:

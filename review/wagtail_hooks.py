@@ -14,7 +14,6 @@ from wagtail.admin.ui.components import Component
 from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
-from review.actors import Actor
 from review.addresses import edit_path
 from review.bulk_actions import PublishPages
 from review.choosers import add_own_files, patch_choosers
@@ -24,7 +23,7 @@ from review.groups import is_partner
 from review.inheritance import copied_source
 from review.provenance import pending_mark
 from review.queue import has_other_steps, queue_of
-from review.rights import refusal
+from review.rights import why_not_published
 from review.workflow import explain_step
 
 if TYPE_CHECKING:
@@ -49,13 +48,6 @@ hooks.register("register_bulk_action", PublishPages, order=10)
 def offer_own_files(files: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
     """Add to a chooser what came with the contribution whose draft is edited."""
     return add_own_files(files, request)
-
-
-def why_not_published(instance: Any, user: User) -> str | None:
-    """Return why a user may not publish a page or snippet as it was saved last, if so."""
-    latest = instance.get_latest_revision()
-    content = latest.content if latest else instance.serializable_data()
-    return refusal(instance, content, Actor(user=user))
 
 
 @hooks.register("register_admin_urls")

@@ -1,4 +1,4 @@
-"""Who may make a translation public."""
+"""Who may make contents public, translations as any other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def may_publish(user: User, instance: Any) -> bool:
-    """Return whether a user has the right to make a translation public.
+    """Return whether a user has the right to make a page or snippet public, whatever its words.
 
     What has no drafts is public once saved: to change it is to publish it.
     """

@@ -41,7 +41,7 @@ from newsletter.models import (
 from newsletter.preflight import find_problems
 from newsletter.rendering import render_issue, sample_links
 from newsletter.tasks import send_newsletters
-from published.models import Item
+from published.queries import restricted_or_public_items
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -121,7 +121,7 @@ def index(request: HttpRequest) -> HttpResponse:
         NewsletterIssuePage.objects.select_related("locale")
         .annotate(
             mailing=Subquery(latest.values("pk")[:1]),
-            is_public=Exists(Item.objects.filter(page=OuterRef("pk"), page__live=True)),
+            is_public=Exists(restricted_or_public_items().filter(page=OuterRef("pk"))),
         )
         .defer("editorial", "sections")
         .order_by("-number", "-pk")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django import template
 from wagtail.models import Page
 
-from published.models import Item
-from published.queries import is_visible
+from published.queries import page_items
 
 register = template.Library()
 
@@ -14,6 +13,6 @@ register = template.Library()
 @register.filter
 def public_path(page: Page | None) -> str:
     """Return the path at which the public reads a page now; empty if it does not."""
-    if page is None or page.pk is None or not is_visible(page):
+    if page is None or page.pk is None:
         return ""
-    return Item.objects.filter(page=page.pk).values_list("path", flat=True).first() or ""
+    return page_items().filter(page=page.pk).values_list("path", flat=True).first() or ""

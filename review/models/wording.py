@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from core.models import User
 from review.content import canonical_hash
@@ -24,6 +25,11 @@ MAX_NAMED = 3
 def name_of(user: User | None) -> str:
     """Return what people call a user, or somebody who is gone."""
     return user.display_name if user else _("une personne dont le compte n'existe plus")
+
+
+def title_of(instance: Any) -> str:
+    """Return what editors call a page or snippet, as its draft is."""
+    return str(instance.get_admin_display_title() if isinstance(instance, Page) else instance)
 
 
 def field_labels(model: Any, names: Iterable[str]) -> list[str]:

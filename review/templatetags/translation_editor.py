@@ -13,8 +13,9 @@ from wagtail.models import Page, WorkflowMixin
 
 from core.compat.admin import SnippetStatusSidePanel
 from core.languages.publishing import may_publish
+from review.addresses import edit_path
+from review.rights import lock_for
 from review.translation_menu import menu_items
-from review.translations import edit_url, lock_for
 
 if TYPE_CHECKING:
     from django.template import Context
@@ -33,7 +34,7 @@ def translation_menu(context: Context) -> dict[str, Any]:
     first, *others = menu_items(request, translation, instance) or [""]
     return {
         "request": request,
-        "editing": edit_url(instance),
+        "editing": edit_path(type(instance), instance.pk),
         "default_menu_item": first,
         "rendered_menu_items": others,
         "previews": _previews(translation, instance),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 
 class StructureIndexView(IndexView):
     """The list of structures, with links to imports and exports."""
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        columns: list[Any] = super().columns
+        for column in columns:
+            if column.name == "name":
+                # Beside all the others, names would be broken within words.
+                column.width = "30%"
+        return columns
 
     @property
     def header_more_buttons(self) -> list[Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def describe_left_out(page: Page, reason: str) -> str:
     """Return a sentence on a page that is left out."""
-    return _("« %(title)s » : %(reason)s") % {"title": page, "reason": reason}
+    return _("« %(title)s » : %(reason)s") % {"title": page, "reason": reason}
 
 
 class PublishPages(PublishBulkAction):

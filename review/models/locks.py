@@ -23,15 +23,16 @@ class ReviewLock(WorkflowLock):
     """Explains, before anything is saved, which step waits, and the effect of an edit."""
 
     def get_message(self, user: User) -> SafeString | None:
-        """Return the step that waits, why this user may not approve, and the effect of an edit."""
-        if self.for_user(user):
-            message: SafeString | None = super().get_message(user)
-            return message
+        """Return which step waits, who may take it, and what an edit would undo."""
         state = self.object.current_workflow_task_state
         if state is None:
             return None
         state.revision = self.object.get_latest_revision() or state.revision
         waiting = _("Étape en cours : « %(step)s ».") % {"step": self.task.name}
+        if self.for_user(user):
+            candidates = self.task.describe_candidates(state)
+            locked = _("Vous ne pouvez pas modifier ce contenu pendant cette étape.")
+            return format_html("<b>{}</b> {} {}", waiting, candidates, locked)
         reason = self.task.refusal(state, user) or _("Vous pouvez approuver, en bas de l'écran.")
         return format_html(
             "<b>{}</b> {} {} {}", waiting, reason, self._take_back(state, user), self._loss(state)

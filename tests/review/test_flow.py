@@ -135,6 +135,17 @@ def test_the_first_may_edit_and_approve_at_once(
     assert fresh(draft).title == "Relu et corrigé"
 
 
+def test_who_may_not_act_at_a_step_reads_who_may(
+    draft: NewsPage, reviewer: User, coordinator: User
+) -> None:
+    Editor(reviewer).approve(draft)
+
+    shown = Editor(reviewer).open(draft)
+
+    assert "Peut approuver : coordinatrice" in shown
+    assert "Vous ne pouvez pas modifier ce contenu pendant cette étape" in shown
+
+
 def test_who_was_slower_reads_what_happened(
     draft: NewsPage, reviewer: User, coordinator: User, director: User
 ) -> None:

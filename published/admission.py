@@ -21,7 +21,7 @@ from core.models import ContentVersion
 from core.references import Ref, references_in, to_words
 from core.registry import card_for, find_schema
 from core.schemas import Teaser
-from published.models import Item, ItemFacet, ItemReference, LedgerEntry
+from published.models import FormerSlug, Item, ItemFacet, ItemReference, LedgerEntry
 from published.paths import path_of, update_paths
 from published.texts import texts_of
 from review.content import canonical_hash
@@ -111,19 +111,24 @@ def admit(thing: Any, actor: Actor | None) -> Item:
 
 
 @transaction.atomic
-def withdraw(thing: Any, actor: Actor | None, reason: str = "") -> None:
+def withdraw(
+    thing: Any, actor: Actor | None, reason: str = "", *, is_deleted: bool = False
+) -> None:
     """Take the words of a thing out of what the public reads, if they are there.
 
     Args:
         thing: the page or snippet.
         actor: who does it.
         reason: why, where nobody did it by hand.
+        is_deleted: whether its row goes too, so that nothing can stay below it.
     """
     content_type = ContentType.objects.get_for_model(thing)
     item = Item.objects.filter(content_type=content_type, thing_id=thing.pk).first()
     if item is None:
         return
     _record(item, LedgerEntry.Act.WITHDRAW, actor, reason=reason)
+    if item.page_id and not is_deleted:
+        FormerSlug.objects.update_or_create(page_id=item.page_id, defaults={"slug": item.slug})
     index.remove_object(item)
     item.delete()
     ContentVersion.bump()
@@ -142,7 +147,7 @@ def write_item(thing: Any, content: Mapping[str, Any]) -> Item:
     content_type = ContentType.objects.get_for_model(thing)
     before = Item.objects.filter(content_type=content_type, thing_id=thing.pk).first()
     item = before or Item(content_type=content_type, thing_id=thing.pk)
-    has_moved = before is not None and before.path != values["path"]
+    has_moved = before is None or before.path != values["path"]
     for name, value in values.items():
         setattr(item, name, value)
     item.save()

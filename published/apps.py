@@ -14,7 +14,7 @@ def admit_what_was_live(**kwargs: Any) -> None:
 
     from core.registry import registered_models  # noqa: PLC0415
     from published.models import LedgerEntry  # noqa: PLC0415
-    from published.rebuilding import admit_live  # noqa: PLC0415
+    from published.rebuilding import admit_live, keep_former_slugs  # noqa: PLC0415
 
     models: list[type[Model]] = [LedgerEntry, *registered_models()]
     tables = {model._meta.db_table for model in models}
@@ -22,6 +22,7 @@ def admit_what_was_live(**kwargs: Any) -> None:
     if tables <= set(connection.introspection.table_names()) and not LedgerEntry.objects.exists():
         # Of the database as it was before these migrations.
         ContentType.objects.clear_cache()
+        keep_former_slugs()
         admit_live("upgrade")
 
 

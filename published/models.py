@@ -195,6 +195,21 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
         raise LedgerIsAppendOnly
 
 
+class FormerSlug(models.Model):
+    """The slug a page had when it was withdrawn: what is below it keeps its address."""
+
+    page = models.OneToOneField(
+        Page, on_delete=models.CASCADE, primary_key=True, related_name="former_slug"
+    )
+    slug = models.CharField(max_length=255)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class LedgerEntry(models.Model):
     """What became public or ceased to be: when and why, with its author and its approvers.
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from django.conf import settings
 from wagtail.models import Page, Site
 
-from published.models import Item
+from published.models import FormerSlug, Item
 
 SAFE = "!$&'()*+,;=~:@"
 """What Django leaves as it is in the addresses that it makes (RFC 3986, 3.3)."""
@@ -28,7 +28,8 @@ def is_site_root(page: Page) -> bool:
 def path_of(page: Page, slug: str) -> str:
     """Return the path of a page under its slug: below the item above it, or its own if it is home.
 
-    What is above without having been admitted is named as its row names it.
+    What is above and was withdrawn keeps the name it had; the name of what was never admitted is
+    a word that nobody made public, so that its number stands in its place.
     """
     if is_site_root(page):
         language = page.locale.language_code
@@ -38,7 +39,8 @@ def path_of(page: Page, slug: str) -> str:
         return ""
     above = Item.objects.filter(page=parent).values_list("path", flat=True).first()
     if above is None:
-        above = path_of(parent, parent.slug)
+        former = FormerSlug.objects.filter(page=parent).values_list("slug", flat=True).first()
+        above = path_of(parent, former or f"-{parent.pk}")
     return f"{above}{encode_slug(slug)}/" if above else ""
 
 

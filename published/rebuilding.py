@@ -11,7 +11,7 @@ from wagtail.models import Page
 from core.registry import registered_models
 from published.admission import admit, withdraw, write_alias, write_item
 from published.composing import model_of
-from published.models import Item
+from published.models import FormerSlug, Item
 from review.actors import Actor
 from review.provenance import pending_mark
 
@@ -43,6 +43,19 @@ def admit_live(reason: str) -> int:
     for alias in Page.objects.filter(live=True, published_item=None).exclude(alias_of=None):
         write_alias(alias)
     return count
+
+
+def keep_former_slugs() -> None:
+    """Keep the slugs of pages that are public no longer: those below keep their addresses.
+
+    For the release that brings items; from then on withdrawing does it.
+    """
+    pages = Page.objects.filter(live=False, published_item=None).exclude(first_published_at=None)
+    FormerSlug.objects.bulk_create(
+        [FormerSlug(page_id=pk, slug=slug) for pk, slug in pages.values_list("pk", "slug")],
+        batch_size=BATCH_SIZE,
+        ignore_conflicts=True,
+    )
 
 
 def _live_without_item() -> Iterator[Any]:

@@ -32,7 +32,8 @@ def withdraw_unpublished(instance: Model, **kwargs: Any) -> None:
 def withdraw_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     """Withdraw what is deleted."""
     if issubclass(sender, DraftStateMixin) and find_schema(sender) is not None:
-        withdraw(instance, current_actor(), reason="" if current_actor() else "deleted")
+        actor = current_actor()
+        withdraw(instance, actor, reason="" if actor else "deleted", is_deleted=True)
 
 
 @receiver(post_page_move, dispatch_uid="published.follow_move")

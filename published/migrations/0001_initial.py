@@ -260,6 +260,25 @@ class Migration(migrations.Migration):
                 fields=("item", "kind", "key"), name="item_reference_once"
             ),
         ),
+        migrations.CreateModel(
+            name="FormerSlug",
+            fields=[
+                (
+                    "page",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="former_slug",
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("slug", models.CharField(max_length=255)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
         migrations.AddIndex(
             model_name="ledgerentry",
             index=models.Index(fields=["content_type", "thing_id", "id"], name="ledger_of_a_thing"),

@@ -244,3 +244,28 @@ def test_admitting_again_changes_one_item() -> None:
 
     assert Item.objects.get(page=page).title == "Après"
     assert Item.objects.filter(kind="news").count() == 1
+
+
+def test_the_slug_of_a_draft_is_in_no_address_below_it() -> None:
+    section = StandardPageFactory(draft=True, slug="brouillon")
+    below = StandardPageFactory(parent=section, slug="dessous")
+    path = f"/-{section.pk}/dessous/"
+
+    assert Item.objects.get(page=below).path == path
+    assert Client().get(path).status_code == 200
+    assert Client().get("/api/v1/resolve/", {"path": path}).status_code == 200
+
+    section.refresh_from_db()
+    publish(section)
+    assert Item.objects.get(page=below).path == "/brouillon/dessous/"
+
+
+def test_what_is_below_a_withdrawn_page_keeps_its_address() -> None:
+    section = StandardPageFactory(slug="rubrique")
+    below = StandardPageFactory(parent=section, slug="dessous")
+
+    Page.objects.get(pk=section.pk).specific.unpublish()
+    Page.objects.filter(pk=section.pk).update(slug="secret")
+    admit(Page.objects.get(pk=below.pk).specific, Actor(system="demonstration"))
+
+    assert Item.objects.get(page=below).path == "/rubrique/dessous/"

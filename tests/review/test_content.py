@@ -159,6 +159,25 @@ def _saved_again(value: Any) -> Any:
     return value
 
 
+def read(field: Any, value: Any) -> str:
+    """Return the words that a reader sees of a value, as plainly as can be."""
+    if isinstance(field, StreamField):
+        words = _without_identifiers(json.loads(value))
+        value = json.dumps(words, ensure_ascii=False, sort_keys=True)
+    text = "" if value in (None, [], {}, "[]") else str(value)
+    is_html = isinstance(field, StreamField | RichTextField)
+    return re.sub(r"\s+|\\[ntrf]", "", re.sub("</?p>", "", text)) if is_html else text
+
+
+def _without_identifiers(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_identifiers(each) for each in value]
+    if isinstance(value, dict):
+        is_block = "type" in value and "value" in value
+        return {n: _without_identifiers(v) for n, v in value.items() if not (is_block and n == "id")}
+    return value
+
+
 def test_there_is_something_to_review() -> None:
     assert NewsPage in REVIEWED
     assert all(issubclass(model, RevisionMixin) for model in REVIEWED)
@@ -198,10 +217,7 @@ def test_another_word_in_any_field_gives_another_hash(model: Any, data: Any) -> 
     setattr(changed, field.attname, value)
 
     after = stored(changed.serializable_data())
-    assume(
-        canonical_content({"x": after[field.name]}) != canonical_content({"x": content[field.name]})
-    )
-    assume(str(after[field.name]) != str(content[field.name]))
+    assume(read(field, after[field.name]) != read(field, content[field.name]))
 
     assert changed_fields(canonical_content(content), canonical_content(after)) == [field.name]
     assert canonical_hash(after) != canonical_hash(content)

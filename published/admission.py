@@ -22,7 +22,7 @@ from core.references import Ref, references_in, to_words
 from core.registry import card_for, find_schema
 from core.schemas import Teaser
 from published.models import FormerSlug, Item, ItemFacet, ItemReference, LedgerEntry
-from published.paths import path_of, update_paths
+from published.paths import has_items_below, path_of, update_paths
 from published.texts import texts_of
 from review.content import canonical_hash
 from review.records import record_admission
@@ -75,13 +75,14 @@ def refuse(thing: Model, content: Mapping[str, Any], actor: Actor | None) -> Non
 
 def _address_is_taken(page: Page, slug: str) -> str | None:
     path = path_of(page, slug) if page.pk else ""
-    other = Item.objects.filter(path=path).exclude(page=page.pk).first() if path else None
-    if other is None:
+    others = Item.objects.filter(path=path).exclude(page=page.pk) if path else Item.objects.none()
+    title = others.values_list("title", flat=True).first()
+    if title is None:
         return None
     return _(
         "« %(title)s » est déjà en ligne à cette adresse : changez le « slug » de cette page, dans "
         "l'onglet « Promotion »."
-    ) % {"title": other.title}
+    ) % {"title": title}
 
 
 @transaction.atomic
@@ -148,11 +149,12 @@ def write_item(thing: Any, content: Mapping[str, Any]) -> Item:
     before = Item.objects.filter(content_type=content_type, thing_id=thing.pk).first()
     item = before or Item(content_type=content_type, thing_id=thing.pk)
     has_moved = before is None or before.path != values["path"]
+    has_moved = has_moved and isinstance(thing, Page) and has_items_below(thing)
     for name, value in values.items():
         setattr(item, name, value)
     item.save()
     _write_parts(item, words.facets, words.references(), is_new=before is None)
-    if has_moved and isinstance(thing, Page):
+    if has_moved:
         update_paths(thing)
     written.send(type(thing), items=[item], things=[thing])
     index.insert_or_update_object(item)

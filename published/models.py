@@ -105,12 +105,16 @@ class Item(index.Indexed, models.Model):
         return str(self.card.get("summary", ""))
 
     @cached_property
+    def _targets(self) -> list[tuple[str, int]]:
+        return sorted((each.kind, each.key) for each in self.references.all())
+
+    @cached_property
     def document_text(self) -> str:
         """Return the text of the documents that it refers to, for the index.
 
         An index asks for it several times, always of an instance that was just read.
         """
-        keys = [each.key for each in self.references.all() if each.kind == "document"]
+        keys = [key for kind, key in self._targets if kind == "document"]
         return (text_of_documents(keys) if keys else "") + END_OF_TEXT
 
     @cached_property
@@ -118,7 +122,7 @@ class Item(index.Indexed, models.Model):
         """Return its authors and tags, and the labels of its terms, for the index."""
         vocabulary = get_vocabulary()
         words = [self.row_text]
-        for kind, key in sorted((each.kind, each.key) for each in self.references.all()):
+        for kind, key in self._targets:
             words += vocabulary.names(kind, key, self.language)
         if self.kind in INDEXED_WORDS:
             words.append(INDEXED_WORDS[self.kind](self))

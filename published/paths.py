@@ -14,6 +14,10 @@ SAFE = "!$&'()*+,;=~:@"
 """What Django leaves as it is in the addresses that it makes (RFC 3986, 3.3)."""
 
 
+HOME_DEPTH = 2
+"""Of the pages below Wagtail's root."""
+
+
 def encode_slug(slug: str) -> str:
     """Return a slug as addresses have it (RFC 3986, 2.1)."""
     return quote(slug, safe=SAFE)
@@ -21,8 +25,8 @@ def encode_slug(slug: str) -> str:
 
 def is_site_root(page: Page) -> bool:
     """Return whether a page is the home page of a site, or a translation of it."""
-    keys = Site.objects.values("root_page__translation_key")
-    return Page.objects.filter(pk=page.pk, translation_key__in=keys, depth=2).exists()
+    keys = Site.objects.filter(root_page__translation_key=page.translation_key)
+    return page.depth == HOME_DEPTH and keys.exists()
 
 
 def path_of(page: Page, slug: str) -> str:
@@ -34,14 +38,21 @@ def path_of(page: Page, slug: str) -> str:
     if is_site_root(page):
         language = page.locale.language_code
         return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
-    parent = page.get_parent()
-    if parent is None or parent.is_root():
+    if page.depth <= HOME_DEPTH:
         return ""
-    above = Item.objects.filter(page=parent).values_list("path", flat=True).first()
+    items = Item.objects.filter(page__path=page.path[: -Page.steplen])
+    above = items.values_list("path", flat=True).first()
     if above is None:
+        parent = page.get_parent()
         former = FormerSlug.objects.filter(page=parent).values_list("slug", flat=True).first()
         above = path_of(parent, former or f"-{parent.pk}")
     return f"{above}{encode_slug(slug)}/" if above else ""
+
+
+def has_items_below(page: Page) -> bool:
+    """Return whether anything below a page is public."""
+    below = Item.objects.filter(page__path__startswith=page.path, page__depth__gt=page.depth)
+    return below.exists()
 
 
 def update_paths(page: Page) -> None:

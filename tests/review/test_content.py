@@ -174,7 +174,9 @@ def _without_identifiers(value: Any) -> Any:
         return [_without_identifiers(each) for each in value]
     if isinstance(value, dict):
         is_block = "type" in value and "value" in value
-        return {n: _without_identifiers(v) for n, v in value.items() if not (is_block and n == "id")}
+        return {
+            n: _without_identifiers(v) for n, v in value.items() if not (is_block and n == "id")
+        }
     return value
 
 

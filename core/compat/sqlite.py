@@ -12,6 +12,7 @@ from modelsearch.backends.database.sqlite.sqlite import (
     IndexEntry,
     SQLiteAutocompleteQueryCompiler,
     SQLiteFTSIndexEntry,
+    SQLiteIndex,
     SQLiteSearchBackend,
     SQLiteSearchQueryCompiler,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "MatchExpression",
     "SQLiteAutocompleteQueryCompiler",
     "SQLiteFTSIndexEntry",
+    "SQLiteIndex",
     "SQLiteSearchBackend",
     "SQLiteSearchQueryCompiler",
     "SearchQueryExpression",

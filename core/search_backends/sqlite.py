@@ -17,6 +17,7 @@ from core.compat.sqlite import (
     SearchQueryExpression,
     SQLiteAutocompleteQueryCompiler,
     SQLiteFTSIndexEntry,
+    SQLiteIndex,
     SQLiteSearchBackend,
     SQLiteSearchQueryCompiler,
     get_descendants_content_types_pks,
@@ -84,7 +85,19 @@ class AutocompleteQueryCompiler(AnyFilter, SQLiteAutocompleteQueryCompiler):
     pass
 
 
+class Index(SQLiteIndex):
+    """Indexes rows without a weight of their titles, which :class:`Relevance` does not read.
+
+    It is made from the average of all titles, so that saving one row took as long as there are
+    rows.
+    """
+
+    def _refresh_title_norms(self, full: bool = False) -> None:
+        pass
+
+
 class SearchBackend(SQLiteSearchBackend):
+    index_class = Index
     query_compiler_class = QueryCompiler
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
 

@@ -16,7 +16,9 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, ReferenceIndex
+from wagtail.search import index
 
 from core import compat
 from core.compat import admin, localize, rich_text
@@ -239,6 +241,20 @@ def test_sqlite_has_a_table_of_words() -> None:
     assert sqlite.SQLiteSearchQueryCompiler.FTS_TABLE_FIELDS == ["title", "body"]
     columns = {field.column for field in sqlite.SQLiteFTSIndexEntry._meta.concrete_fields}
     assert {"autocomplete", "body", "title"} <= columns
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the index of SQLite")
+@pytest.mark.django_db
+def test_sqlite_reads_no_other_row_to_index_one() -> None:
+    from core.compat import sqlite
+
+    assert callable(sqlite.SQLiteIndex._refresh_title_norms)
+    page = ResourcePageFactory()
+
+    with CaptureQueriesContext(connection) as queries:
+        index.insert_or_update_object(page)
+
+    assert not any("AVG(" in query["sql"] for query in queries)
 
 
 # Nowhere else

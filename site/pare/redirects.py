@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.template.response import SimpleTemplateResponse
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
+from wagtail.wagtail_hooks import check_view_restrictions
 
 from published.queries import restricted_or_public_items
 
@@ -47,13 +49,28 @@ class AdmittedRedirectMiddleware(RedirectMiddleware):
     """Wagtail's, which asks the row of a page for its address: an address has words too."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Lead a reader who found nothing to where it is now, to ask for a password included."""
+        """Lead a reader who found nothing to where it is now.
+
+        A password or a sign-in is asked for here: the address of a page that is not for all has
+        words too.
+        """
         if response.status_code != HTTPStatus.NOT_FOUND:
             return response
         for path in dict.fromkeys((request.get_full_path(), request.path)):
             found = find_redirect(path)
             location = location_of(found, restricted_or_public_items()) if found else ""
             if found and location:
-                kind = HttpResponsePermanentRedirect if found.is_permanent else HttpResponseRedirect
-                return kind(location)
+                return answer_redirect(request, found, location)
         return response
+
+
+def answer_redirect(request: HttpRequest, found: Redirect, location: str) -> HttpResponse:
+    """Return the redirect, or what asks for the right to read the page to which it leads."""
+    kind = HttpResponsePermanentRedirect if found.is_permanent else HttpResponseRedirect
+    if not found.redirect_page_id:
+        return kind(location)
+    ask_first = check_view_restrictions(lambda *serve_arguments: kind(location))
+    response: HttpResponse = ask_first(found.redirect_page.specific, request, [], {})
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    return response

@@ -18,6 +18,9 @@ from published.documents import serve_document
 from published.views import serve
 from resources.feeds import NewsFeed, ResourceFeed
 
+# Passwords and sign-ins of pages: at addresses that pages could have too, so they come before.
+of_restrictions = [each for each in wagtail_urls.urlpatterns if each.name != "wagtail_serve"]
+
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     # Before Wagtail's own, which knows a document by its present name alone.
@@ -48,8 +51,8 @@ urlpatterns += i18n_patterns(
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),
     path("lettre/", include("newsletter.urls")),
-    re_path(wagtail_urls.serve_pattern, serve),
-    path("", include(wagtail_urls)),
+    path("", include(of_restrictions)),
+    re_path(wagtail_urls.serve_pattern, serve, name="wagtail_serve"),
     prefix_default_language=False,
 )
 

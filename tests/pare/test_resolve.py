@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -16,10 +17,12 @@ from tests.factories import (
     ResourcePageFactory,
     StandardPageFactory,
     TeamPageFactory,
+    UserFactory,
     news_index,
     publish,
     resource_index,
 )
+from tests.screens import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,9 +147,9 @@ class TestRedirects:
         response = Client().get("/ancien/")
 
         assert "secret" not in str(data)
-        if hidden != "private":  # Its address is there, and asks who reads.
-            assert response.status_code == 404
-            assert "secret" not in response.content.decode()
+        assert "secret" not in f"{response.headers} {response.content.decode()}"
+        # The address of what is private asks who reads.
+        assert response.status_code == (302 if hidden == "private" else 404)
 
     def test_the_site_leads_to_the_address_that_was_admitted(self, home: HomePage) -> None:
         page = StandardPageFactory(slug="nouveau")
@@ -159,8 +162,28 @@ class TestRedirects:
 
     def test_the_site_leads_to_what_some_may_read(self, home: HomePage) -> None:
         Redirect.add_redirect("/ancien", StandardPageFactory(slug="membres", private=True))
+        member = Client()
+        member.force_login(UserFactory())
 
-        assert Client().get("/ancien/")["Location"] == "/membres/"
+        asked = Client().get("/ancien/?a=b")
+
+        assert parse_qs(urlsplit(asked["Location"]).query) == {"next": ["/ancien/?a=b"]}
+        assert member.get("/ancien/")["Location"] == "/membres/"
+
+    def test_a_password_is_asked_for_at_the_former_address(self, home: HomePage) -> None:
+        page = StandardPageFactory(slug="membres")
+        page.view_restrictions.create(restriction_type="password", password="sésame")
+        Redirect.add_redirect("/ancien", page)
+        client = Client()
+
+        asked = client.get("/ancien/")
+        form = Screen(asked.content.decode(), "/ancien/").forms[-1]
+        answer = client.post(form.action, dict(form.sent()) | {"password": "sésame"})
+
+        assert "/membres/" not in asked.content.decode()
+        assert "no-store" in asked["Cache-Control"]
+        assert answer["Location"] == "/ancien/"
+        assert client.get("/ancien/")["Location"] == "/membres/"
 
 
 class TestLanguages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import html5lib
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import NoReverseMatch, URLResolver, get_resolver, resolve, reverse
 
 from home.models import HomePage
 from tests.factories import (
@@ -54,6 +56,43 @@ def test_site_is_a_folder_on_the_path_and_not_a_package() -> None:
 
     assert not (ROOT / "site" / "__init__.py").exists()
     assert ROOT not in Path(site.__file__).parents
+
+
+def named_patterns() -> Iterator[tuple[str, str]]:
+    """Yield the name of every view outside the administration, with an address of it."""
+    resolvers = [(get_resolver(), "")]
+    while resolvers:
+        resolver, namespace = resolvers.pop()
+        for each in resolver.url_patterns:
+            if isinstance(each, URLResolver):
+                inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+                resolvers.append((each, inner))
+            elif each.name:
+                name = f"{namespace}{each.name}"
+                converters = each.pattern.converters
+                sample = {key: SAMPLES[type(found).__name__] for key, found in converters.items()}
+                with suppress(NoReverseMatch):
+                    yield name, reverse(name, kwargs=sample)
+
+
+SAMPLES = {
+    "IntConverter": 1,
+    "StringConverter": "un",
+    "SlugConverter": "un",
+    "UUIDConverter": "6f3ad1a5-3f3e-4c5b-8a51-3f5d8a4a3f3e",
+    "PathConverter": "un/deux",
+}
+
+
+def test_no_view_stands_before_another() -> None:
+    # Views of the administration replace Wagtail's; those of the API share addresses by method.
+    others = ("/admin/", "/api/")
+    found = {name: url for name, url in named_patterns() if not url.startswith(others)}
+
+    assert {"wagtailcore_login", "wagtailcore_authenticate_with_password"} <= found.keys()
+    assert {name: resolve(address).view_name for name, address in found.items()} == {
+        name: name for name in found
+    }
 
 
 def strings(tree: ast.AST) -> Iterator[str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tests.door.world import World
 
 # Random acts are tried on both.
-pytestmark = pytest.mark.one_engine
+# What they run, other tests look at: measuring the coverage would take half as long again.
+pytestmark = [pytest.mark.one_engine, pytest.mark.no_cover]
 
 
 def nothing_leaks(world: World) -> None:

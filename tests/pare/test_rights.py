@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+# What it runs, other tests look at: measuring the coverage would take half as long again.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine, pytest.mark.no_cover]
 
 LONG = bool(os.environ.get("PARE_LONG"))
 DOCUMENT = Path(settings.ROOT_DIR) / "docs" / "relecture.md"

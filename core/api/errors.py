@@ -48,6 +48,7 @@ class ProblemAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._contracts: dict[str, Contract] = {}
         register_problem_handlers(self)
         self.add_decorator(refuse_unknown_parameters, mode="operation")
 
@@ -57,6 +58,12 @@ class ProblemAPI(NinjaAPI):
         """Return the contract; Ninja would give errors the media type of everything else."""
         if path_prefix is None:
             path_prefix = self.get_root_path(path_params or {})
+        # Writing it takes as long as many requests, and nothing changes it while a process runs.
+        if path_prefix not in self._contracts:
+            self._contracts[path_prefix] = self._write_contract(path_prefix)
+        return self._contracts[path_prefix]
+
+    def _write_contract(self, path_prefix: str) -> Contract:
         schema = Contract(self, path_prefix)
         for methods in schema["paths"].values():
             for operation in methods.values():

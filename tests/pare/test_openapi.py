@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pydantic import BaseModel
 
+from core.api.contract import Contract
 from pare.api import api
 from tests.factories import EmergencyNumberFactory, FunderFactory, ImageFactory
 from tests.home.test_api import golden_pages
@@ -47,6 +49,7 @@ OUR_PACKAGES = {
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
+@cache
 def the_schema() -> dict[str, Any]:
     return json.loads(json.dumps(api.get_openapi_schema(), default=str))
 
@@ -64,6 +67,12 @@ def test_it_is_served_where_it_is_promised(client: Client) -> None:
 
     assert data["openapi"].startswith("3.1")
     assert set(data["paths"]) == set(the_schema()["paths"])
+
+
+def test_it_is_written_once_for_all_that_ask() -> None:
+    assert api.get_openapi_schema(path_params={}) is api.get_openapi_schema(path_params={})
+    other = api.get_openapi_schema(path_prefix="/ailleurs/")
+    assert next(iter(other["paths"])).startswith("/ailleurs/")
 
 
 def untyped(schema: Any, where: str) -> Iterator[str]:
@@ -164,7 +173,7 @@ def test_every_component_is_named_by_a_class() -> None:
 
 
 def test_two_components_do_not_share_a_name() -> None:
-    contract = api.get_openapi_schema()
+    contract = Contract(api, "/")
 
     with pytest.raises(ImproperlyConfigured, match="named Term"):
         contract.add_schema_definitions({"Term": {"type": "string"}})

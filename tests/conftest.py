@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -68,9 +68,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def uses_database(item: pytest.Item) -> bool:
     """Return whether a test may use the database."""
-    fixtures = {"db", "transactional_db", "live_server", "peopled_site"} & set(
-        getattr(item, "fixturenames", ())
-    )
+    fixtures = {
+        *("db", "transactional_db", "live_server", "module_transaction", "peopled_site")
+    } & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
 
@@ -194,6 +194,14 @@ def editor(db: None) -> User:
 def editor_client(editor: User, client: Client) -> Client:
     client.force_login(editor)
     return client
+
+
+@pytest.fixture(scope="module")
+def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let fixtures of a module write for all of its tests, each of which takes back its own."""
+    with django_db_blocker.unblock(), translation.override("fr"), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

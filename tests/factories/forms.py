@@ -17,8 +17,9 @@ def form_opened_earlier(seconds: float = MIN_FILL_SECONDS + 1) -> str:
 
 def fields_sent(html: str, selector: str = "form[method=post]") -> dict[str, list[str]]:
     """Return what a browser sends of a form that nobody touches, by the name of each field."""
-    form = BeautifulSoup(html, "html5lib").select_one(selector)
+    form = BeautifulSoup(html, "html.parser").select_one(selector)
     assert form is not None, "no such form"
+    assert form.select_one("form") is None, "a browser leaves out a form within another"
     sent: dict[str, list[str]] = {}
     for field in form.select("input[name], textarea[name], select[name]"):
         for value in _values(field):

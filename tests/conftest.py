@@ -69,7 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def uses_database(item: pytest.Item) -> bool:
     """Return whether a test may use the database."""
     fixtures = {
-        *("db", "transactional_db", "live_server", "module_transaction", "peopled_site")
+        *("db", "transactional_db", "live_server", "peopled_site"),
+        *("module_database", "module_transaction"),
     } & set(getattr(item, "fixturenames", ()))
     return bool(fixtures or item.get_closest_marker("django_db"))
 
@@ -144,12 +145,6 @@ def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
     return live_server
 
 
-@pytest.fixture(name="test_database")
-def _test_database(pytestconfig: pytest.Config, transactional_db: None) -> TestDatabase:
-    """The database of this process, for a test that puts another in its place."""
-    return get_test_database(pytestconfig)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Give the next test another database, after one that committed.
@@ -202,6 +197,20 @@ def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterato
     with django_db_blocker.unblock(), translation.override("fr"), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> Iterator[TestDatabase]:
+    """The database of this process, for a module whose tests share what they put in its place.
+
+    Without the mark ``django_db``: what they write is committed, and goes with the module.
+    """
+    database = get_test_database(pytestconfig)
+    with django_db_blocker.unblock():
+        yield database
+        database.restore()
 
 
 @pytest.fixture(scope="module")

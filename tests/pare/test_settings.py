@@ -13,6 +13,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from core.models import Territory, Theme
+from home.models import HomePage
+from tests.database import TestDatabase, connect_to, migrate
+
 ROOT = Path(settings.ROOT_DIR)
 SOUND = {
     "SECRET_KEY": "a-long-enough-secret-for-a-test-0123456789-abcdefghij-klmnopqrst",
@@ -130,35 +134,21 @@ def test_models_and_migrations_agree() -> None:
 @pytest.mark.skipif(
     connection.vendor != "sqlite", reason="makes a SQLite file, whatever the engine of the tests"
 )
-def test_migrations_can_be_taken_back_and_run_again(tmp_path: Path) -> None:
+def test_migrations_can_be_taken_back_and_run_again(
+    module_database: TestDatabase, tmp_path: Path
+) -> None:
     """On a database of its own: what migrations load must not be loaded twice, nor be missing."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "pare.settings.test",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-    }
+    connect_to(str(tmp_path / "db.sqlite3"))
+    try:
+        migrate("core")
+        migrate("core", "0002")
+        migrate("home")
 
-    def manage(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-            env=environment,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
+        counts = [model.objects.count() for model in (Territory, Theme, HomePage)]
+    finally:
+        module_database.restore()
 
-    count = (
-        "from core.models import Territory, Theme; from home.models import HomePage;"
-        "print(Territory.objects.count(), Theme.objects.count(), HomePage.objects.count())"
-    )
-    manage("migrate", "-v", "0", "core")
-    manage("migrate", "-v", "0", "core", "0002")
-    manage("migrate", "-v", "0", "home")
-
-    assert manage("shell", "-v", "0", "-c", count).split() == ["119", "23", "1"]
+    assert counts == [119, 23, 1]
 
 
 @pytest.mark.parametrize("module", ["pare.settings.dev", "pare.settings.test"])

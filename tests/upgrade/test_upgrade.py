@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from PIL import Image as Pillow
@@ -22,19 +24,43 @@ from wagtail.models import Page, Revision
 from core.models import BasePage, Image
 from review.content import canonical_hash
 from review.models import ExternalContent, RevisionRecord
-from tests.database import TestDatabase
+from tests.database import TestDatabase, migrate, swappable_models_remembered
 
-pytestmark = pytest.mark.django_db(transaction=True)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
 VERSIONS = sorted(path.name.removesuffix(".sqlite3.xz") for path in FOLDER.glob("*.sqlite3.xz"))
 
 
-@pytest.fixture(params=VERSIONS)
-def earlier(request: pytest.FixtureRequest, test_database: TestDatabase) -> str:
-    """Have the database be that of an earlier release."""
-    test_database.load(FOLDER, request.param)
-    return str(request.param)
+class Withdrawn(NamedTuple):
+    """The draft of a contribution that its partner withdrew."""
+
+    object_id: str
+    translation_key: UUID
+    contribution: int
+
+
+@dataclass
+class Upgrade:
+    """A database that was upgraded, and what was in it before."""
+
+    rows: dict[str, list[Any]]
+    review: dict[str, list[Any]]
+    withdrawn: Withdrawn
+    rights_of_new: set[tuple[str, str, str]]
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def upgraded(request: pytest.FixtureRequest, module_database: TestDatabase) -> Upgrade:
+    """The database of an earlier release, upgraded once for all that look at it."""
+    module_database.restore()
+    rights_of_new = rights()
+    module_database.load(FOLDER, request.param)
+    withdrawn = mark_of_withdrawn_contribution()
+    upgrade = Upgrade(rows(), review_rows("contributions"), withdrawn, rights_of_new)
+    migrate()
+    return upgrade
 
 
 def rows() -> dict[str, list[Any]]:
@@ -70,22 +96,28 @@ def test_every_release_of_the_changelog_left_its_database() -> None:
     )
 
 
-def test_migrations_keep_what_was_stored(earlier: str) -> None:
-    before = rows()
-
-    call_command("migrate", verbosity=0)
-
-    assert rows() == before
-    assert len(before["pages"]) > 50
+def test_migrations_keep_what_was_stored(upgraded: Upgrade) -> None:
+    assert rows() == upgraded.rows
+    assert len(upgraded.rows["pages"]) > 50
 
 
-def test_the_site_and_the_api_answer_after_migrations(earlier: str) -> None:
-    call_command("migrate", verbosity=0)
+@pytest.fixture
+def _taken_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("_taken_back")
+def test_the_site_and_the_api_answer_after_migrations(upgraded: Upgrade) -> None:
     call_command("update_index", verbosity=0)
     store_pictures()
 
     addresses = [page.url for page in Page.objects.live().specific() if isinstance(page, BasePage)]
     statuses = {address: Client().get(address).status_code for address in addresses}
+    # What a partner withdrew is no more public than before.
+    withdrawn = Page.objects.get(translation_key=upgraded.withdrawn.translation_key)
+    assert statuses.pop(withdrawn.url) == 404
     assert set(statuses.values()) == {200}, statuses
     for path in ("resources", "news", "events", "structures", "search"):
         answer = Client().get(f"/api/v1/{path}/", {"q": "mineur"} if path == "search" else {})
@@ -93,9 +125,7 @@ def test_the_site_and_the_api_answer_after_migrations(earlier: str) -> None:
         assert answer.json()["count"], path
 
 
-def test_what_was_written_before_has_its_records(earlier: str) -> None:
-    call_command("migrate", verbosity=0)
-
+def test_what_was_written_before_has_its_records(upgraded: Upgrade) -> None:
     # What was live without a revision has a record of its admission.
     of_revisions = RevisionRecord.objects.exclude(revision=None)
     assert of_revisions.count() == Revision.objects.count()
@@ -106,15 +136,9 @@ def test_what_was_written_before_has_its_records(earlier: str) -> None:
     assert record.content_hash == canonical_hash(page.serializable_data())
 
 
-def test_the_groups_have_what_a_new_database_gives_them(
-    earlier: str, test_database: TestDatabase
-) -> None:
-    call_command("migrate", verbosity=0)
-    upgraded = rights()
-
-    test_database.restore()
-
-    assert upgraded == rights()
+def test_the_groups_have_what_a_new_database_gives_them(upgraded: Upgrade) -> None:
+    assert rights() == upgraded.rights_of_new
+    assert len(upgraded.rights_of_new) > 50
 
 
 def store_pictures() -> None:
@@ -134,28 +158,18 @@ def rights() -> set[tuple[str, str, str]]:
     )
 
 
-def test_the_review_moves_with_its_tasks_and_rights_and_back(earlier: str) -> None:
-    withdrawn = mark_of_withdrawn_contribution()
-    before = review_rows("contributions")
+# Going back comes last: it leaves nothing to look at.
+def test_the_review_moves_with_its_tasks_and_rights_and_back(upgraded: Upgrade) -> None:
+    withdrawn, before = upgraded.withdrawn, upgraded.review
 
-    call_command("migrate", verbosity=0)
     mark = ExternalContent.objects.get(object_id=withdrawn.object_id)
     assert (mark.is_suspended, mark.translation_key) == (True, withdrawn.translation_key)
     assert review_rows("review") == before
     assert not ContentType.objects.filter(app_label="contributions", model__in=MOVED).exists()
-    call_command("migrate", "review", "zero", verbosity=0)
-    call_command("migrate", "contributions", "0005", verbosity=0)
+    go_back(("review", None), ("contributions", "0005_version_content"))
 
     assert review_rows("contributions") == before
     assert contributions_of_marks() == [(withdrawn.object_id, withdrawn.contribution)]
-
-
-class Withdrawn(NamedTuple):
-    """The draft of a contribution that its partner withdrew."""
-
-    object_id: str
-    translation_key: UUID
-    contribution: int
 
 
 def mark_of_withdrawn_contribution() -> Withdrawn:
@@ -171,6 +185,12 @@ def mark_of_withdrawn_contribution() -> Withdrawn:
         contribution=contribution,
     )
     return Withdrawn(str(page.pk), page.translation_key, contribution.pk)
+
+
+def go_back(*targets: tuple[str, str | None]) -> None:
+    """Take back migrations, at once: Django renders a state for each that there was."""
+    with swappable_models_remembered():
+        MigrationExecutor(connection).migrate(list(targets))
 
 
 def contributions_of_marks() -> list[Any]:

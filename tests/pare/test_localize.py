@@ -21,7 +21,7 @@ from wagtail_localize.models import (
 )
 
 from core.models import Audience, ResourceType, Territory, Theme
-from core.registry import page_types, schema_for
+from core.registry import page_types
 from home.models import HomePage, StandardPage
 from resources.models import NewsPage
 from review.actors import acting
@@ -39,7 +39,7 @@ from tests.factories import (
 from tests.factories.contributions import member, ticks
 from tests.factories.events import SECRET, WebinarPageFactory
 from tests.factories.network import StructureFactory
-from tests.factories.translations import PAGES, translate, translation_in, write_words
+from tests.factories.translations import translate, translation_in, write_words
 
 if TYPE_CHECKING:
     pass
@@ -58,45 +58,11 @@ def test_whatever_has_words_is_translatable() -> None:
     assert all(issubclass(m, TranslatableMixin) for m in models if m is not Territory)
 
 
-def test_every_type_of_page_has_an_example() -> None:
-    assert set(PAGES) == {schema_for(model).type_name() for model in page_types()}
-
-
 def write(translation: Translation, words: dict[str, str]) -> None:
     """Translate as a translator does with a PO file, and publish."""
     write_words(translation, words)
     with acting(system="demonstration"):
         translation.save_target(publish=True)
-
-
-@pytest.mark.parametrize("kind", PAGES)
-def test_a_page_is_translated_changed_brought_up_to_date_and_published(
-    home: HomePage, english: Locale, kind: str
-) -> None:
-    page = PAGES[kind]()
-    if kind != "home":
-        translate(home, english)
-        if page.get_parent().specific != home:
-            translate(page.get_parent().specific, english)
-    translate(page, english)
-    source = TranslationSource.objects.get_for_instance(page)
-    translation = Translation.objects.get(source=source, target_locale=english)
-
-    write(translation, {page.title: "In English"})
-    data = page.get_translation(english).to_schema("https://example.org")
-    assert (data.title, data.locale, data.type) == ("In English", "en", kind)
-
-    before = page.title
-    page.title = "Un autre titre"
-    publish(page)
-    source.update_from_db()
-    assert translation.get_progress()[0] > translation.get_progress()[1], "one is to do again"
-    assert page.get_translation(english).title == "In English"
-
-    write(translation, {"Un autre titre": "Another title"})
-    translated = page.get_translation(english)
-    assert (translated.title, translated.live) == ("Another title", True)
-    assert before != page.title
 
 
 def test_a_translation_follows_what_its_page_chooses_among(home: HomePage, english: Locale) -> None:

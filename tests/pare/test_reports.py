@@ -126,8 +126,8 @@ def log_all() -> None:
         type(entry).objects.filter(pk=entry.pk).update(action="contributions.forgotten")
 
 
-@pytest.fixture
-def everything(db: None) -> None:
+@pytest.fixture(scope="module")
+def everything(module_transaction: None) -> None:
     log_all()
     structure = Structure.objects.get()
     issue = NewsletterIssuePage.objects.get()

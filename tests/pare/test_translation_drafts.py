@@ -18,7 +18,6 @@ from tests.factories import NewsPageFactory, StandardPageFactory, news_index, pu
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
 from tests.factories.translations import (
-    PAGES,
     publish_translation,
     submit,
     translate,
@@ -66,47 +65,6 @@ def live_words(instance: Any) -> dict[str, Any]:
     row = type(instance).objects.get(pk=instance.pk)
     data = json.loads(row.to_json()) if hasattr(row, "to_json") else row.serializable_data()
     return {name: value for name, value in data.items() if name not in BOOKKEEPING}
-
-
-@pytest.mark.parametrize("kind", PAGES)
-def test_a_page_of_any_type_is_translated_as_a_draft(
-    home: HomePage, english: Locale, reviewer: User, kind: str
-) -> None:
-    page = PAGES[kind]()
-
-    response = as_user(reviewer).post(
-        reverse("wagtail_localize:submit_page_translation", args=[page.pk]),
-        {"locales": [english.pk], "include_subtree": ""},
-    )
-
-    assert response.status_code == 302
-    translated = page.get_translation(english)
-    assert (translated.live, translated.has_unpublished_changes) == (False, True)
-    assert not Page.objects.filter(locale=english, live=True).exists()
-
-
-# An issue is public by being sent: tests/newsletter/test_publication.py.
-@pytest.mark.parametrize("kind", [kind for kind in PAGES if kind != "newsletter"])
-def test_a_public_translation_keeps_its_words_until_new_ones_are_published(
-    home: HomePage, english: Locale, coordinator: User, kind: str
-) -> None:
-    page = PAGES[kind]()
-    translated = translate_with_parents(page, english)
-    translation = translation_in(translated)
-    write_words(translation, "One ")
-    before = live_words(publish_translation(translated, coordinator))
-
-    write_words(translation, "Two ")
-    translation.save_target(publish=False)
-
-    assert live_words(translated) == before
-    draft = type(translated).objects.get(pk=translated.pk)
-    assert draft.has_unpublished_changes
-    assert draft.draft_title.startswith("Two ")
-    assert draft.get_latest_revision_as_object().title.startswith("Two ")
-    after = live_words(publish_translation(translated, coordinator))
-    assert after["title"].startswith("Two ")
-    assert after["live"] is True
 
 
 def test_a_public_structure_keeps_its_words_until_new_ones_are_published(

@@ -357,7 +357,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_issues(
     get_json: Any, count_queries: Callable[..., int]
 ) -> None:
     counts = []
-    for more in (2, 18, 80):
+    for more in (1, 2, 9):
         for _ in range(more):
             NewsletterIssuePageFactory(sections=sections(section("À lire", text="<p>x</p>")))
         get_json(LIST, limit=100)
@@ -384,7 +384,7 @@ def test_an_issue_costs_the_same_however_much_it_shows(
         get_json(f"{LIST}{page.pk}/")
         return count_queries(lambda: get_json(f"{LIST}{page.pk}/"))
 
-    assert cost(2) == cost(20)
+    assert cost(1) == cost(2) == cost(6)
 
 
 def test_a_golden_issue(get_json: Any, snapshots: Any) -> None:

@@ -317,7 +317,7 @@ def test_a_list_looks_where_its_rows_stand_at_once(
     add(2)
     monkeypatch.setattr(columns, "states_of", counted)
     list_of(reviewer, model)
-    add(6)
+    add(2)
     list_of(reviewer, model)
 
     assert spent == [4, 4]

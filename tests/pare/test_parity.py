@@ -81,8 +81,8 @@ SHEET = "department_sheet"
 """The type of what is resolved without being a model of its own."""
 
 
-def resources(home: HomePage) -> list[str]:
-    for number in range(14):
+def resources(home: HomePage, rows: int = 14) -> list[str]:
+    for number in range(rows):
         rich_resource(title=f"Ressource {number:02}", slug=f"r-{number:02}")
     address = resource_index().url
     return [
@@ -95,16 +95,16 @@ def resources(home: HomePage) -> list[str]:
     ]
 
 
-def news(home: HomePage) -> list[str]:
-    for number in range(14):
+def news(home: HomePage, rows: int = 14) -> list[str]:
+    for number in range(rows):
         rich_news(title=f"Actualité {number:02}", slug=f"a-{number:02}")
     address = news_index().url
     return [address, f"{address}?offset=12", f"{address}?theme=fugue&q=actualite"]
 
 
-def events(home: HomePage) -> list[str]:
+def events(home: HomePage, rows: int = 16) -> list[str]:
     rich_training()
-    for days in (*range(-3, 12), 40):
+    for days in (40, *range(-3, 12))[:rows]:
         WebinarPageFactory(days=days or 0.5)
     month = f"{timezone.localdate():%Y-%m}"
     address = agenda().url
@@ -156,8 +156,8 @@ def rich_webinar() -> WebinarPage:
     )
 
 
-def structures(home: HomePage) -> list[str]:
-    for number in range(13):
+def structures(home: HomePage, rows: int = 13) -> list[str]:
+    for number in range(rows):
         rich_structure(name=f"Structure {number:02}", external_id=f"D{number}")
     StructureFactory(name="Refuge", shelter=True)
     StructureFactory(name="Ailleurs", department="13", **MARSEILLE)

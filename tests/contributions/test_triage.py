@@ -85,7 +85,7 @@ def test_preparing_a_draft_leads_to_it_and_shows_who_is_next(
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_the_draft_of_each_kind_opens(
+def test_the_draft_of_each_kind_opens_and_is_no_duplicate_of_what_was_sent(
     client: Client, every_section: None, kind: ContributionKind
 ) -> None:
     contribution = ContributionFactory(kind=kind, **MADE[kind])
@@ -96,6 +96,8 @@ def test_the_draft_of_each_kind_opens(
     assert response.status_code == 200
     assert "est prêt" in words(response)
     assert "/edit/" in response.redirect_chain[-1][0]
+    contribution.refresh_from_db()
+    assert possible_duplicates(contribution) == []
 
 
 def test_preparing_it_again_explains_that_the_review_begins_again(
@@ -119,19 +121,6 @@ def test_what_keeps_from_preparing_is_explained_where_it_happens(client: Client)
 
     assert response.redirect_chain[-1][0] == reverse("contribution:inspect", args=[contribution.pk])
     assert "Il manque la rubrique où ranger ce brouillon" in words(response)
-
-
-@pytest.mark.parametrize("kind", MADE)
-def test_its_own_draft_is_no_duplicate(
-    client: Client, every_section: None, kind: ContributionKind
-) -> None:
-    contribution = ContributionFactory(kind=kind, **MADE[kind])
-    client.force_login(member("Relecture"))
-
-    prepare(client, contribution)
-
-    contribution.refresh_from_db()
-    assert possible_duplicates(contribution) == []
 
 
 def test_the_editor_leads_back_to_what_the_partner_sent(client: Client) -> None:

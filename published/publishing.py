@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.publish_revision import PublishRevisionAction
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from core.registry import find_schema
 from published.admission import AdmissionRefused, admit, refuse, write_alias
+from published.queries import item_of
 from review.actors import Actor, current_actor
 
 if TYPE_CHECKING:
@@ -43,12 +44,35 @@ def _asking(execute: Callable[..., Any]) -> Callable[..., Any]:
         with transaction.atomic():
             self.check(skip_permission_checks=skip_permission_checks)
             refuse(thing, self.revision.content, actor)
+            if _is_scheduled(thing):
+                give_live_revision(thing)
             done = execute(self, skip_permission_checks)
             if thing.live and not _is_scheduled(thing):
                 admit(thing, actor)
         return done
 
     return asking
+
+
+def give_live_revision(thing: Any) -> None:
+    """Give what is live without a revision that of the words that were admitted.
+
+    Wagtail takes offline, until its new words go live, what has none: the home page that a new
+    site begins with, what a script made.
+    """
+    item = item_of(thing)
+    if item is None or thing.live_revision_id or not thing.live:
+        return
+    revision = Revision.objects.create(
+        content_type=item.content_type,
+        base_content_type=thing.get_base_content_type(),
+        object_id=thing.pk,
+        created_at=item.updated_at,
+        content=item.content,
+        object_str=item.title,
+    )
+    type(thing)._default_manager.filter(pk=thing.pk).update(live_revision=revision)
+    thing.live_revision = revision
 
 
 def _is_scheduled(thing: Any) -> bool:

@@ -369,12 +369,15 @@ class Admissions:
             allowed = self.scheduled.pop(thing.live_revision)
             content = allowed or Content()
         else:
+            # An alias names the revision of its source, and has a slug of its own.
             content = (
                 self.content_of_revision(thing.live_revision)
-                if thing.live_revision
+                if thing.live_revision and not thing.alias_of
                 else self.content_of_row(thing.key)
             )
             allowed = self._allow(who, thing, content, approved)
+        if content.words and content.words <= self.admitted.get(thing.key, frozenset()):
+            return  # What was live without a revision got one of the same words.
         if allowed is None:
             self._admit(thing, content, frozenset(), frozenset())
             return

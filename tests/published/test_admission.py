@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.models import User
+    from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +245,25 @@ def test_admitting_again_changes_one_item() -> None:
 
     assert Item.objects.get(page=page).title == "Après"
     assert Item.objects.filter(kind="news").count() == 1
+
+
+def test_what_waits_for_its_hour_leaves_the_site_as_it_is(home: HomePage) -> None:
+    director = Actor(user=member("Direction", "directrice"))
+    assert home.live_revision is None
+    shown = Client().get("/").content
+
+    home.summary, home.go_live_at = "Demain", timezone.now() + dt.timedelta(days=1)
+    revision = home.save_revision(user=director.user)
+    with acting(user=director.user):
+        revision.publish(user=director.user)
+
+    home.refresh_from_db()
+    assert home.live
+    assert home.latest_revision == revision
+    assert Client().get("/").content == shown
+    with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
+        call_command("publish_scheduled", verbosity=0)
+        assert "Demain" in Client().get("/").content.decode()
 
 
 def test_the_slug_of_a_draft_is_in_no_address_below_it() -> None:

@@ -24,6 +24,7 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail.signals import page_published, page_slug_changed, post_page_move
 
+from core.languages.facts import share_facts
 from core.languages.privacy import lift_from_aliases, restrict_versions
 from core.languages.trees import publish_aliases_above
 from core.models import (
@@ -67,6 +68,13 @@ def bump_on_write(sender: type[Model], raw: bool = False, **kwargs: Any) -> None
     """Bump the version when a row is written or removed, but not by a fixture."""
     if not raw and affects_public_content(sender):
         ContentVersion.bump()
+
+
+@receiver(post_save, dispatch_uid="core.share_facts")
+def share_facts_on_save(instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    """Give the facts of what was saved to its translations."""
+    if not raw:
+        share_facts(instance)
 
 
 @receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")

@@ -37,7 +37,7 @@ class VocabularyTerm(index.Indexed, TranslatableMixin, models.Model):
     ]
     # What filters take is the same in every language.
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
-        SynchronizedField("slug", overridable=False)
+        SynchronizedField(name, overridable=False) for name in ("slug", "sort_order")
     ]
     search_fields: ClassVar[list[index.BaseField]] = [
         index.SearchField("label", boost=2),

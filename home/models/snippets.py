@@ -43,7 +43,8 @@ class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
     sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
-        SynchronizedField("number", overridable=False)
+        SynchronizedField(name, overridable=False)
+        for name in ("number", "channel", "is_prominent", "verified_on", "sort_order")
     ]
     panels: ClassVar[list[Panel]] = [
         FieldRowPanel([FieldPanel("number"), FieldPanel("channel")]),
@@ -80,6 +81,9 @@ class Funder(RevisionMixin, TranslatableMixin, models.Model):
     )
     sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
 
+    override_translatable_fields: ClassVar[list[SynchronizedField]] = [
+        SynchronizedField(name, overridable=False) for name in ("url", "logo", "sort_order")
+    ]
     panels: ClassVar[list[Panel]] = [
         FieldPanel("name"),
         FieldPanel("url"),

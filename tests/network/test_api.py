@@ -55,44 +55,43 @@ def some() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "query, expected",
-    [
-        ({}, ["Écoute du Nord", "Foyer du Nord", "Maison de Marseille", "Plateforme nationale"]),
-        ({"type": "foyer"}, ["Foyer du Nord"]),
-        ({"service": "ecoute"}, ["Écoute du Nord", "Maison de Marseille"]),
-        ({"service": ["soins", "hebergement"]}, ["Foyer du Nord", "Maison de Marseille"]),
-        ({"audience": "parents"}, ["Écoute du Nord"]),
-        ({"territory": "59"}, ["Écoute du Nord", "Foyer du Nord"]),
-        ({"territory": "R93"}, ["Maison de Marseille"]),
-        ({"territory": "59", "type": "foyer"}, ["Foyer du Nord"]),
-        (
-            {"serves": "59"},
-            ["Écoute du Nord", "Foyer du Nord", "Maison de Marseille", "Plateforme nationale"],
-        ),
-        ({"serves": "33"}, ["Plateforme nationale"]),
-        ({"near": "50.6,3.1", "radius": "20"}, ["Écoute du Nord"]),
-        ({"near": "48.8,2.3", "radius": "900"}, ["Écoute du Nord", "Maison de Marseille"]),
-        ({"bbox": "5,43,6,44"}, ["Maison de Marseille"]),
-        ({"bbox": "170,-90,4,90"}, ["Écoute du Nord"]),
-        ({"place": "Roubaix"}, ["Écoute du Nord", "Foyer du Nord"]),
-        ({"place": "13055 CEDEX"}, ["Maison de Marseille"]),
-        ({"place": "Atlantide"}, []),
-        ({"locale": "en"}, []),
-    ],
-)
-def test_filters(
-    some: None, get_json: Callable[..., Any], query: dict[str, Any], expected: list[str]
-) -> None:
-    data = get_json(STRUCTURES, **query)
+FILTERED: list[tuple[dict[str, Any], Any]] = [
+    ({}, ["Écoute du Nord", "Foyer du Nord", "Maison de Marseille", "Plateforme nationale"]),
+    ({"type": "foyer"}, ["Foyer du Nord"]),
+    ({"service": "ecoute"}, ["Écoute du Nord", "Maison de Marseille"]),
+    ({"service": ["soins", "hebergement"]}, ["Foyer du Nord", "Maison de Marseille"]),
+    ({"audience": "parents"}, ["Écoute du Nord"]),
+    ({"territory": "59"}, ["Écoute du Nord", "Foyer du Nord"]),
+    ({"territory": "R93"}, ["Maison de Marseille"]),
+    ({"territory": "59", "type": "foyer"}, ["Foyer du Nord"]),
+    (
+        {"serves": "59"},
+        ["Écoute du Nord", "Foyer du Nord", "Maison de Marseille", "Plateforme nationale"],
+    ),
+    ({"serves": "33"}, ["Plateforme nationale"]),
+    ({"near": "50.6,3.1", "radius": "20"}, ["Écoute du Nord"]),
+    ({"near": "48.8,2.3", "radius": "900"}, ["Écoute du Nord", "Maison de Marseille"]),
+    ({"bbox": "5,43,6,44"}, ["Maison de Marseille"]),
+    ({"bbox": "170,-90,4,90"}, ["Écoute du Nord"]),
+    ({"place": "Roubaix"}, ["Écoute du Nord", "Foyer du Nord"]),
+    ({"place": "13055 CEDEX"}, ["Maison de Marseille"]),
+    ({"place": "Atlantide"}, []),
+    ({"locale": "en"}, []),
+]
 
-    names = titles(data)
-    if "near" not in query and "place" not in query:
-        # PostgreSQL and SQLite don't put an accent at the same place.
-        assert sorted(names) == sorted(expected)
-    else:
-        assert names == expected
-    assert data["count"] == len(expected)
+
+def test_filters(some: None, get_json: Callable[..., Any], subtests: pytest.Subtests) -> None:
+    for query, expected in FILTERED:
+        with subtests.test(query=query):
+            data = get_json(STRUCTURES, **query)
+
+            names = titles(data)
+            if "near" not in query and "place" not in query:
+                # PostgreSQL and SQLite don't put an accent at the same place.
+                assert sorted(names) == sorted(expected)
+            else:
+                assert names == expected
+            assert data["count"] == len(expected)
 
 
 def test_a_structure_is_found_by_its_words(some: None, get_json: Callable[..., Any]) -> None:

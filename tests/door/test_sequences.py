@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from wagtail.models import PageViewRestriction
 
 from core.models import Document, Image
+from home.models import StandardPage
 from resources.models import NewsPage, ResourcePage
 from tests.door.admissions import DOCUMENT, IMAGE, PAGE, STRUCTURE, Key
 from tests.door.readers import find_leaks, find_leaks_to_members
@@ -410,5 +412,22 @@ class TestWhereAndWhen:
 
         world.unpublish("directrice", live_page(world))
         world.unpublish("directrice", live_structure(world))
+
+        nothing_leaks(world)
+
+    def test_what_waits_for_its_hour_leaves_what_is_there(self, world: World) -> None:
+        key = live_page(world)
+
+        world.schedule("directrice", key, hours=1)
+
+        nothing_leaks(world)
+        assert world.admissions.is_shown(key)
+
+    def test_what_moves_below_a_private_page_gives_no_address(self, world: World) -> None:
+        private = PageViewRestriction.objects.get().page
+        page = StandardPage.objects.live().exclude(pk=private.pk).get(depth=private.depth)
+        nothing_leaks(world)
+
+        world.move("directrice", page.pk, private.pk)
 
         nothing_leaks(world)

@@ -73,8 +73,8 @@ def bump_on_write(sender: type[Model], raw: bool = False, **kwargs: Any) -> None
 @receiver(post_save, dispatch_uid="core.share_facts")
 def share_facts_on_save(instance: Model, raw: bool = False, **kwargs: Any) -> None:
     """Give the facts of what was saved to its translations."""
-    if not raw:
-        share_facts(instance)
+    if not raw and share_facts(instance):
+        ContentVersion.bump()
 
 
 @receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")

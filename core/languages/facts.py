@@ -8,8 +8,6 @@ from django.conf import settings
 from wagtail.models import DraftStateMixin, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
-from core.models.versions import ContentVersion
-
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -28,21 +26,23 @@ def facts_of(model: type[Model]) -> list[str]:
     ]
 
 
-def share_facts(row: Any) -> None:
+def share_facts(row: Any) -> bool:
     """Give the facts of a row that was saved to its translations; French has the last word.
 
     A number that changed in French must not stay the old one where people read Arabic.
+
+    Returns:
+        Whether anything else was written.
     """
     names = facts_of(type(row))
     if not names:
-        return
+        return False
     others = type(row)._default_manager.filter(translation_key=row.translation_key)
     source = others.filter(locale__language_code=settings.LANGUAGE_CODE).first()
     if source is None:
-        return
+        return False
     columns = [row._meta.get_field(name).attname for name in names]
     facts = {column: getattr(source, column) for column in columns}
-    if others.exclude(pk=source.pk).exclude(**facts).update(**facts):
-        ContentVersion.bump()
     for column, value in facts.items():
         setattr(row, column, value)
+    return others.exclude(pk=source.pk).exclude(**facts).update(**facts) > 0

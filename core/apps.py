@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
         # The models are loaded by now.
         from core import checks, signals  # noqa: F401, PLC0415
         from core.admin.avatars import patch_wagtail_avatars  # noqa: PLC0415
+        from core.admin.dates import patch_wagtail_dates  # noqa: PLC0415
         from core.admin.page_types import patch_wagtail_page_types  # noqa: PLC0415
         from core.admin.refusals import patch_wagtail_refusals  # noqa: PLC0415
         from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
@@ -20,6 +21,7 @@ class CoreConfig(AppConfig):
         patch_wagtail_exports()
         patch_wagtail_localize()
         patch_wagtail_avatars()
+        patch_wagtail_dates()
         patch_wagtail_page_types()
         patch_wagtail_refusals()
         patch_wagtail_reports()

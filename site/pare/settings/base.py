@@ -207,6 +207,10 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
     ("en", "English"),
     ("ar", "العربية"),
 ]
+# As they are written in French, in fields too; ISO 8601 is read as well.
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
+FORMAT_MODULE_PATH = "core.formats"
 # Suggests translations to editors: nothing is sent anywhere unless one is chosen here.
 WAGTAILLOCALIZE_MACHINE_TRANSLATOR: dict[str, Any] | None = env.json(
     "MACHINE_TRANSLATOR", default=None

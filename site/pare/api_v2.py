@@ -2,28 +2,103 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
 from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.api.v2.serializers import (
+    PageAliasOfField,
+    PageHtmlUrlField,
+    PageParentField,
+    PageSerializer,
+    RelatedField,
+    get_serializer_class,
+)
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
 from wagtail.models import Page
 
 from core.models import Document, Image
+from core.web.links import build_absolute_url, request_origin
 from published.queries import item_of, public_file_keys, visible
-from review.content import canonical_hash
+from review.content import canonical_content, changed_fields
 
 
 def is_as_admitted(page: Page) -> bool:
     """Return whether the row of a page has the words that were admitted of it."""
     specific = page.specific
     item = item_of(specific)
-    if item is None:
+    if item is None or specific.slug != item.slug:
         return False
-    return item.is_alias or canonical_hash(specific.serializable_data()) == item.content_hash
+    words, admitted = (
+        canonical_content(content) for content in (specific.serializable_data(), item.content)
+    )
+    # An alias has the words of its source, and a slug of its own.
+    return changed_fields(words, admitted) in ([], ["slug"])
+
+
+def readable(page: Page | None) -> Page | None:
+    """Return a page if anyone may read it, and its row has the words that were admitted."""
+    if page is None or not visible(Page.objects.filter(pk=page.pk)).exists():
+        return None
+    return page if is_as_admitted(page) else None
+
+
+def represent(page: Page, context: dict[str, Any]) -> Any:
+    """Return what is given of a page to which another leads."""
+    meta = ["type", "detail_url", "html_url"]
+    made = get_serializer_class(
+        type(page), ["id", *meta, "title"], meta_fields=meta, base=AdmittedPageSerializer
+    )
+    return made(context=context).to_representation(page)
+
+
+class AdmittedUrl(PageHtmlUrlField):
+    """The address at which a page was admitted: that of its row has what scripts wrote."""
+
+    def to_representation(self, page: Page) -> str:
+        item = item_of(page)
+        path = item.path if item else ""
+        return build_absolute_url(path, request_origin(self.context["request"]))
+
+
+class AdmittedParent(PageParentField):
+    """The page above, if anyone may read it as it is."""
+
+    def get_attribute(self, instance: Page) -> Page | None:
+        return readable(super().get_attribute(instance))
+
+    def to_representation(self, value: Page) -> Any:
+        return represent(value, self.context)
+
+
+class AdmittedSource(PageAliasOfField):
+    """The page of which another is an alias, if anyone may read it as it is."""
+
+    def get_attribute(self, instance: Page) -> Page | None:
+        return readable(super().get_attribute(instance))
+
+    def to_representation(self, value: Page) -> Any:
+        return represent(value, self.context)
+
+
+class AdmittedRelated(RelatedField):
+    """What a page refers to; a page only if anyone may read it as it is."""
+
+    def get_attribute(self, instance: Page) -> Any:
+        found = super().get_attribute(instance)
+        return readable(found) if isinstance(found, Page) else found
+
+
+class AdmittedPageSerializer(PageSerializer):
+    """Wagtail's, which gives of the pages around a page what their rows have."""
+
+    html_url = AdmittedUrl(read_only=True)
+    parent = AdmittedParent(read_only=True)
+    alias_of = AdmittedSource(read_only=True)
+    serializer_related_field = AdmittedRelated
 
 
 class AdmittedPages(PagesAPIViewSet):
@@ -31,6 +106,8 @@ class AdmittedPages(PagesAPIViewSet):
 
     Wagtail's API reads rows. One that was written since without being published is left out.
     """
+
+    base_serializer_class = AdmittedPageSerializer
 
     def get_base_queryset(self, *args: object, **kwargs: object) -> QuerySet[Page]:
         return visible(super().get_base_queryset(*args, **kwargs))

@@ -96,6 +96,52 @@ def test_the_third_api_is_off(client: Client) -> None:
     assert client.get("/api/v3/pages/").status_code == 404
 
 
+def test_what_a_page_leads_to_has_the_words_that_were_admitted(
+    client: Client, home: HomePage
+) -> None:
+    section = StandardPageFactory(title="Rubrique", slug="rubrique")
+    page = StandardPageFactory(parent=section, slug="dessous")
+    alias = page.create_alias(parent=home, update_slug="ailleurs")
+    news = NewsPageFactory(linked_resource=ResourcePageFactory())
+    before = client.get(f"/api/v2/pages/{alias.pk}/?fields=*").json()
+    assert before["meta"]["alias_of"]["id"] == page.pk
+    assert before["meta"]["parent"]["title"] == home.title
+
+    for each in (section, page, news.linked_resource):
+        row = type(each).objects.get(pk=each.pk)
+        row.title = row.slug = "secret"
+        row.save()
+
+    read = client.get(f"/api/v2/pages/{alias.pk}/?fields=*").json()
+    assert read["meta"]["alias_of"] is None
+    for key in (alias.pk, news.pk):
+        assert "secret" not in client.get(f"/api/v2/pages/{key}/?fields=*").content.decode()
+    assert "secret" not in client.get("/api/v2/pages/?fields=*").content.decode()
+    assert client.get(f"/api/v2/pages/{page.pk}/").status_code == 404
+
+
+def test_a_page_has_the_address_at_which_it_was_admitted(client: Client, home: HomePage) -> None:
+    section = StandardPageFactory(slug="rubrique")
+    page = StandardPageFactory(parent=section, slug="dessous")
+    row = type(section).objects.get(pk=section.pk)
+    row.slug = "secret"
+    row.save()
+
+    data = client.get(f"/api/v2/pages/{page.pk}/").json()
+
+    assert data["meta"]["html_url"].endswith("/rubrique/dessous/")
+    assert data["meta"]["parent"] is None
+
+
+def test_an_alias_that_was_written_since_is_left_out(client: Client, home: HomePage) -> None:
+    alias = StandardPageFactory(slug="source").create_alias(parent=home, update_slug="ailleurs")
+    assert client.get(f"/api/v2/pages/{alias.pk}/").status_code == 200
+
+    type(alias).objects.filter(pk=alias.pk).update(title="secret")
+
+    assert client.get(f"/api/v2/pages/{alias.pk}/").status_code == 404
+
+
 def test_an_unknown_field_is_refused(client: Client) -> None:
     data: Any = client.get("/api/v2/pages/?fields=password")
 

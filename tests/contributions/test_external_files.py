@@ -49,7 +49,8 @@ from tests.factories.contributions import (
 if TYPE_CHECKING:
     from core.models import User
 
-pytestmark = pytest.mark.django_db
+# Forms and choosers: what they are asked for is alike on every engine.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 GROUPS = ["Direction", "Coordination", "Relecture"]
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from published.admission import AdmissionRefused, admit
-from published.models import Item, LedgerEntry, LedgerIsAppendOnly
+from published.models import FormerSlug, Item, LedgerEntry, LedgerIsAppendOnly
 from published.publishing import settle_copies
+from published.rebuilding import admit_live, keep_former_slugs
 from resources.models import NewsPage
 from review.actors import Actor, acting
 from review.content import canonical_hash
@@ -289,3 +290,18 @@ def test_what_is_below_a_withdrawn_page_keeps_its_address() -> None:
     admit(Page.objects.get(pk=below.pk).specific, Actor(system="demonstration"))
 
     assert Item.objects.get(page=below).path == "/rubrique/dessous/"
+
+
+def test_what_was_unpublished_before_there_were_items_keeps_its_name() -> None:
+    section = StandardPageFactory(slug="rubrique")
+    below = StandardPageFactory(parent=section, slug="dessous")
+    draft = StandardPageFactory(slug="brouillon", draft=True)
+    Item.objects.all().delete()
+    Page.objects.filter(pk=section.pk).update(live=False)
+
+    keep_former_slugs()
+    admit_live("upgrade")
+
+    assert Item.objects.get(page=below).path == "/rubrique/dessous/"
+    assert list(FormerSlug.objects.values_list("page", flat=True)) == [section.pk]
+    assert not Item.objects.filter(page=draft).exists()

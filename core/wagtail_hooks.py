@@ -37,6 +37,8 @@ class TermViewSet(SnippetViewSet):
 
     list_display = ("label", "slug", "sort_order")
     search_fields = ("label", "slug")
+    # A vocabulary is short, and the index has no part of a word.
+    search_backend_name = None
     ordering = ("sort_order", "label")
     list_per_page = 50
     icon = "tag"

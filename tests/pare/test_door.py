@@ -414,9 +414,11 @@ class Door(RuleBasedStateMachine):
         shown = [key for key in self.world.things() if self.world.admissions.is_shown(key)]
         for key in shown[self.world.acts % SHOWN :: SHOWN]:
             address = self.world.path_of(key)
-            # A structure moves to the address that its admitted name makes.
-            page = Client().get(address, follow=True).content.decode()
-            given = from_the_api(address)
+            # A structure moves to the address that its admitted name makes, a page to where its
+            # slug was admitted.
+            response = Client().get(address, follow=True)
+            page = response.content.decode()
+            given = from_the_api(response.request["PATH_INFO"])
             if page != given:
                 lines = difflib.unified_diff(page.splitlines(), given.splitlines(), lineterm="")
                 yield f"{address}\n{chr(10).join(lines)[:3000]}"

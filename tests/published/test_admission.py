@@ -275,6 +275,7 @@ def test_the_slug_of_a_draft_is_in_no_address_below_it() -> None:
     assert Item.objects.get(page=below).path == path
     assert Client().get(path).status_code == 200
     assert Client().get("/api/v1/resolve/", {"path": path}).status_code == 200
+    assert Client().get("/brouillon/dessous/")["Location"] == path
 
     section.refresh_from_db()
     publish(section)

@@ -32,8 +32,9 @@ def is_site_root(page: Page) -> bool:
 def path_of(page: Page, slug: str) -> str:
     """Return the path of a page under its slug: below the item above it, or its own if it is home.
 
-    What is above and was withdrawn keeps the name it had; the name of what was never admitted is
-    a word that nobody made public, so that its number stands in its place.
+    What is above without being public has the name it had when it was, or that of its version in
+    another language, French first. The slug of what was never admitted is a word that nobody made
+    public: its number stands in its place.
     """
     if is_site_root(page):
         language = page.locale.language_code
@@ -44,9 +45,18 @@ def path_of(page: Page, slug: str) -> str:
     above = items.values_list("path", flat=True).first()
     if above is None:
         parent = page.get_parent()
-        former = FormerSlug.objects.filter(page=parent).values_list("slug", flat=True).first()
-        above = path_of(parent, former or f"-{parent.pk}")
+        above = path_of(parent, _admitted_slug(parent) or f"-{parent.pk}")
     return f"{above}{encode_slug(slug)}/" if above else ""
+
+
+def _admitted_slug(page: Page) -> str | None:
+    """Return the slug of a page that is not public, as it was admitted once or in a language."""
+    former = FormerSlug.objects.filter(page=page).values_list("slug", flat=True).first()
+    if former:
+        return former
+    versions = Item.objects.filter(translation_key=page.translation_key)
+    slugs: dict[str, str] = dict(versions.order_by("-pk").values_list("language", "slug"))
+    return slugs.get(settings.LANGUAGE_CODE) or next(iter(slugs.values()), None)
 
 
 def has_items_below(page: Page) -> bool:

@@ -10,7 +10,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from published.admission import AdmissionRefused, admit
 from published.models import FormerSlug, Item, LedgerEntry, LedgerIsAppendOnly
@@ -21,6 +21,7 @@ from review.actors import Actor, acting
 from review.content import canonical_hash
 from tests.factories import NewsPageFactory, StandardPageFactory, news_index, publish
 from tests.factories.contributions import member
+from tests.factories.translations import publish_translation, translate_with_parents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,6 +281,19 @@ def test_the_slug_of_a_draft_is_in_no_address_below_it() -> None:
     section.refresh_from_db()
     publish(section)
     assert Item.objects.get(page=below).path == "/brouillon/dessous/"
+
+
+def test_what_is_below_a_section_that_is_not_translated_has_its_name_in_french(
+    coordinator: User,
+) -> None:
+    page = NewsPageFactory(slug="journee")
+    arabic = Locale.objects.create(language_code="ar")
+    publish_translation(translate_with_parents(page, arabic), coordinator)
+
+    translated = page.get_translation(arabic)
+    assert not translated.get_parent().live
+    assert Item.objects.get(page=translated).path == "/ar/actualites/journee/"
+    assert Client().get("/ar/actualites/journee/").status_code == 200
 
 
 def test_what_is_below_a_withdrawn_page_keeps_its_address() -> None:

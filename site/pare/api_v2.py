@@ -39,9 +39,9 @@ def is_as_admitted(page: Page) -> bool:
     return changed_fields(words, admitted) in ([], ["slug"])
 
 
-def readable(page: Page | None) -> Page | None:
+def readable(page: Page) -> Page | None:
     """Return a page if anyone may read it, and its row has the words that were admitted."""
-    if page is None or not visible(Page.objects.filter(pk=page.pk)).exists():
+    if not visible(Page.objects.filter(pk=page.pk)).exists():
         return None
     return page if is_as_admitted(page) else None
 
@@ -64,32 +64,30 @@ class AdmittedUrl(PageHtmlUrlField):
         return build_absolute_url(path, request_origin(self.context["request"]))
 
 
-class AdmittedParent(PageParentField):
-    """The page above, if anyone may read it as it is."""
-
-    def get_attribute(self, instance: Page) -> Page | None:
-        return readable(super().get_attribute(instance))
-
-    def to_representation(self, value: Page) -> Any:
-        return represent(value, self.context)
-
-
-class AdmittedSource(PageAliasOfField):
-    """The page of which another is an alias, if anyone may read it as it is."""
-
-    def get_attribute(self, instance: Page) -> Page | None:
-        return readable(super().get_attribute(instance))
-
-    def to_representation(self, value: Page) -> Any:
-        return represent(value, self.context)
-
-
-class AdmittedRelated(RelatedField):
-    """What a page refers to; a page only if anyone may read it as it is."""
+class ReadableAlone:
+    """Gives what a page leads to; a page only if anyone may read it as it is."""
 
     def get_attribute(self, instance: Page) -> Any:
-        found = super().get_attribute(instance)
+        found = super().get_attribute(instance)  # type: ignore[misc]
         return readable(found) if isinstance(found, Page) else found
+
+
+class AdmittedParent(ReadableAlone, PageParentField):
+    """The page above."""
+
+    def to_representation(self, value: Page) -> Any:
+        return represent(value, self.context)
+
+
+class AdmittedSource(ReadableAlone, PageAliasOfField):
+    """The page of which another is an alias."""
+
+    def to_representation(self, value: Page) -> Any:
+        return represent(value, self.context)
+
+
+class AdmittedRelated(ReadableAlone, RelatedField):
+    """What a page refers to."""
 
 
 class AdmittedPageSerializer(PageSerializer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -103,3 +104,18 @@ def publish_translation(instance: Any, user: User | None = None) -> Any:
     with nullcontext() if user else acting(system=SYSTEM):
         translation_in(instance).save_target(user=user, publish=True)
     return type(instance).objects.get(pk=instance.pk)
+
+
+BOOKKEEPING = {
+    "draft_title",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+}
+
+
+def live_words(instance: Any) -> dict[str, Any]:
+    """Return all that is saved of something but what a draft changes, children included."""
+    row = type(instance).objects.get(pk=instance.pk)
+    data = json.loads(row.to_json()) if hasattr(row, "to_json") else row.serializable_data()
+    return {name: value for name, value in data.items() if name not in BOOKKEEPING}

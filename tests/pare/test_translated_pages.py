@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from tests.factories import publish
 from tests.factories.contributions import member
 from tests.factories.translations import (
     PAGES,
+    live_words,
     publish_translation,
     translate,
     translation_in,
@@ -24,19 +24,6 @@ from tests.factories.translations import (
 )
 
 pytestmark = pytest.mark.django_db
-
-BOOKKEEPING = {
-    "draft_title",
-    "has_unpublished_changes",
-    "latest_revision",
-    "latest_revision_created_at",
-}
-
-
-def live_words(page: Page) -> dict[str, Any]:
-    """Return all that is saved of a page but what a draft changes, children included."""
-    data = json.loads(type(page).objects.get(pk=page.pk).to_json())
-    return {name: value for name, value in data.items() if name not in BOOKKEEPING}
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Group
@@ -18,6 +17,7 @@ from tests.factories import NewsPageFactory, StandardPageFactory, news_index, pu
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
 from tests.factories.translations import (
+    live_words,
     publish_translation,
     submit,
     translate,
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from core.models import User
 
 pytestmark = pytest.mark.django_db
-
-BOOKKEEPING = {
-    "draft_title",
-    "has_unpublished_changes",
-    "latest_revision",
-    "latest_revision_created_at",
-}
 
 
 @pytest.fixture
@@ -58,13 +51,6 @@ def as_user(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def live_words(instance: Any) -> dict[str, Any]:
-    """Return all that is saved of something but what a draft changes, children included."""
-    row = type(instance).objects.get(pk=instance.pk)
-    data = json.loads(row.to_json()) if hasattr(row, "to_json") else row.serializable_data()
-    return {name: value for name, value in data.items() if name not in BOOKKEEPING}
 
 
 def test_a_public_structure_keeps_its_words_until_new_ones_are_published(

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files import File
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from contributions import scanning
 from contributions.inspection import FileRejected, inspect_file
 from contributions.models import ContributionFile, FileState
 from core.files.sandbox import SandboxError, run_in_sandbox
+from core.slugs import make_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,7 @@ def check_name(name: str) -> str:
 def safe_name(name: str, extension: str) -> str:
     """Return a name to keep and to download under, with the extension of its content."""
     stem = shown_name(name).split(".")[0]
-    return f"{slugify(stem)[:80].strip('-') or 'fichier'}.{extension}"
+    return f"{make_slug(stem, max_length=80, ascii_only=True) or 'fichier'}.{extension}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class CoreConfig(AppConfig):
         from core.admin.page_types import patch_wagtail_page_types  # noqa: PLC0415
         from core.admin.refusals import patch_wagtail_refusals  # noqa: PLC0415
         from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
+        from core.admin.slugs import patch_wagtail_slugs  # noqa: PLC0415
         from core.languages.localize_patch import patch_wagtail_localize  # noqa: PLC0415
         from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
 
@@ -25,4 +26,5 @@ class CoreConfig(AppConfig):
         patch_wagtail_page_types()
         patch_wagtail_refusals()
         patch_wagtail_reports()
+        patch_wagtail_slugs()
         autodiscover_modules("schemas", "listings")

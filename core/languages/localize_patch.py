@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.signals import post_save
-from django.utils.text import slugify
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.coreutils import find_available_slug
 from wagtail.models import DraftStateMixin, Page, PageLogEntry, RevisionMixin
@@ -21,6 +20,7 @@ from wagtail.models import DraftStateMixin, Page, PageLogEntry, RevisionMixin
 from core.compat import localize
 from core.languages.publishing import refuse_publication
 from core.languages.trees import create_draft_parents
+from core.slugs import make_slug
 
 if TYPE_CHECKING:
     from wagtail.models import Locale, Revision, TranslatableMixin
@@ -106,7 +106,7 @@ def fill_translation(
     localize.ingest_segments(original, target, source.locale, locale, segments)
     if isinstance(target, Page):
         target.slug = find_available_slug(
-            target.get_parent(), slugify(target.slug), ignore_page_id=target.pk
+            target.get_parent(), make_slug(target.slug), ignore_page_id=target.pk
         )
 
 

@@ -8,13 +8,22 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, Panel
+from wagtail.admin.panels import FieldPanel, Panel, TitleFieldPanel
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 FRENCH_TERMS = {"locale__language_code": settings.LANGUAGE_CODE}
 """Filters the terms that editors choose: a page in any language shows them in its own."""
+
+
+class LabelPanel(TitleFieldPanel):
+    """A label from which the slug is made as long as its term is new."""
+
+    class BoundPanel(TitleFieldPanel.BoundPanel):
+        def get_should_apply(self) -> bool:
+            """Return whether the slug follows the label: others rely on that of a term."""
+            return not self.instance.pk
 
 
 class VocabularyTerm(index.Indexed, TranslatableMixin, models.Model):
@@ -31,7 +40,7 @@ class VocabularyTerm(index.Indexed, TranslatableMixin, models.Model):
     )
 
     panels: ClassVar[list[Panel]] = [
-        FieldPanel("label"),
+        LabelPanel("label", placeholder=False),
         FieldPanel("slug"),
         FieldPanel("sort_order"),
     ]

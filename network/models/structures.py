@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -25,6 +24,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.models import FRENCH_TERMS, Audience, Service, StructureType
 from core.registry import get_composer
+from core.slugs import make_slug
 from core.web.links import localized_path, request_origin
 from network.models.location import StructureLocation
 from network.models.panels import EDIT_HANDLER
@@ -177,7 +177,7 @@ class Structure(
     @property
     def slug(self) -> str:
         """Return the readable end of its address."""
-        return slugify(self.name)[:80].strip("-") or "structure"
+        return make_slug(self.name, max_length=80, ascii_only=True) or "structure"
 
     @property
     def path(self) -> str:

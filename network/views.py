@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +17,7 @@ from network.access import prevent_shared_caching, site_access_level
 from network.department_pages import build_department_page
 from network.emails import notify_team
 from network.forms import CorrectionForm
+from network.models import Structure
 from network.places import AccessLevel
 from network.queries import find_department, structure_or_404
 from network.verification import mark_verified, structure_from_token, submit_correction
@@ -43,6 +45,10 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if item.path != request.path:
         return redirect(item.path, permanent=True)
     page = _detail(request, item, access_level)
+    # Read for the bar of editors alone.
+    request.shown_object = SimpleLazyObject(  # type: ignore[attr-defined]
+        lambda: Structure.objects.get(pk=pk)
+    )
     return prevent_shared_caching(
         render(request, "network/structure.html", {"page": page}), access_level
     )

@@ -10,6 +10,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+from wagtail.admin.userbar import ContentCheckerItem
+from wagtail.models import Page
 
 from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
@@ -24,6 +26,7 @@ from review.inheritance import copied_source
 from review.provenance import pending_mark
 from review.queue import has_other_steps, queue_of
 from review.rights import why_not_published
+from review.userbar import EditSnippetItem, SiteChecks
 from review.workflow import explain_step
 
 if TYPE_CHECKING:
@@ -48,6 +51,14 @@ hooks.register("register_bulk_action", PublishPages, order=10)
 def offer_own_files(files: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
     """Add to a chooser what came with the contribution whose draft is edited."""
     return add_own_files(files, request)
+
+
+@hooks.register("construct_wagtail_userbar")
+def complete_userbar(request: HttpRequest, items: list[Any], shown: Any) -> None:
+    """Lead from a structure to its editor, and check what our editors can get wrong."""
+    items[:] = [SiteChecks() if isinstance(i, ContentCheckerItem) else i for i in items]
+    if shown is not None and not isinstance(shown, Page):
+        items.insert(1, EditSnippetItem(shown))
 
 
 @hooks.register("register_admin_urls")

@@ -219,4 +219,5 @@ class Structure(
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         """Return the context of an anonymous visitor, for every user who previews."""
+        request.shown_object = self  # type: ignore[attr-defined]
         return {"page": self.to_schema(request_origin(request))}

@@ -36,10 +36,26 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         # view: the path says nothing here.
         if getattr(request, "is_preview", False):
             return settings.CSP_PREVIEW_REPLACEMENT
+        if getattr(request, "has_editors_bar", False):
+            return settings.CSP_EDITORS_BAR_REPLACEMENT
         for prefix, replacement in settings.CSP_REPLACEMENTS.items():
             if request.path_info.startswith(prefix):
                 return replacement
         return {}
+
+
+class EditorsBarMiddleware:
+    """Keep the pages that have Wagtail's user bar out of every cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response, for its reader alone if it has the bar."""
+        response = self.get_response(request)
+        if getattr(request, "has_editors_bar", False):
+            response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class PathLocaleMiddleware(LocaleMiddleware):

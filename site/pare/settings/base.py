@@ -88,6 +88,7 @@ MIDDLEWARE = [
     # Before CommonMiddleware, whose slash redirects need the language of the request.
     "pare.middleware.PathLocaleMiddleware",
     "pare.middleware.TermLabelsMiddleware",
+    "pare.middleware.EditorsBarMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -377,10 +378,14 @@ CSP_REPLACEMENTS: dict[str, dict[str, list[str]]] = {
     "/api/v1/docs": {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]},
     "/api/v2/": {"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]},
 }
-# A preview is a page of the public site inside a frame of the editor, with Wagtail's user bar.
-CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
+# Wagtail's user bar, which editors see on the public site.
+CSP_EDITORS_BAR_REPLACEMENT: dict[str, list[str]] = {
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
+}
+# A preview is a page of the public site inside a frame of the editor, with that bar.
+CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
+    **CSP_EDITORS_BAR_REPLACEMENT,
     "frame-ancestors": [SELF],
 }
 

@@ -24,7 +24,7 @@ from wagtail.models import (
 from wagtail.search import index
 from wagtail.signals import page_published, page_slug_changed, post_page_move
 
-from core.languages.facts import share_facts
+from core.languages.facts import delete_translations, share_facts
 from core.languages.privacy import lift_from_aliases, restrict_versions
 from core.languages.trees import publish_aliases_above
 from core.models import (
@@ -75,6 +75,12 @@ def share_facts_on_save(instance: Model, raw: bool = False, **kwargs: Any) -> No
     """Give the facts of what was saved to its translations."""
     if not raw and share_facts(instance):
         ContentVersion.bump()
+
+
+@receiver(post_delete, dispatch_uid="core.delete_translations")
+def delete_translations_too(instance: Model, **kwargs: Any) -> None:
+    """Delete what has no drafts in every language at once."""
+    delete_translations(instance)
 
 
 @receiver(m2m_changed, dispatch_uid="core.bump_on_m2m")

@@ -13,6 +13,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.admin.translated_rows import TranslatedRowViewSet
 from core.compat import extract_references
 from core.compat.admin import PagePermissionPolicy, policy_registry
 from core.languages.translations import outdated_translations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class TermViewSet(SnippetViewSet):
+class TermViewSet(TranslatedRowViewSet):
     """Base of the listings of the vocabularies."""
 
     list_display = ("label", "slug", "sort_order")

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from core.admin.translated_rows import TranslatedRowViewSet
 from home.models import EmergencyNumber, Funder
 
 
-class EmergencyNumberViewSet(SnippetViewSet):
+class EmergencyNumberViewSet(TranslatedRowViewSet):
     model = EmergencyNumber
     inspect_view_enabled = True
     icon = "warning"
-    list_display = ("number", "label", "note", "is_prominent", "verified_on", "sort_order")
+    list_display = (
+        "number",
+        "label",
+        "note",
+        BooleanColumn("is_prominent", label=_("mis en avant"), sort_key="is_prominent"),
+        "verified_on",
+        "sort_order",
+    )
     list_filter = ("channel", "is_prominent")
     ordering = ("sort_order",)
 
 
-class FunderViewSet(SnippetViewSet):
+class FunderViewSet(TranslatedRowViewSet):
     model = Funder
     inspect_view_enabled = True
     icon = "group"

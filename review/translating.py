@@ -53,7 +53,7 @@ class SubmitPageTranslationView(localize_admin.SubmitPageTranslationView):
 
 
 class SubmitSnippetTranslationView(localize_admin.SubmitSnippetTranslationView):
-    """« Traduire », for a snippet: what has no drafts is public at once."""
+    """« Traduire », for a structure: what has no drafts is translated in its own form."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.refuse() or super().get(request, *args, **kwargs)
@@ -62,11 +62,11 @@ class SubmitSnippetTranslationView(localize_admin.SubmitSnippetTranslationView):
         return self.refuse() or super().post(request, **kwargs)
 
     def refuse(self) -> HttpResponse | None:
-        """Return where to go instead, if this user may not have it translated."""
-        if isinstance(self.object, DraftStateMixin) or may_publish(self.request.user, self.object):
+        """Return where to go instead, if it is not translated so."""
+        if isinstance(self.object, DraftStateMixin):
             return None
-        messages.error(self.request, explain_refusal(self.object))
-        return redirect("wagtailadmin_home")
+        messages.info(self.request, _("Ses traductions sont dans son formulaire, plus bas."))
+        return redirect(edit_path(type(self.object), self.object.pk))
 
 
 class UpdateTranslationsView(localize_admin.UpdateTranslationsView):

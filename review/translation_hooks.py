@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
-from wagtail.models import DraftStateMixin, Page
+from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from core.compat import localize_admin
@@ -133,15 +133,6 @@ def register_translating() -> list[URLPattern]:
 def answer_editor(request: HttpRequest, instance: Any) -> HttpResponse | None:
     """Do what the editor of a translation asks for."""
     return translations.answer(request, instance)
-
-
-@hooks.register("construct_snippet_listing_buttons")
-def hide_translating(buttons: list[Button], snippet: Any, user: User) -> None:
-    """Remove « Traduire » where it would make something public by who may not."""
-    if isinstance(snippet, DraftStateMixin) or may_publish(user, snippet):
-        return
-    start = reverse("wagtailadmin_home") + "localize/submit/"
-    buttons[:] = [button for button in buttons if not str(button.url).startswith(start)]
 
 
 @hooks.register("construct_page_action_menu")

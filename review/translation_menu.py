@@ -8,10 +8,9 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.action_menu import ActionMenuItem
-from wagtail.models import DraftStateMixin, Page
+from wagtail.models import Page
 
 from core.compat.admin import PageActionMenu, SnippetActionMenu, policy_registry
-from core.languages.publishing import may_publish
 from review.rights import lock_for
 from review.translations import can_be_reviewed, submit_url
 
@@ -36,14 +35,6 @@ class SubmitItem(ActionMenuItem):
 
     def get_url(self, parent_context: Any) -> str:
         return submit_url(parent_context["translation"], parent_context["instance"])
-
-
-class PublishItem(ActionMenuItem):
-    """« Publier », for what has no drafts and so no such item of Wagtail's."""
-
-    name = "action-publish"
-    label = _("Publier")
-    icon_name = "upload"
 
 
 class DeleteItem(ActionMenuItem):
@@ -88,8 +79,6 @@ def menu_items(request: HttpRequest, translation: Translation, instance: Any) ->
     if lock is None:
         if can_be_reviewed(instance, user):
             items.append(SubmitItem())
-        if not isinstance(instance, DraftStateMixin) and may_publish(user, instance):
-            items.append(PublishItem())
         items.append(StopItem())
         if _can_delete(instance, user):
             items.append(DeleteItem())

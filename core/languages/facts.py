@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from wagtail.models import DraftStateMixin, TranslatableMixin
-from wagtail_localize.fields import SynchronizedField
+from wagtail_localize.fields import SynchronizedField, TranslatableField, get_translatable_fields
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -24,6 +24,21 @@ def facts_of(model: type[Model]) -> list[str]:
         for field in getattr(model, "override_translatable_fields", ())
         if isinstance(field, SynchronizedField) and not field.overridable
     ]
+
+
+def words_of(model: type[Model]) -> list[str]:
+    """Return the names of the fields of a model that each language has in its own words."""
+    return [
+        field.field_name
+        for field in get_translatable_fields(model)
+        if isinstance(field, TranslatableField)
+    ]
+
+
+def delete_translations(row: Any) -> None:
+    """Delete what a row in French was in other languages, as it is one thing for its editors."""
+    if facts_of(type(row)) and row.locale.language_code == settings.LANGUAGE_CODE:
+        row.get_translations().delete()
 
 
 def share_facts(row: Any) -> bool:

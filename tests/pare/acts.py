@@ -591,7 +591,7 @@ def lift_restriction(doing: Doing) -> bool:
     return not doing.thing.view_restrictions.exists()
 
 
-@act("traduire", "page", "snippet", "term", needs="public")
+@act("traduire", "page", "snippet", needs="public")
 def have_translated(doing: Doing) -> bool:
     if isinstance(doing.thing, Page):
         address = reverse("wagtail_localize:submit_page_translation", args=[doing.thing.pk])
@@ -606,7 +606,7 @@ def have_translated(doing: Doing) -> bool:
         )
     doing.post(address, {"locales": [doing.stage.english.pk], "include_subtree": ""})
     made = doing.thing.get_translation_or_none(doing.stage.english)
-    return made is not None and (not isinstance(made, DraftStateMixin) or not made.live)
+    return made is not None and not made.live
 
 
 def publish_translation_after_review(doing: Doing) -> bool:
@@ -855,6 +855,13 @@ def create_term(doing: Doing) -> bool:
 def change_term(doing: Doing) -> bool:
     doing.post(doing.address("edit"), term_form(doing) | {name_field(doing): NEW})
     return bool(getattr(doing.now(), name_field(doing)) == NEW)
+
+
+@act("traduire", "term", needs="public")
+def translate_term(doing: Doing) -> bool:
+    field = f"{name_field(doing)}_{doing.stage.english.language_code}"
+    doing.post(doing.address("edit"), term_form(doing) | {field: NEW})
+    return doing.thing.has_translation(doing.stage.english)
 
 
 def settings_address(doing: Doing) -> str:

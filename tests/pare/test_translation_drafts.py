@@ -154,38 +154,18 @@ def test_a_structure_is_published_in_another_language_by_who_may_publish(
     assert translated.live is (group == "Coordination")
 
 
-@pytest.mark.parametrize("group", ["Relecture", "Coordination"])
-def test_a_term_that_is_public_once_saved_is_translated_by_who_may_change_it(
-    english: Locale, group: str
-) -> None:
+def test_what_has_no_drafts_is_translated_in_its_form(english: Locale, coordinator: User) -> None:
     term = Theme.objects.get(slug="soin")
-    client = as_user(member(group))
     address = reverse(
         "wagtail_localize:submit_snippet_translation", args=["core", "theme", term.pk]
     )
 
-    response = client.post(address, {"locales": [english.pk]}, follow=True)
+    response = as_user(coordinator).post(address, {"locales": [english.pk]})
 
-    assert response.status_code == 200
-    assert term.has_translation(english) is (group == "Coordination")
-
-
-def test_a_public_term_is_updated_by_who_may_change_it(
-    english: Locale, reviewer: User, coordinator: User
-) -> None:
-    term = Theme.objects.get(slug="soin")
-    translated = translate(term, english)
-    translation = translation_in(translated)
-    write_words(translation, "English ")
-    address = reverse("wagtail_localize:update_translations", args=[translation.source_id])
-
-    as_user(reviewer).post(address, {"publish_translations": "on"})
-    translated.refresh_from_db()
-    assert translated.label == term.label
-
-    as_user(coordinator).post(address, {"publish_translations": "on"})
-    translated.refresh_from_db()
-    assert translated.label == f"English {term.label}"
+    assert response["Location"] == reverse(
+        Theme.snippet_viewset.get_url_name("edit"), args=[term.pk]
+    )
+    assert not term.has_translation(english)
 
 
 def test_proposing_a_public_translation_for_review_changes_nothing_public(

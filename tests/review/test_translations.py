@@ -12,10 +12,9 @@ from django.urls import reverse
 from wagtail.models import Locale, WorkflowState
 from wagtail_localize.models import StringSegment
 
-from core.models import Theme
 from home.models import StandardPage
 from network.models import Structure
-from tests.factories import EmergencyNumberFactory, StandardPageFactory, publish
+from tests.factories import StandardPageFactory, publish
 from tests.factories.contributions import member, ticks
 from tests.factories.network import StructureFactory
 from tests.factories.translations import (
@@ -160,20 +159,6 @@ def test_under_review_the_menu_offers_its_actions_to_who_may_take_them(
         )
         in shown
     )
-
-
-@pytest.mark.parametrize("make", [lambda: Theme.objects.get(slug="soin"), EmergencyNumberFactory])
-def test_what_has_no_drafts_is_published_by_who_may_change_it(
-    english: Locale, admin_user: User, make: Any
-) -> None:
-    translated = translate(make(), english)
-    write_words(translation_in(translated), "English ")
-    assert menu(admin_user, translated)[0] == "Publier"
-
-    response = as_user(admin_user).post(editing(translated), {"action-publish": "1"}, follow=True)
-
-    assert "est en ligne en English" in response.content.decode()
-    assert fresh(translated).label.startswith("English ")
 
 
 def test_the_menu_is_used_by_who_reads_no_script(page: StandardPage, coordinator: User) -> None:

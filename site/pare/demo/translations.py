@@ -9,6 +9,7 @@ from django.conf import settings
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
+from core.languages.facts import words_of
 from core.models import BasePage, VocabularyTerm
 from home.models import EmergencyNumber
 from pare.demo.content import read_translations
@@ -56,8 +57,7 @@ def load_translations() -> Counter[str]:
         for snippet in _snippets(words):
             key = _key(code, snippet)
             if not load_log.has(KIND, key) and not snippet.has_translation(locale):
-                _submit(snippet, locale, words).save_target()
-                load_log.add(KIND, key, snippet.get_translation(locale))
+                load_log.add(KIND, key, _translate_row(snippet, locale, words))
                 made[str(snippet._meta.model_name)] += 1
     return made
 
@@ -75,11 +75,21 @@ def _key(code: str, snippet: VocabularyTerm | EmergencyNumber) -> str:
     return f"{code}:{snippet._meta.model_name}:{name}"
 
 
-def _submit(
-    instance: BasePage | VocabularyTerm | EmergencyNumber, locale: Locale, words: dict[str, str]
-) -> Translation:
-    """Submit something for translation, and translate it."""
-    source, _made = TranslationSource.update_or_create_from_instance(instance)
+def _translate_row(
+    row: VocabularyTerm | EmergencyNumber, locale: Locale, words: dict[str, str]
+) -> VocabularyTerm | EmergencyNumber:
+    """Translate what has no drafts, as its form does."""
+    translation = row.copy_for_translation(locale)
+    for word in words_of(type(row)):
+        french = getattr(row, word)
+        setattr(translation, word, words.get(french) or french)
+    translation.save()
+    return translation
+
+
+def _submit(page: BasePage, locale: Locale, words: dict[str, str]) -> Translation:
+    """Submit a page for translation, and translate it."""
+    source, _made = TranslationSource.update_or_create_from_instance(page)
     translation: Translation = Translation.objects.create(source=source, target_locale=locale)
     po = translation.export_po()
     for entry in po:

@@ -21,6 +21,7 @@ from core.blocks import block_names
 from core.models import BasePage, Document, Image, IndexPage, User
 from home.models import CampaignPage, EmergencyNumber, Funder, HomePage, SiteSettings, StandardPage
 from home.site_info import serialize_site
+from pare.demo.accounts import ROLES
 from pare.demo.bodies import Bodies
 from pare.demo.content import Content, french, read_agenda, read_content
 from pare.demo.files import FOLDER, read_document
@@ -365,6 +366,46 @@ def test_an_administrator_who_was_there_or_left_gets_no_second(var: Path) -> Non
 
     assert "admin-password" not in run()
     assert not User.objects.exists()
+
+
+# The account of each group
+
+
+def test_each_group_has_an_account_to_try_it_as(var: Path, settings: Any) -> None:
+    settings.DEBUG = True
+
+    data = run()
+
+    kept = var.with_name("demo-passwords.txt")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    passwords = dict(line.split() for line in kept.read_text().splitlines())
+    assert set(passwords) == {"direction", "coordination", "relecture", "partenaires"}
+    for user in User.objects.filter(is_superuser=False):
+        assert [group.name.lower() for group in user.groups.all()] == [user.username]
+        assert user.check_password(passwords[user.username])
+        assert passwords[user.username] in data
+
+
+def test_the_accounts_of_groups_are_made_once_and_printed_again(var: Path, settings: Any) -> None:
+    settings.DEBUG = True
+    first = run()
+    User.objects.get(username="relecture").delete()
+    changed = User.objects.get(username="direction")
+    changed.set_password("choisi depuis")
+    changed.save()
+
+    data = run()
+
+    assert [name for name in ROLES if f"  {name} " in first] == [*ROLES]
+    assert [name for name in ROLES if f"  {name} " in data] == ["coordination", "partenaires"]
+    assert not User.objects.filter(username="relecture").exists()
+
+
+def test_production_gets_no_account_of_a_group(var: Path) -> None:
+    assert "demo-passwords" not in run()
+
+    assert User.objects.get().is_superuser
+    assert not var.with_name("demo-passwords.txt").exists()
 
 
 def test_it_refuses_where_debug_is_off(db: None) -> None:

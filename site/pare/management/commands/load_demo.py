@@ -2,26 +2,21 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from pare.demo.load_log import LoadLog
+from pare.demo.accounts import describe_sign_ins
 from pare.demo.loader import load_demo
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
-USERNAME = "admin"
 CHATTY_LOGGERS = ("wagtail", "django_tasks")
 """Loggers with a line for each item."""
 
@@ -65,8 +60,8 @@ class Command(BaseCommand):
             made = load_demo()
         self.stdout.write(_summary(made))
         self.stdout.write(_addresses(options["base_url"].rstrip("/")))
-        if login := _ensure_admin():
-            self.stdout.write(login)
+        if sign_ins := describe_sign_ins():
+            self.stdout.write(sign_ins)
 
 
 def _summary(made: Counter[str]) -> str:
@@ -86,43 +81,6 @@ def _addresses(base: str) -> str:
     }
     lines = [f"  {name:<16} {base}{path}" for name, path in places.items()]
     return "\n".join(["", *lines, ""])
-
-
-def _ensure_admin() -> str:
-    """Create the administrator once, and return how to sign in; empty if its password changed."""
-    users = get_user_model()._default_manager
-    load_log = LoadLog([("user", USERNAME)])
-    kept = Path(settings.VAR_DIR) / "admin-password.txt"
-    if not load_log.has("user", USERNAME) and not users.filter(is_superuser=True).exists():
-        password = secrets.token_urlsafe(15)
-        with transaction.atomic():
-            user = users.create_superuser(
-                username=USERNAME, email="admin@example.org", password=password
-            )
-            load_log.add("user", USERNAME, user)
-        _write_secret(kept, password)
-        where = _("gardé dans %(file)s") % {"file": _short(kept)}
-        return _login(f"{password} ({where})")
-    admin = users.filter(username=USERNAME, is_active=True).first()
-    if admin and kept.is_file() and admin.check_password(kept.read_text().strip()):
-        return _login(_("celui du premier lancement (%(file)s)") % {"file": _short(kept)})
-    return ""
-
-
-def _login(password: str) -> str:
-    return f"  {_('Identifiant'):<16} {USERNAME}\n  {_('Mot de passe'):<16} {password}\n"
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    """Write a file that only its owner may read, from its first byte on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(f"{secret}\n")
-
-
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 @contextmanager

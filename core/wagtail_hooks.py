@@ -76,6 +76,7 @@ class TerritoryViewSet(SnippetViewSet):
     search_fields = ("name", "code")
     ordering = ("-kind", "name")
     list_per_page = 50
+    inspect_view_enabled = True
 
 
 @register_snippet

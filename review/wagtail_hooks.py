@@ -16,6 +16,8 @@ from wagtail.models import Page
 from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
+from review.accounts.bulk_actions import AssignRole, SetActiveState
+from review.accounts.bulk_actions import Delete as DeleteAccounts
 from review.addresses import edit_path
 from review.bulk_actions import PublishPages
 from review.choosers import add_own_files, patch_choosers
@@ -43,7 +45,8 @@ SHOWN_ITEMS = 10
 patch_choosers()
 patch_admin_forms()
 # After Wagtail's own, whose place it takes.
-hooks.register("register_bulk_action", PublishPages, order=10)
+for each in (PublishPages, AssignRole, DeleteAccounts, SetActiveState):
+    hooks.register("register_bulk_action", each, order=10)
 
 
 @hooks.register("construct_document_chooser_queryset")

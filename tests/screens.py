@@ -30,7 +30,7 @@ POSTED = "data-w-action-url-value"
 NOT_TYPED = {"submit", "button", "image", "reset"}
 TYPED = {"text", "search", "email", "url", "number", "password"}
 TEXT_TO_TYPE = "Texte écrit par un essai"
-FILE, IMAGE = "<file>", "<image>"
+FILE, IMAGE, TABLE = "<file>", "<image>", "<table>"
 """Stand for a file to send, in the place of its content."""
 
 
@@ -241,7 +241,7 @@ class Screen(HTMLParser):
             return
         value = given.get("value", "on" if kind in {"checkbox", "radio"} else "")
         if kind == "file":
-            value = IMAGE if "image" in given.get("accept", "") else FILE
+            value = file_for(given.get("accept", ""))
         found = Field(
             given["name"],
             value,
@@ -357,6 +357,13 @@ class Screen(HTMLParser):
         if parts.netloc == "testserver":
             url = parts._replace(scheme="", netloc="", fragment="").geturl()
         return Offer(method, url, label[:60], tuple(data), button, self.address)
+
+
+def file_for(accepted: str) -> str:
+    """Return which sort of file a field takes, by its attribute ``accept``."""
+    if "image" in accepted:
+        return IMAGE
+    return TABLE if ".csv" in accepted and ".pdf" not in accepted else FILE
 
 
 def is_path(text: str) -> bool:

@@ -20,13 +20,17 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import policy_registry, register_permission_policy
 from wagtail.snippets.action_menu import SnippetActionMenu
 from wagtail.snippets.side_panels import SnippetStatusSidePanel
+from wagtail.users.views.bulk_actions import AssignRoleBulkAction, SetActiveStateBulkAction
+from wagtail.users.views.bulk_actions import DeleteBulkAction as DeleteUserBulkAction
 
 __all__ = [
     "AdminURLFinder",
+    "AssignRoleBulkAction",
     "AvatarPreferencesForm",
     "AvatarSettingsPanel",
     "ChooseParentView",
     "ContentTypeUseView",
+    "DeleteUserBulkAction",
     "HistoryView",
     "LogEntriesView",
     "ModelAdminURLFinder",
@@ -35,6 +39,7 @@ __all__ = [
     "PageStatusColumn",
     "PreviewSidePanel",
     "PublishBulkAction",
+    "SetActiveStateBulkAction",
     "SnippetActionMenu",
     "SnippetStatusSidePanel",
     "SpreadsheetExportMixin",

@@ -10,8 +10,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import DraftStateMixin, Locale, Workflow
 from wagtail_localize.models import Translation, TranslationSource
 
@@ -38,6 +39,7 @@ from tests.factories import (
     NewsPageFactory,
     ResourcePageFactory,
     StandardPageFactory,
+    UserFactory,
     full_body,
     the_home_page,
 )
@@ -112,6 +114,8 @@ def fill() -> World:
     translations(author, first)
     newsletter(second)
     registrations()
+    accounts()
+    Redirect.objects.create(old_path="/avant", redirect_link="https://www.example.org/")
     return world
 
 
@@ -317,6 +321,15 @@ def registrations() -> None:
     for days in (10, -10):
         session = only_session(WebinarPageFactory(days=days))
         RegistrationFactory(session=session)
+
+
+def accounts() -> None:
+    """Make accounts and a group that have more rights than the team."""
+    UserFactory(is_superuser=True, username="racine")
+    technicians = Group.objects.create(name="Technique")
+    technicians.permissions.add(Permission.objects.get(codename="change_workflow"))
+    UserFactory(username="technicienne").groups.add(technicians)
+    Group.objects.create(name="Accueil")
 
 
 def all_groups() -> list[str]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import EmailField
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
 from wagtail.contrib.settings.views import get_setting_edit_handler
 from wagtail.models import Collection, DraftStateMixin, Locale, Page, PageViewRestriction
@@ -23,7 +26,7 @@ from contributions.kinds import ContributionKind
 from contributions.library import QUARANTINE
 from contributions.models import Contribution, ContributionState, Message
 from core.languages.translations import translation_of
-from core.models import Document, Image
+from core.models import Document, Image, User
 from events.models import Registration, Session
 from home.models import HomePage, StandardPage
 from network.models import Structure, StructureImport
@@ -61,8 +64,6 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from core.models import User
-
 NEW = "Des mots nouveaux"
 SLUG = "des-mots-nouveaux"
 
@@ -73,6 +74,10 @@ FAMILIES: dict[str, tuple[type[Any], ...]] = {
     "setting": (BaseSiteSetting, BaseGenericSetting),
     "contribution": (Contribution,),
     "people": (Subscriber, Segment, ExportLog, Session, Registration),
+    "redirect": (Redirect,),
+    "collection": (Collection,),
+    "account": (User,),
+    "group": (Group,),
 }
 
 
@@ -117,6 +122,18 @@ def act(
 
 # What acts are done on
 
+MAKERS: dict[str, Callable[[Stage, type[Model], str], Any]] = {}
+
+
+def maker(family: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register how a thing of a family is made."""
+
+    def register(make: Callable[..., Any]) -> Callable[..., Any]:
+        MAKERS[family] = make
+        return make
+
+    return register
+
 
 class Stage:
     """The people, and things in each state that an act needs."""
@@ -144,8 +161,14 @@ class Stage:
         for model, state in sorted(
             needed, key=lambda need: (need[0] is HomePage, need[0]._meta.label, need[1])
         ):
-            maker = getattr(self, f"make_{family_of(model)}")
-            self.things[model, state] = maker(model, state)
+            self.things[model, state] = self.make(model, state)
+
+    def make(self, model: type[Model], state: str) -> Any:
+        """Make a thing of a model in a state."""
+        family = family_of(model)
+        if family in MAKERS:
+            return MAKERS[family](self, model, state)
+        return getattr(self, f"make_{family}")(model, state)
 
     def make_page(self, model: type[Page], state: str) -> Any:
         number = len(self.things)
@@ -1000,6 +1023,30 @@ def see_registrations(doing: Doing) -> bool:
     return seen(doing, "registrations:index") or seen(doing, "event_sessions:index")
 
 
+@act("exporter les inscriptions", "people", needs="some")
+def export_registrations(doing: Doing) -> bool:
+    answer = doing.get(reverse("registrations:index"), export="csv")
+    return answer.status_code == 200 and doing.thing.email in answer.getvalue().decode()
+
+
+@act("cocher les présences", "people", needs="some")
+def record_attendance(doing: Doing) -> bool:
+    address = reverse("event_sessions:attendance", args=[doing.thing.session.pk])
+    doing.post(address, {"came": [doing.thing.pk]})
+    return Registration.objects.filter(pk=doing.thing.pk, has_attended=True).exists()
+
+
+@act("écrire aux personnes inscrites", "people", needs="some")
+def write_to_registered(doing: Doing) -> bool:
+    mail.outbox.clear()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        doing.post(
+            reverse("event_sessions:write", args=[doing.thing.session.pk]),
+            {"states": [doing.thing.state], "subject": NEW, "text": "Bonjour."},
+        )
+    return [doing.thing.email] in [message.to for message in mail.outbox]
+
+
 @act("annuler une session", "people", needs="some")
 def cancel_session(doing: Doing) -> bool:
     session = doing.thing.session
@@ -1058,6 +1105,24 @@ LINES = (
     (r"subscribers:import", "importer des abonné·es"),
     (r"subscribers:index", "exporter des abonné·es"),
     (r"(subscribers|segments):(add|edit|delete)", "ajouter une personne abonnée"),
+    (r"event_sessions:attendance", "cocher les présences"),
+    (r"event_sessions:write", "écrire aux personnes inscrites"),
+    (r"event_sessions:cancel", "annuler une session"),
+    (r"wagtailusers_users:add", "créer un compte"),
+    (r"wagtailusers_users:edit", "modifier un compte"),
+    (r"wagtail_bulk_action assign_role", "donner un groupe à un compte"),
+    (r"wagtail_bulk_action set_active_state", "désactiver un compte"),
+    (r"wagtailusers_groups:add", "créer un groupe"),
+    (r"wagtailusers_groups:edit", "modifier un groupe"),
+    (r"wagtailusers_groups:delete", "supprimer un groupe"),
+    (r"wagtailredirects:add", "créer"),
+    (r"wagtailredirects:edit", "modifier"),
+    (r"wagtailredirects:(start|process)_import", "importer des redirections"),
+    (r"wagtailredirects:delete", "supprimer"),
+    (r"wagtailadmin_collections:add", "créer"),
+    (r"wagtailadmin_collections:edit", "modifier"),
+    (r"wagtailadmin_collections:set_privacy", "restreindre une collection"),
+    (r"wagtailadmin_collections:delete", "supprimer, vide"),
     (r"contribution:act accept", "accepter une demande de réseau"),
     (r"contribution:act assign", "confier"),
     (r"contribution:act changes", "demander des modifications"),

@@ -26,6 +26,7 @@ from django.contrib.messages import ERROR, get_messages
 from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.models import Model
 from django.forms import EmailField, Field, FileField, SlugField, URLField
@@ -39,7 +40,7 @@ from review.provenance import pending_mark
 from tests.factories import image_file, text_pdf
 from tests.factories.world import ROLES, World, fill
 from tests.pare.acts import PERSONAL, act_of_table
-from tests.screens import FILE, IMAGE, Offer, Screen, fields_of_blocks, strings
+from tests.screens import FILE, IMAGE, TABLE, Offer, Screen, fields_of_blocks, strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -341,11 +342,16 @@ class Crawl:
 
 def with_files(data: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """Return what is sent, with the files that it names."""
-    made = {FILE: text_pdf, IMAGE: image_file}
+    made = {FILE: text_pdf, IMAGE: image_file, TABLE: table_of_addresses}
     return {
         name: [made[each]() if each in made else each for each in values]
         for name, values in data.items()
     }
+
+
+def table_of_addresses() -> SimpleUploadedFile:
+    """Return a small table, as redirects are imported from one."""
+    return SimpleUploadedFile("liste.csv", b"de,vers\n/avant,https://www.example.org/\n")
 
 
 def what_is_missing(response: Any) -> dict[str, list[Any]]:

@@ -19,18 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import translation
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.registry import registry as settings_registry
-from wagtail.models import Page
+from wagtail.models import Collection, Page
 from wagtail.snippets.models import get_snippet_models
 
 from contributions.models import Contribution
-from core.models import Document, Image
+from core.models import Document, Image, User
 from core.registry import page_types
 from events.models import Registration, Session
 from newsletter.models import ExportLog, Segment, Subscriber
 from review.groups import PARTNERS, TEAM
+from tests.pare import acts_of_accounts, acts_of_settings  # noqa: F401 (they register)
 from tests.pare.acts import ACTS, LINES, Doing, Stage, family_of
 
 if TYPE_CHECKING:
@@ -46,7 +49,9 @@ DOCUMENT = Path(settings.ROOT_DIR) / "docs" / "relecture.md"
 GROUPS = [*TEAM, PARTNERS]
 YES, REVIEWED, NO = "oui", "avec la relecture", "non"
 # What has no model of its own among the contents.
-OTHERS: list[type[Model]] = [Subscriber, Segment, ExportLog, Session, Registration]
+OTHERS: list[type[Model]] = [
+    *(Subscriber, Segment, ExportLog, Session, Registration, Redirect, Collection, User, Group)
+]
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def read_tables() -> list[Table]:
         "## Le tableau des droits"
     )
     tables = []
-    for part in text.split("\n### ")[1:]:
+    for part in text.partition("\n## ")[0].split("\n### ")[1:]:
         title, types, rows = part.partition("\n")[0], [], []
         for line in part.splitlines():
             if found := re.fullmatch(r"Types : (.+)\.", line):

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "wagtail.api.v2",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "review.accounts.apps.AccountsConfig",  # Takes the place of wagtail.users.
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",

@@ -110,7 +110,7 @@ class DeleteView(OwnGroupMixin, groups.DeleteView):
             PermissionDenied: the program knows the group by its name.
         """
         if self.get_object().name in KEPT_GROUPS:
-            raise PermissionDenied(_("Ce groupe fait partie du site : il ne se supprime pas."))
+            raise PermissionDenied(_("Ce groupe fait partie du site : il ne se supprime pas."))
         return super().dispatch(request, *args, **kwargs)
 
 

@@ -92,7 +92,7 @@ def _make_missing() -> Iterator[tuple[str, str]]:
 def _list_roles(passwords: Mapping[str, str]) -> list[str]:
     if not passwords:
         return []
-    title = _("Pour essayer chaque groupe, identifiant et mot de passe :")
+    title = _("Pour essayer chaque groupe, identifiant et mot de passe :")
     return ["", f"  {title}", *(f"  {name:<16} {each}" for name, each in passwords.items())]
 
 

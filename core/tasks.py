@@ -27,7 +27,8 @@ def read_document(document_id: int) -> None:
         document.text_state = Document.TextState(reading.state)
         document.page_count = reading.page_count
         document.text = reading.text
-    document.save(update_fields=["page_count", "text", "text_state", "file_size"])
+        document.is_tagged = reading.is_tagged
+    document.save(update_fields=["page_count", "text", "text_state", "is_tagged", "file_size"])
     document.versions.filter(file=document.file.name).update(
         page_count=document.page_count, text=document.text, text_state=document.text_state
     )

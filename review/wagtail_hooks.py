@@ -28,6 +28,7 @@ from review.inheritance import copied_source
 from review.provenance import pending_mark
 from review.queue import has_other_steps, queue_of
 from review.rights import why_not_published
+from review.side_panels import patch_edit_views
 from review.userbar import EditSnippetItem, SiteChecks
 from review.workflow import explain_step
 
@@ -44,6 +45,7 @@ SHOWN_ITEMS = 10
 
 patch_choosers()
 patch_admin_forms()
+patch_edit_views()
 # After Wagtail's own, whose place it takes.
 for each in (PublishPages, AssignRole, DeleteAccounts, SetActiveState):
     hooks.register("register_bulk_action", each, order=10)

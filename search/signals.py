@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-TEXT_FIELDS = {"page_count", "text", "text_state", "file_size"}
+TEXT_FIELDS = {"page_count", "text", "text_state", "is_tagged", "file_size"}
 """What :func:`core.tasks.read_document` writes, which then says that it has."""
 
 

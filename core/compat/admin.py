@@ -4,7 +4,7 @@ from wagtail.admin import auth
 from wagtail.admin.action_menu import PageActionMenu
 from wagtail.admin.admin_url_finder import AdminURLFinder, ModelAdminURLFinder
 from wagtail.admin.forms.account import AvatarPreferencesForm
-from wagtail.admin.ui.side_panels import PreviewSidePanel, StatusSidePanel
+from wagtail.admin.ui.side_panels import BaseSidePanel, PreviewSidePanel, StatusSidePanel
 from wagtail.admin.ui.tables.pages import PageStatusColumn
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
@@ -13,6 +13,7 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.views.pages.bulk_actions import PublishBulkAction
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
+from wagtail.admin.views.pages.edit import EditView as PageEditView
 from wagtail.admin.views.pages.usage import ContentTypeUseView
 from wagtail.admin.views.reports.audit_logging import LogEntriesView
 from wagtail.admin.widgets import chooser as chooser_widgets
@@ -28,6 +29,7 @@ __all__ = [
     "AssignRoleBulkAction",
     "AvatarPreferencesForm",
     "AvatarSettingsPanel",
+    "BaseSidePanel",
     "ChooseParentView",
     "ContentTypeUseView",
     "DeleteUserBulkAction",
@@ -35,6 +37,7 @@ __all__ = [
     "LogEntriesView",
     "ModelAdminURLFinder",
     "PageActionMenu",
+    "PageEditView",
     "PagePermissionPolicy",
     "PageStatusColumn",
     "PreviewSidePanel",

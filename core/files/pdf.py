@@ -10,6 +10,8 @@ from core.files.sandbox import SandboxError, run_in_sandbox
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pypdf import PdfReader
+
 State = Literal["read", "scanned", "broken"]
 
 MAX_CHARACTERS = 400_000
@@ -17,11 +19,15 @@ MAX_CHARACTERS = 400_000
 
 @dataclass(frozen=True)
 class PDFText:
-    """What could be read: the state, the number of pages (if known) and the text."""
+    """What could be read: the state, the number of pages (if known), the text, and its tags.
+
+    Tags name titles, paragraphs and pictures for screen readers (ISO 32000-2, 14.8).
+    """
 
     state: State
     page_count: int | None = None
     text: str = ""
+    is_tagged: bool | None = None
 
 
 def read_pdf(path: Path) -> PDFText:
@@ -49,4 +55,12 @@ def extract_text(path: str) -> dict[str, Any]:
         if length > MAX_CHARACTERS:
             break
     text = " ".join(" ".join(parts).split())[:MAX_CHARACTERS].replace("\x00", "")
-    return asdict(PDFText("read" if text else "scanned", page_count, text))
+    state: State = "read" if text else "scanned"
+    return asdict(PDFText(state, page_count, text, _is_tagged(reader)))
+
+
+def _is_tagged(reader: PdfReader) -> bool:
+    catalog: Any = reader.trailer["/Root"].get_object()
+    marks: Any = catalog.get("/MarkInfo")
+    is_marked = marks is not None and bool(marks.get_object().get("/Marked"))
+    return is_marked and "/StructTreeRoot" in catalog

@@ -271,6 +271,12 @@ class Document(ReplaceableFile, DescribedFile, AbstractDocument):
     TextState = TextState
     UNREADABLE_STATES = (TextState.SCANNED, TextState.BROKEN)
 
+    is_tagged = models.BooleanField(
+        _("PDF balisé"),
+        null=True,
+        editable=False,
+        help_text=_("Inconnu tant que le fichier n'a pas été lu, ou s'il n'est pas un PDF."),
+    )
     # Wagtail's own models of the same name are installed too: other reverse names than theirs.
     tags = TaggableManager(
         verbose_name=_("mots-clés"), blank=True, help_text=None, related_name="library_documents"
@@ -315,12 +321,14 @@ class Document(ReplaceableFile, DescribedFile, AbstractDocument):
         before = Document.objects.filter(pk=self.pk).first() if self.pk else None
         is_held = before is not None and get_file_uses().is_published(self)
         self.page_count, self.text, self.text_state = None, "", TextState.PENDING
+        self.is_tagged = None
         self._set_document_file_metadata()
         with transaction.atomic():
             self.public_version = before.get_public_version() if before and is_held else None
             if kwargs.get("update_fields") is not None:
-                derived = {"page_count", "text", "text_state", "file_hash", "file_size"}
-                kwargs["update_fields"] = {*kwargs["update_fields"], *derived, "public_version"}
+                read = {"page_count", "text", "text_state", "is_tagged"}
+                derived = {*read, "file_hash", "file_size", "public_version"}
+                kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
             super().save(*args, **kwargs)
             if before is not None:
                 delete_when_unused(before.file.storage, str(before.file.name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
 
 from core.files import pdf, sandbox
 from core.files.pdf import read_pdf
@@ -18,7 +20,7 @@ from tests.factories import (
     scanned_pdf,
     text_pdf,
 )
-from tests.factories.files import bomb_pdf
+from tests.factories.files import bomb_pdf, tagged_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,12 +101,13 @@ class TestDocuments:
     """Each is read once it is committed, and kept whatever it is."""
 
     @pytest.mark.parametrize(
-        "make,state,pages",
+        "make,state,pages,is_tagged",
         [
-            (text_pdf, "read", 1),
-            (scanned_pdf, "scanned", 1),
-            (broken_pdf, "broken", None),
-            (encrypted_pdf, "broken", None),
+            (text_pdf, "read", 1, False),
+            (tagged_pdf, "read", 1, True),
+            (scanned_pdf, "scanned", 1, False),
+            (broken_pdf, "broken", None, None),
+            (encrypted_pdf, "broken", None, None),
         ],
     )
     def test_a_document_is_read_and_kept(
@@ -112,6 +115,7 @@ class TestDocuments:
         make,
         state: str,
         pages: int | None,
+        is_tagged: bool | None,
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         file = make()
@@ -123,9 +127,21 @@ class TestDocuments:
 
         document.refresh_from_db()
         assert (document.text_state, document.page_count) == (state, pages)
+        assert document.is_tagged is is_tagged
         assert document.file_size == len(content)
         with document.file.open("rb") as kept:
             assert kept.read() == content
+
+    def test_documents_of_before_are_read_by_a_command(self) -> None:
+        document = DocumentFactory(file=tagged_pdf())
+        Document.objects.filter(pk=document.pk).update(
+            is_tagged=None, text_state=Document.TextState.READ
+        )
+
+        call_command("read_documents", stdout=StringIO())
+
+        document.refresh_from_db()
+        assert document.is_tagged is True
 
     def test_what_is_no_pdf_is_left_alone(
         self, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from PIL import Image as Pillow
+from pypdf import PdfWriter
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -20,6 +22,18 @@ def text_pdf(*pages: str, name: str = "guide.pdf", encrypt: str | None = None) -
         canvas.drawString(72, 720, text)
         canvas.showPage()
     canvas.save()
+    return ContentFile(output.getvalue(), name=name)
+
+
+def tagged_pdf(text: str = "Repérer les signes", name: str = "balise.pdf") -> ContentFile:
+    """Return a PDF that declares its tags, as office programs do on demand."""
+    writer = PdfWriter(clone_from=text_pdf(text))
+    writer.root_object[NameObject("/MarkInfo")] = DictionaryObject(
+        {NameObject("/Marked"): BooleanObject(True)}
+    )
+    writer.root_object[NameObject("/StructTreeRoot")] = DictionaryObject()
+    output = io.BytesIO()
+    writer.write(output)
     return ContentFile(output.getvalue(), name=name)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.users.views import users
@@ -47,7 +48,7 @@ class OwnCheckboxColumn(BulkActionsCheckboxColumn):
 
     def render_cell_html(self, instance: User, parent_context: Any) -> str:
         if not self.standing.may_manage(instance):
-            return "<td></td>"
+            return mark_safe("<td></td>")
         html: str = super().render_cell_html(instance, parent_context)
         return html
 
@@ -105,6 +106,7 @@ class UserViewSet(users.UserViewSet):
     """« Utilisateurs »."""
 
     index_view_class = IndexView
+    index_template_name = "review/admin/accounts.html"
     add_view_class = CreateView
     edit_view_class = EditView
     delete_view_class = DeleteView

@@ -335,3 +335,4 @@ def test_accounts_with_more_rights_lead_nowhere_in_the_list(client: Client) -> N
     for user in accounts:
         assert user.username in html
         assert edit_url(user) not in html
+    assert "&lt;" not in html

@@ -10,7 +10,10 @@ from core.schemas import Pagination
 from core.web.caching import cached
 from core.web.links import canonical_url, request_origin
 from published.listings import SITE_LIMIT, parse_query_leniently
-from search.listings import SearchFilters, search_pages
+from search.listings import SEARCH_FACETS, SearchFilters, search_pages
+
+FOUND = "found_count"
+"""Name of what the answer to a new search has: how many pages were found, cached with it."""
 
 
 @require_safe
@@ -26,6 +29,9 @@ def search(request: HttpRequest) -> HttpResponse:
         response = render(request, "search/search.html", {"results": results})
         # Its pages are the site's other pages, which search engines know.
         response["X-Robots-Tag"] = "noindex"
+        is_narrowed = any(filters.chosen(SEARCH_FACETS).values())
+        if filters.q.strip() and not pagination.offset and not is_narrowed:
+            setattr(response, FOUND, results.count)
         return response
 
     return cached(request, build, vary="Cookie", get_version=ContentVersion.current)

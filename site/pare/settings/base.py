@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "search",
     "contributions",
     "newsletter",
+    "figures",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
     "wagtail.contrib.redirects",
@@ -83,6 +84,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside all that answers, from memory too; static files are not counted.
+    "figures.middleware.CountingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.
@@ -165,6 +168,10 @@ CACHES: dict[str, dict[str, Any]] = {
     )
 }
 RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=300)
+
+
+# How often each process writes what it counted of its readers; 0: never
+FIGURES_FLUSH_SECONDS = 60
 
 
 # Background work: at once and in the same process, unless production says otherwise

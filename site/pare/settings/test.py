@@ -23,6 +23,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 RESPONSE_CACHE_SECONDS = 0
+# A thread would write beside the transaction of a test.
+FIGURES_FLUSH_SECONDS = 0
 
 CLAMD_URL = ""
 

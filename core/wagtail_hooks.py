@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.admin.translated_rows import TranslatedRowViewSet
 from core.compat import extract_references
-from core.compat.admin import PagePermissionPolicy, policy_registry
-from core.languages.translations import outdated_translations
-from core.library import may_replace_public_files
 from core.models import (
     Audience,
     Document,
@@ -27,10 +24,13 @@ from core.models import (
     Territory,
     Theme,
 )
-from core.registry import get_file_uses
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+# What each app has on the dashboard.
+autodiscover_modules("dashboard")
 
 
 class TermViewSet(TranslatedRowViewSet):
@@ -111,38 +111,3 @@ def warn_about_inaccessible_documents(request: HttpRequest, page: Page) -> None:
     }
     for document in Document.objects.filter(pk__in=keys, text_state__in=Document.UNREADABLE_STATES):
         messages.warning(request, document.accessibility_warning)
-
-
-class InaccessibleDocuments(Component):
-    """The panel of the dashboard with the documents that a screen reader can't read."""
-
-    order = 300
-    template_name = "core/admin/inaccessible_documents.html"
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        user = parent_context["request"].user
-        editable = policy_registry.get_by_type(Document).instances_user_has_permission_for(
-            user, "change"
-        )
-        if not may_replace_public_files(user):
-            editable = editable.exclude(pk__in=get_file_uses().published_keys(Document))
-        return {"documents": editable.filter(text_state__in=Document.UNREADABLE_STATES)[:10]}
-
-
-class OutdatedTranslations(Component):
-    """The panel of the dashboard with the translations to update."""
-
-    order = 310
-    template_name = "core/admin/outdated_translations.html"
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        user = parent_context["request"].user
-        pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
-        rows = outdated_translations().filter(page_id__in=pages.values("pk"))
-        return {"translations": rows[:10]}
-
-
-@hooks.register("construct_homepage_panels")
-def add_panels(request: HttpRequest, panels: list[Component]) -> None:
-    """Add our panels below Wagtail's own."""
-    panels += [InaccessibleDocuments(), OutdatedTranslations()]

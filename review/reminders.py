@@ -12,15 +12,12 @@ from core.mail import send_email
 from core.models import User
 from review.groups import TEAM
 from review.queue import QueueItem, queue_of
-from review.working_days import working_days_ago, working_days_since
+from review.working_days import REMINDER_WORKING_DAYS, working_days_ago, working_days_since
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from django.db.models import Model
-
-REMINDER_WORKING_DAYS = 5
-"""How long something waits before a reminder, and between two reminders of it."""
 
 
 def send_reminders(now: dt.datetime | None = None) -> int:

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
 from wagtail import hooks
-from wagtail.admin.ui.components import Component
 from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.models import Page
 
+from core.admin.dashboard import Dashboard
 from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
@@ -26,7 +26,7 @@ from review.forms import patch_admin_forms
 from review.groups import is_partner
 from review.inheritance import copied_source
 from review.provenance import pending_mark
-from review.queue import has_other_steps, queue_of
+from review.queue import has_other_steps
 from review.rights import why_not_published
 from review.side_panels import patch_edit_views
 from review.userbar import EditSnippetItem, SiteChecks
@@ -37,10 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.admin.action_menu import ActionMenuItem
-
-
-SHOWN_ITEMS = 10
-"""How much of the queue the dashboard shows, the oldest first."""
+    from wagtail.admin.ui.components import Component
 
 
 patch_choosers()
@@ -78,27 +75,15 @@ def register_own_urls() -> list[URLPattern]:
     ]
 
 
-class QueuePanel(Component):
-    """The queue of a person, on the dashboard."""
-
-    order = 90
-    template_name = "review/admin/queue.html"
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        queue = queue_of(parent_context["request"].user)
-        shown = queue[:SHOWN_ITEMS]
-        return {"queue": shown, "count": len(queue), "more": len(queue) - len(shown)}
-
-
 @hooks.register("construct_homepage_panels")
-def add_queue(request: HttpRequest, panels: list[Component]) -> None:
-    """Add the queue to the dashboard of the team, in the place of Wagtail's list of steps.
+def add_dashboard(request: HttpRequest, panels: list[Component]) -> None:
+    """Put what waits for a member of the team in the place of Wagtail's list of steps.
 
     That has the same, and what a person may not approve; other kinds of tasks are in it alone.
     """
     if is_partner(request.user):
         return
-    panels.append(QueuePanel())
+    panels.append(Dashboard())
     if not has_other_steps():
         panels[:] = [each for each in panels if type(each) is not WorkflowObjectsToModeratePanel]
 

@@ -8,6 +8,9 @@ from functools import cache
 import holidays
 from django.utils import timezone
 
+REMINDER_WORKING_DAYS = 5
+"""How long something waits before a reminder, and between two reminders of it."""
+
 
 @cache
 def _public_holidays() -> holidays.HolidayBase:

@@ -24,9 +24,11 @@ from core.templatetags.typography import typo
 from core.terms import remembered_labels
 from core.web.links import build_absolute_url, localized_path
 from home.site_info import serialize_site
+from published.composing import teaser_of_draft
 from published.paths import path_of
 
 if TYPE_CHECKING:
+    from core.models import BasePage
     from newsletter.models import NewsletterIssuePage
     from newsletter.schemas import NewsletterDetail, NewsletterItem
 
@@ -100,6 +102,20 @@ def render_issue(page: NewsletterIssuePage, origin: str) -> RenderedIssue:
             html=to_html(mjml).content,
             text=_as_text(issue, context),
         )
+
+
+def render_card(page: BasePage, origin: str) -> str:
+    """Render the draft of a page as an issue would show it, in the language of the page."""
+    locale = page.locale.language_code
+    with override(locale), remembered_labels():
+        teaser = teaser_of_draft(page, origin)
+        section = {"title": _("Dans la lettre"), "items": [{"page": teaser, "note": ""}]}
+        subject = _("Aperçu de la carte")
+        issue = {"locale": locale, "title": subject, "subject": subject, "sections": [section]}
+        links = vars(sample_links(origin))
+        context = {"issue": issue, "site": serialize_site(locale, origin), "web_url": origin}
+        mjml = render_to_string("emails/newsletter/issue.mjml", context | links)
+        return to_html(mjml).content
 
 
 def _as_text(issue: NewsletterDetail, context: dict[str, Any]) -> str:

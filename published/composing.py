@@ -20,6 +20,7 @@ from wagtail.models import Page
 from core.references import MARK, Ref, reference_of, references_in, to_words
 from core.registry import card_for, registered_models, schema_for
 from core.schemas.base import Card
+from core.schemas.teasers import Teaser
 from core.web.links import build_absolute_url, page_path
 from published.queries import item_of
 
@@ -268,26 +269,37 @@ class PublishedComposer:
 
     def draft(self, thing: Any, origin: str, access_level: int = 0) -> Any:
         """Return the schema that a thing would have once it is admitted, as its instance is now."""
-        language = thing.locale.language_code
-        schema: Any = schema_for(type(thing))
-        with override(language):
-            words = to_words(schema.own_words(thing))
-        head = Head(
-            thing.pk or 0,
-            page_path(thing) if isinstance(thing, Page) else thing.path,
-            language,
-            thing.translation_key,
-            thing.first_published_at,
-            thing.last_published_at or thing.first_published_at,
-        )
-        reading = Reading(origin, language, access_level, draft=thing)
-        found = compose([Entry(schema, words, head)], reading)
-        return found[0]
+        return _compose_draft(thing, schema_for(type(thing)), origin, access_level)
 
     def published(self, thing: Any, origin: str, access_level: int = 0) -> Any:
         """Return what was admitted of a thing, if anything was."""
         item = item_of(thing)
         return detail_of(item, origin, access_level) if item else None
+
+
+def teaser_of_draft(page: Page, origin: str) -> Teaser:
+    """Return what lists that mix kinds would show of a page once it is admitted."""
+    kind = {"kind": schema_for(type(page)).type_name()}
+    teaser: Teaser = _compose_draft(page, Teaser, origin, 0, kind)
+    return teaser
+
+
+def _compose_draft(
+    thing: Any, schema: Any, origin: str, access_level: int, more: Mapping[str, Any] | None = None
+) -> Any:
+    language = thing.locale.language_code
+    with override(language):
+        words = to_words({**schema.own_words(thing), **(more or {})})
+    head = Head(
+        thing.pk or 0,
+        page_path(thing) if isinstance(thing, Page) else thing.path,
+        language,
+        thing.translation_key,
+        thing.first_published_at,
+        thing.last_published_at or thing.first_published_at,
+    )
+    reading = Reading(origin, language, access_level, draft=thing)
+    return compose([Entry(schema, words, head)], reading)[0]
 
 
 def detail_of(item: Item, origin: str, access_level: int = 0) -> Any:

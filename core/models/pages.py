@@ -23,6 +23,7 @@ from wagtail.search import index
 from core.compat import insert_or_update_object_task
 from core.models.mixins import WithSummary
 from core.models.versions import ContentVersion
+from core.previews import WithPreviewModes
 from core.references import Ref
 from core.registry import find_listing, get_composer
 from core.slugs import make_slug
@@ -66,7 +67,7 @@ def _dangling(model: type[models.Model], data: dict[str, Any]) -> list[models.Fo
     ]
 
 
-class BasePage(Page):
+class BasePage(WithPreviewModes, Page):
     """Base of every page type.
 
     Its template gets an instance of its schema (:meth:`to_schema`) and nothing

@@ -23,6 +23,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.models import FRENCH_TERMS, Audience, Service, StructureType
+from core.previews import WithPreviewModes
 from core.registry import get_composer
 from core.slugs import make_slug
 from core.web.links import localized_path, request_origin
@@ -46,6 +47,7 @@ SYNCED_FROM_SOURCE = (
 
 class Structure(
     StructureLocation,
+    WithPreviewModes,
     PreviewableMixin,
     WorkflowMixin,
     DraftStateMixin,

@@ -177,6 +177,8 @@ class NewsletterIssuePage(WithSummary, BasePage):
             (PREVIEW_EMAIL, str(_("E-mail"))),
             (PREVIEW_TEXT, str(_("E-mail, en texte seul"))),
             (PREVIEW_WEB, str(_("Archive sur le site"))),
+            # Those of every page, but for the page itself.
+            *super().preview_modes[1:],
         ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
@@ -184,5 +186,6 @@ class NewsletterIssuePage(WithSummary, BasePage):
         if mode_name in PREVIEWS:
             request.is_preview = True  # type: ignore[attr-defined]
             return PREVIEWS[mode_name](self, request)
-        response: HttpResponse = super().serve_preview(request, "")
+        mode = "" if mode_name == PREVIEW_WEB else mode_name
+        response: HttpResponse = super().serve_preview(request, mode)
         return response

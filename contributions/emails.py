@@ -14,7 +14,7 @@ from django.utils.translation import override
 from contributions.models import Contribution
 from contributions.tokens import follow_up_url
 from core.languages.times import format_moment
-from core.mail import send_email
+from core.mail import RenderedEmail, render_email, send_email
 from core.models import User
 from core.web.links import email_base_url
 
@@ -52,15 +52,34 @@ def send_contribution_email(contribution: Contribution, name: str, message: str 
     is_for_team = name in TEAM_EMAILS
     language = settings.LANGUAGE_CODE if is_for_team else contribution.language
     with override(language):
-        context = {
-            "name": contribution.name,
-            "reference": contribution.reference,
-            "message": message.strip(),
-            **(_for_team(contribution) if is_for_team else _for_partner(contribution, name)),
-        }
+        context = _context(contribution, name, message)
     addresses = team_addresses(contribution) if is_for_team else [contribution.email]
     for address in filter(None, addresses):
         send_email(f"contributions/{name}", [address], context, language)
+
+
+def preview_partner_email(
+    contribution: Contribution, name: str, message: str = ""
+) -> RenderedEmail:
+    """Return an e-mail to the partner as it would be sent, with no link that works.
+
+    The follow-up link acts for the partner: the team has no use of it.
+    """
+    with override(contribution.language):
+        hidden = {"follow_up_url": f"{email_base_url()}/contribuer/suivi/…"}
+        context = _context(contribution, name, message) | hidden
+    return render_email(f"contributions/{name}", context, contribution.language)
+
+
+def _context(contribution: Contribution, name: str, message: str) -> dict[str, str]:
+    """Return what the template of an e-mail needs, in the active language."""
+    details = _for_team(contribution) if name in TEAM_EMAILS else _for_partner(contribution, name)
+    return {
+        "name": contribution.name,
+        "reference": contribution.reference,
+        "message": message.strip(),
+        **details,
+    }
 
 
 def _for_team(contribution: Contribution) -> dict[str, str]:

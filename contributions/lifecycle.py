@@ -87,6 +87,14 @@ class InvalidTransition(Exception):
         self.to = to
 
 
+def explain_state(contribution: Contribution) -> str:
+    """Return why something is not possible in the state of a contribution."""
+    return str(
+        _("Cette contribution est à l'état « %(state)s » : ce n'est plus possible.")
+        % {"state": contribution.get_state_display()}
+    )
+
+
 def initial_state(is_draft: bool) -> ContributionState:
     """Return the state of a new contribution."""
     return ContributionState.DRAFT if is_draft else ContributionState.RECEIVED

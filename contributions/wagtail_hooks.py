@@ -18,7 +18,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from contributions import admin_views
+from contributions import account_views, admin_views
+from contributions.admin_rights import VIEW
 from contributions.emails import reviewers
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState
@@ -124,19 +125,18 @@ class ContributionViewSet(ModelViewSet):
     copy_view_enabled = False
     add_to_reference_index = False
     form_fields: ClassVar[list[str]] = ["assignee"]
-    index_template_name = "contributions/admin/inbox.html"
     list_display: ClassVar[list[Any]] = [
         TitleColumn(
             "name",
             label=_("Titre"),
             url_name="contribution:inspect",
-            classname="inbox-title",
+            classname="list-title",
         ),
         Column(
             "kind",
             label=_("Nature"),
             accessor=lambda row: ContributionKind(row.kind).short_label,
-            classname="inbox-detail",
+            classname="list-detail",
         ),
         Column("get_state_display", label=_("État"), sort_key="state"),
         Column("next_step", label=_("En attente de")),
@@ -144,17 +144,17 @@ class ContributionViewSet(ModelViewSet):
             "structure_name",
             label=_("Structure"),
             sort_key="structure_name",
-            classname="inbox-context",
+            classname="list-context",
         ),
         DateColumn(
-            "received_at", label=_("Reçue"), sort_key="received_at", classname="inbox-detail"
+            "received_at", label=_("Reçue"), sort_key="received_at", classname="list-detail"
         ),
         Column(
             "assignee",
             label=_("Suivie par"),
             accessor="assignee.display_name",
             sort_key="assignee__last_name",
-            classname="inbox-detail",
+            classname="list-detail",
         ),
     ]
     filterset_class = InboxFilterSet
@@ -170,6 +170,8 @@ class ContributionViewSet(ModelViewSet):
             path("results/", self.index_results_view, name="index_results"),
             path("<int:pk>/", admin_views.inspect, name="inspect"),
             path("<int:pk>/fichiers/<uuid:file>/", admin_views.download, name="download"),
+            path("<int:pk>/fichiers/<uuid:file>/apercu/", admin_views.preview, name="preview"),
+            path("<int:pk>/<slug:action>/lettre/", admin_views.letter, name="letter"),
             path("<int:pk>/<slug:action>/", admin_views.act, name="act"),
         ]
 
@@ -184,11 +186,11 @@ def register_inbox() -> ContributionViewSet:
 def register_own_urls() -> list[URLPattern]:
     """Register the pages of partners with an account."""
     return [
-        path("mes-contributions/", admin_views.mine, name="contributions_mine"),
-        path("mes-contributions/<int:pk>/", admin_views.write, name="contributions_write_own"),
+        path("mes-contributions/", account_views.mine, name="contributions_mine"),
+        path("mes-contributions/<int:pk>/", account_views.write, name="contributions_write_own"),
         path(
             "mes-contributions/nouvelle/<slug:slug>/",
-            admin_views.write,
+            account_views.write,
             name="contributions_write_new",
         ),
     ]
@@ -223,7 +225,7 @@ def add_way_to_contribution(
     page: Page, user: User, view_name: str, **kwargs: Any
 ) -> Iterator[Button]:
     """Add a link from a draft to the contribution that it was made of."""
-    if not user.has_perm(admin_views.VIEW):
+    if not user.has_perm(VIEW):
         return
     kind = ContentType.objects.get_for_model(page.specific_class or Page)
     found = Contribution.objects.filter(draft_type=kind, draft_id=str(page.pk)).first()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -94,6 +96,12 @@ class VocabularyGroup(SnippetViewSetGroup):
     menu_label = _("Vocabulaires")
     menu_icon = "tag"
     menu_order = 800
+
+
+@hooks.register("insert_global_admin_css")
+def add_stylesheet() -> str:
+    """Add the style sheet of our lists, sheets and letters to every screen."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/sheets-admin.css"))
 
 
 @hooks.register("after_create_page")

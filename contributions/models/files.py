@@ -20,7 +20,7 @@ class FileState(models.TextChoices):
 
     RECEIVED = "received", _("Reçu, pas encore analysé")
     SCANNING = "scanning", _("Analyse en cours")
-    CLEAN = "clean", _("Sain")
+    CLEAN = "clean", _("Contrôlé")
     REFUSED = "refused", _("Refusé par l'antivirus")
     QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
 

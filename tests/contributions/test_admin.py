@@ -107,7 +107,7 @@ def test_a_contribution_is_shown_whole(team_client: Client) -> None:
     assert contribution.person_name in html
     assert "Jumelle" in html
     assert "même lien" in html
-    assert html.count("/fichiers/") == 1
+    assert html.count("download>") == 1
 
 
 # Drafts

@@ -2,67 +2,32 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 from wagtail.log_actions import log
 
+from core.languages.times import format_day
+from events.admin_rights import CHANGE_REGISTRATION, CHANGE_SESSION, require_right
+from events.letters import show_letter
 from events.models import Registration, Session
 from events.session_sync import SEAT_HOLDING_STATES, cancel_session
 from events.tasks import send_organiser_message
+from events.team_forms import CancelForm, MessageForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 State = Registration.State
-
-CHANGE_SESSION = "events.change_session"
-CHANGE_REGISTRATION = "events.change_registration"
-
-
-class MessageForm(forms.Form):
-    """A message to those who are registered."""
-
-    states = forms.MultipleChoiceField(
-        label=gettext_lazy("À qui"),
-        choices=[
-            (State.CONFIRMED.value, gettext_lazy("Les personnes confirmées")),
-            (State.WAITING.value, gettext_lazy("Celles qui attendent une place")),
-        ],
-        initial=[State.CONFIRMED.value],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    subject = forms.CharField(label=gettext_lazy("Objet"), max_length=120)
-    text = forms.CharField(
-        label=gettext_lazy("Message"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=gettext_lazy(
-            "Une ligne vide sépare deux paragraphes. Le rappel de la session et le lien de "
-            "désinscription sont ajoutés."
-        ),
-    )
-
-
-class CancelForm(forms.Form):
-    """Why a session does not take place."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Ce que les personnes inscrites liront"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Facultatif : la raison, une autre date."),
-    )
 
 
 def _get_session(request: HttpRequest, pk: int, permission: str) -> Session:
@@ -72,8 +37,7 @@ def _get_session(request: HttpRequest, pk: int, permission: str) -> Session:
         Http404: there is none.
         PermissionDenied: they may not.
     """
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
+    require_right(request, permission)
     session: Session = get_object_or_404(Session.objects.select_related("page"), pk=pk)
     return session
 
@@ -89,8 +53,12 @@ def _registrations(session: Session, *states: str) -> QuerySet[Registration]:
 
 @require_http_methods(["GET", "POST"])
 def attendance_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record who attended a session."""
+    """Record who attended a session, from its day on."""
     session = _get_session(request, pk, CHANGE_REGISTRATION)
+    if not session.has_attendance:
+        day = format_day(timezone.localdate(session.starts_at))
+        messages.error(request, _("Les présences se cochent à partir du %(day)s.") % {"day": day})
+        return redirect(registrations_url(session))
     people = _registrations(session, State.CONFIRMED)
     if request.method == "POST":
         came = [int(value) for value in request.POST.getlist("came") if value.isdecimal()]
@@ -116,7 +84,7 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a message to those who are registered, each in an e-mail of their own."""
     session = _get_session(request, pk, CHANGE_REGISTRATION)
     form = MessageForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         data = form.cleaned_data
         count = _registrations(session, *data["states"]).count()
         send_organiser_message.enqueue(session.pk, data["subject"], data["text"], data["states"])
@@ -126,11 +94,35 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
         ) % {"count": count}
         messages.success(request, answer)
         return redirect(registrations_url(session))
-    return render(
+    return _show_form(request, session, form, _("Écrire aux personnes inscrites"), "write_letter")
+
+
+@require_http_methods(["POST"])
+def message_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a message as the first person who gets it reads it, before it is sent."""
+    session = _get_session(request, pk, CHANGE_REGISTRATION)
+    form, title = MessageForm(request.POST), _("Écrire aux personnes inscrites")
+    if not form.is_valid():
+        return _show_form(request, session, form, title, "write_letter")
+    data = form.cleaned_data
+    people = _registrations(session, *data["states"])
+    first, count = people.first(), people.count()
+    if first is None:
+        form.add_error("states", _("Personne n'est dans ce cas : le message ne partirait pas."))
+        return _show_form(request, session, form, title, "write_letter")
+    letter = show_letter(first, lambda mails: mails.message(data["subject"], data["text"]))
+    return _show_letter(
         request,
-        "events/admin/form.html",
-        _session_context(session, _("Écrire aux personnes inscrites"))
-        | {"form": form, "button": _("Envoyer")},
+        session,
+        title,
+        {
+            "form": form,
+            "effects": [_sent_to(count)],
+            "letters": [letter],
+            "action": reverse("event_sessions:write", args=[session.pk]),
+            "edit_action": reverse("event_sessions:write", args=[session.pk]),
+            "button": _("Envoyer le message"),
+        },
     )
 
 
@@ -138,32 +130,82 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
 def cancellation_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a session and notify those who are registered."""
     session = _get_session(request, pk, CHANGE_SESSION)
-    form = CancelForm(request.POST or None)
-    count = _registrations(session, *SEAT_HOLDING_STATES).count()
-    # A form of which nothing is required is bound by the method alone.
-    if request.method == "POST":
-        form = CancelForm(request.POST)
-        if form.is_valid():
-            if cancel_session(session.pk, form.cleaned_data["reason"]):
-                log(session, "events.cancel", user=request.user)
-                messages.success(request, _("La session est annulée, les inscrits sont prévenus."))
-            return redirect(reverse("event_sessions:index"))
-    warning = ngettext(
-        "%(count)s personne sera prévenue par e-mail. On ne peut pas revenir en arrière.",
-        "%(count)s personnes seront prévenues par e-mail. On ne peut pas revenir en arrière.",
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+        if cancel_session(session.pk, form.cleaned_data["reason"]):
+            log(session, "events.cancel", user=request.user)
+            messages.success(request, _("La session est annulée, les inscrits sont prévenus."))
+        return redirect(reverse("event_sessions:index"))
+    return _show_form(request, session, form, _("Annuler la session"), "cancel_letter")
+
+
+@require_http_methods(["POST"])
+def cancellation_letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what those who are registered will read of a cancellation, before it is done."""
+    session = _get_session(request, pk, CHANGE_SESSION)
+    form, title = CancelForm(request.POST), _("Annuler la session")
+    if not form.is_valid():
+        return _show_form(request, session, form, title, "cancel_letter")
+    people = _registrations(session, *SEAT_HOLDING_STATES)
+    first = people.first()
+    reason = form.cleaned_data["reason"]
+    own = reverse("event_sessions:cancel", args=[session.pk])
+    return _show_letter(
+        request,
+        session,
+        title,
+        {
+            "form": form,
+            "effects": [_sent_to(people.count())],
+            "is_final": True,
+            "letters": [show_letter(first, lambda mails: mails.session_cancelled(reason))]
+            if first
+            else [],
+            "action": own,
+            "edit_action": own,
+            "button": _("Annuler la session"),
+        },
+    )
+
+
+def _sent_to(count: int) -> str:
+    return ngettext(
+        "%(count)s personne sera prévenue par e-mail.",
+        "%(count)s personnes seront prévenues par e-mail.",
         count,
     ) % {"count": count}
-    return render(
-        request,
-        "events/admin/form.html",
-        _session_context(session, _("Annuler la session"))
-        | {"form": form, "button": _("Annuler la session"), "warning": warning},
-    )
+
+
+def _show_form(
+    request: HttpRequest, session: Session, form: Any, title: str, letter: str
+) -> HttpResponse:
+    """Show a form whose letter comes next."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and form.errors else HTTPStatus.OK
+    context = _session_context(session, title) | {
+        "form": form,
+        "action": reverse(f"event_sessions:{letter}", args=[session.pk]),
+        "button": _("Voir la lettre avant de l'envoyer"),
+    }
+    if letter == "cancel_letter":
+        context["warning"] = " ".join(
+            [
+                _sent_to(_registrations(session, *SEAT_HOLDING_STATES).count()),
+                _("On ne peut pas revenir en arrière."),
+            ]
+        )
+    return render(request, "events/admin/form.html", context, status=status)
+
+
+def _show_letter(
+    request: HttpRequest, session: Session, title: str, context: dict[str, Any]
+) -> HttpResponse:
+    return render(request, "events/admin/confirm.html", _session_context(session, title) | context)
 
 
 def _session_context(session: Session, title: str) -> dict[str, Any]:
     return {
         "session": session,
         "title": title,
+        "subtitle": str(session),
         "back_url": registrations_url(session),
     }

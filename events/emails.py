@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import override
 
-from core.mail import Attachment, send_email
+from core.mail import Attachment, RenderedEmail, render_email, send_email
 from core.web.links import build_absolute_url, email_base_url
 from core.web.signed_links import LinkPurpose, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
@@ -151,6 +151,13 @@ class RegistrationEmails:
         )
 
 
+class PreviewEmails(RegistrationEmails):
+    """The same with no link that works: those links act for the person."""
+
+    def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
+        return build_absolute_url("/inscriptions/…", self.origin)
+
+
 EMAILS: dict[str, Callable[[RegistrationEmails], EmailContent]] = {
     "confirm": RegistrationEmails.confirm,
     "already": RegistrationEmails.already,
@@ -197,3 +204,12 @@ def send(
         headers={"Auto-Submitted": "auto-generated"},
         attachments=attachments,
     )
+
+
+def preview(
+    registration: Registration, build: Callable[[RegistrationEmails], EmailContent]
+) -> RenderedEmail:
+    """Return an e-mail as one person would get it."""
+    with override(registration.language):
+        content = build(PreviewEmails(registration, email_base_url()))
+    return render_email(content.template, content.context, registration.language)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4 as new_uuid
 
 from django.conf import settings
 from django.db import transaction
@@ -40,6 +41,10 @@ class RegistrationRefused(Exception):
     def __init__(self, availability: Availability) -> None:
         self.availability = availability
         super().__init__(availability)
+
+
+class AlreadyRegistered(Exception):
+    """An address is registered for the session already."""
 
 
 @dataclass(frozen=True)
@@ -146,26 +151,171 @@ def cancel_registration(uuid: UUID, origin: str = "") -> Registration:
     return registration
 
 
+def add_registration(session_id: int, requested: RegistrationRequest) -> Registration:
+    """Add a person for the team, who has their agreement: a seat, or a place in the waiting list.
+
+    Raises:
+        AlreadyRegistered: their address is registered for this session.
+        RegistrationRefused: the session takes nobody.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        session = _lock_session(session_id)
+        added = draft_registration(session, requested)
+        _require_free_address(added)
+        before = _require_room(session)
+        if added.state == State.CONFIRMED:
+            added.confirmed_at = now
+        else:
+            added.queued_at = now
+        added.consented_at = now
+        added.save()
+        _invalidate_pages(session, before)
+        _enqueue_email(added, added.state, "")
+    return added
+
+
+def draft_registration(session: Session, requested: RegistrationRequest) -> Registration:
+    """Return a registration as :func:`add_registration` would add it, unsaved."""
+    has_seat = session.availability() == Availability.OPEN
+    return Registration(
+        session=session,
+        state=State.CONFIRMED if has_seat else State.WAITING,
+        email=normalize_email(requested.email),
+        name=requested.name,
+        structure=requested.structure,
+        structure_type=requested.structure_type,
+        department=requested.department,
+        accessibility_needs=requested.accessibility_needs,
+        language=requested.language,
+        consent_version=CONSENT_VERSION,
+    )
+
+
+def correct_registration(uuid: UUID, requested: RegistrationRequest) -> Registration:
+    """Correct what is kept of a person. A new address gets a letter, and the old one's links end.
+
+    Raises:
+        AlreadyRegistered: the new address is registered for this session.
+    """
+    with transaction.atomic():
+        found = _lock_registration(uuid)
+        old_address = found.email
+        found.email = normalize_email(requested.email)
+        found.name, found.structure = requested.name, requested.structure
+        found.structure_type, found.department = requested.structure_type, requested.department
+        found.accessibility_needs = requested.accessibility_needs
+        found.language = requested.language
+        if found.email != old_address:
+            _require_free_address(found)
+            # Signed links hold it: those that the old address got are somebody else's now.
+            found.uuid = new_uuid()
+        found.save()
+        if found.email != old_address and (letter := letter_of_state(found)):
+            _enqueue_email(found, letter, "")
+    return found
+
+
+def letter_of_state(registration: Registration) -> str:
+    """Return the letter that holds all that a person needs; empty if they are not expected."""
+    if registration.session.is_past or registration.session.is_cancelled:
+        return ""
+    letters = {
+        State.PENDING: "confirm",
+        State.CONFIRMED: "confirmed",
+        State.WAITING: "waiting",
+    }
+    return letters.get(State(registration.state), "")
+
+
+def require_place(registration: Registration) -> None:
+    """Refuse what :func:`add_registration` would refuse.
+
+    Raises:
+        AlreadyRegistered: their address is registered for this session.
+        RegistrationRefused: the session takes nobody.
+    """
+    _require_free_address(registration)
+    _require_room(registration.session)
+
+
+def state_of_confirming(session: Session) -> State:
+    """Return what becomes of a registration that is confirmed now.
+
+    Raises:
+        RegistrationRefused: the session has no room any more.
+    """
+    has_seat = _require_room(session) == Availability.OPEN
+    return State.CONFIRMED if has_seat else State.WAITING
+
+
+def is_address_taken(registration: Registration) -> bool:
+    """Return whether somebody else is registered for the session with this address."""
+    others = registration.session.registrations.exclude(pk=registration.pk)
+    return others.filter(email=registration.email, state__in=Registration.ACTIVE).exists()
+
+
+def _require_free_address(registration: Registration) -> None:
+    if registration.state in Registration.ACTIVE and is_address_taken(registration):
+        raise AlreadyRegistered
+
+
+def promote_registration(uuid: UUID) -> Registration:
+    """Give a seat to one person who waits, even beyond those of the session: the team decides.
+
+    Raises:
+        RegistrationRefused: they do not wait any more, or the session is over or cancelled.
+    """
+    with transaction.atomic():
+        registration = _lock_registration(uuid)
+        session = registration.session
+        if registration.state == State.CONFIRMED:
+            return registration
+        if registration.state != State.WAITING or not gives_seats(session):
+            raise RegistrationRefused(session.availability())
+        before = session.availability()
+        _give_seat(registration)
+        _invalidate_pages(session, before)
+    return registration
+
+
+def promoted_after(registration: Registration) -> list[Registration]:
+    """Return who would get the seat of a registration if it was cancelled."""
+    if registration.state != State.CONFIRMED or not gives_seats(registration.session):
+        return []
+    return list(_next_waiting(registration.session, freed=1))
+
+
 def promote_waiting_list(session: Session, origin: str = "") -> list[Registration]:
     """Confirm those who wait for the free seats; the caller has locked the session."""
-    begun = session.starts_at <= timezone.now()
-    if session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE):
+    if not gives_seats(session):
         return []
     promoted = list(_next_waiting(session))
     for registration in promoted:
-        registration.state = State.CONFIRMED
-        registration.confirmed_at = timezone.now()
-        registration.save()
-        _enqueue_email(registration, "promoted", origin)
+        _give_seat(registration, origin)
     return promoted
 
 
-def _next_waiting(session: Session) -> Iterator[Registration]:
+def gives_seats(session: Session) -> bool:
+    """Return whether a seat of a session is still worth something."""
+    begun = session.starts_at <= timezone.now()
+    return not (session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE))
+
+
+def _give_seat(registration: Registration, origin: str = "") -> None:
+    registration.state = State.CONFIRMED
+    registration.confirmed_at = timezone.now()
+    registration.save()
+    _enqueue_email(registration, "promoted", origin)
+
+
+def _next_waiting(session: Session, freed: int = 0) -> Iterator[Registration]:
     waiting = session.registrations.filter(state=State.WAITING).order_by("queued_at", "pk")
     if session.capacity is None:
         yield from waiting
         return
-    free = session.capacity - session.registrations.filter(state=State.CONFIRMED).count()
+    taken = session.registrations.filter(state=State.CONFIRMED).count()
+    free = session.capacity - taken + freed
     yield from waiting[: max(0, free)]
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import is_aware, make_naive
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from wagtail.admin.views.generic import IndexView
 
@@ -64,21 +67,46 @@ def write_xlsx(title: str, rows: Iterable[Sequence[str]]) -> bytes:
     return output.getvalue()
 
 
-class ExcelCSVMixin:
-    """A list or a report whose CSV Excel reads as UTF-8."""
+class _Bytes(_Line):
+    """The same, of bytes."""
 
-    def stream_csv(self, queryset: Iterable[Any]) -> Iterable[bytes]:
-        """Yield the lines after the byte order mark."""
+    def write(self, line: str) -> bytes:  # type: ignore[override]
+        return line.encode()
+
+
+class ExcelCSVMixin:
+    """A list or a report whose CSV a French Excel opens in columns, as UTF-8."""
+
+    def stream_csv(self: Any, queryset: Iterable[Any]) -> Iterator[bytes]:
+        """Yield the lines after the byte order mark, with the French separator."""
         yield BYTE_ORDER_MARK.encode()
-        yield from super().stream_csv(queryset)  # type: ignore[misc]
+        fields = self.list_export
+        writer: Any = csv.DictWriter(_Bytes(), fieldnames=fields, delimiter=";")
+        yield writer.writerow({field: self.get_heading(queryset, field) for field in fields})
+        for item in queryset:
+            yield self.write_csv_row(writer, self.to_row_dict(item))
 
 
 class ExportIndexView(ExcelCSVMixin, IndexView):
     """A list whose CSV Excel reads as UTF-8."""
 
 
+def _local(value: Any, export_format: str) -> Any:
+    """Return a moment in Paris, and a yes or no in words: Wagtail writes UTC and ``True``."""
+    if isinstance(value, bool):
+        return _("oui") if value else _("non")
+    if isinstance(value, datetime):
+        moment = make_naive(value) if is_aware(value) else value
+        return moment if export_format == "xlsx" else f"{moment:%d/%m/%Y %H:%M}"
+    if isinstance(value, date) and export_format == "csv":
+        return f"{value:%d/%m/%Y}"
+    return value
+
+
 def patch_wagtail_exports() -> None:
-    """Escape the cells of every export of Wagtail's: its reports hold titles that partners typed.
+    """Write the cells of every export of Wagtail's as they are read here, and escape them.
+
+    Its reports hold titles that partners typed, and moments in UTC.
 
     Wagtail writes formulas into CSV files as they are, and into a workbook as text, which is a
     formula again once that workbook is saved as CSV.
@@ -86,6 +114,8 @@ def patch_wagtail_exports() -> None:
     preprocess = SpreadsheetExportMixin.preprocess_field_value
 
     def escape(self: Any, field: str, value: Any, export_format: str) -> Any:
+        if export_format not in self.custom_field_preprocess.get(field, {}):
+            value = _local(value, export_format)
         cell = preprocess(self, field, value, export_format)
         return escape_formula(cell) if isinstance(cell, str) else cell
 

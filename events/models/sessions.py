@@ -228,6 +228,11 @@ class Session(Venue):
         return self.ends_at <= timezone.now()
 
     @property
+    def has_attendance(self) -> bool:
+        """Whether its day has come, in Paris: nobody has attended before."""
+        return timezone.localdate(self.starts_at) <= timezone.localdate()
+
+    @property
     def is_shut(self) -> bool:
         # Nobody can walk in late where there is a door; online, one can.
         has_begun = self.starts_at <= timezone.now() and self.mode == Mode.ONSITE

@@ -87,7 +87,7 @@ def test_people_are_looked_up_and_filtered(
 
 
 def test_attendance_is_ticked_all_at_once(editor_client: Client) -> None:
-    session = only_session(TrainingPageFactory())
+    session = only_session(TrainingPageFactory(dates=[training_date(days=0)]))
     came, missed = RegistrationFactory(session=session), RegistrationFactory(session=session)
     elsewhere = RegistrationFactory()
 
@@ -168,7 +168,7 @@ def test_a_session_is_cancelled_and_everyone_told(
     ],
 )
 def test_each_needs_its_right(rights: tuple[str, ...], allowed: set[str]) -> None:
-    session = only_session(WebinarPageFactory())
+    session = only_session(WebinarPageFactory(days=0))
     client = client_with(*rights)
     addresses = {
         "people": PEOPLE,

@@ -20,7 +20,13 @@ from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
 from wagtail.contrib.settings.views import get_setting_edit_handler
-from wagtail.models import Collection, DraftStateMixin, Locale, Page, PageViewRestriction
+from wagtail.models import (
+    Collection,
+    DraftStateMixin,
+    Locale,
+    Page,
+    PageViewRestriction,
+)
 
 from contributions.kinds import ContributionKind
 from contributions.library import QUARANTINE
@@ -1031,6 +1037,8 @@ def export_registrations(doing: Doing) -> bool:
 
 @act("cocher les présences", "people", needs="some")
 def record_attendance(doing: Doing) -> bool:
+    # Its day has come.
+    Session.objects.filter(pk=doing.thing.session.pk).update(starts_at=timezone.now())
     address = reverse("event_sessions:attendance", args=[doing.thing.session.pk])
     doing.post(address, {"came": [doing.thing.pk]})
     return Registration.objects.filter(pk=doing.thing.pk, has_attended=True).exists()
@@ -1042,7 +1050,7 @@ def write_to_registered(doing: Doing) -> bool:
     with TestCase.captureOnCommitCallbacks(execute=True):
         doing.post(
             reverse("event_sessions:write", args=[doing.thing.session.pk]),
-            {"states": [doing.thing.state], "subject": NEW, "text": "Bonjour."},
+            {"states": [doing.thing.state], "subject": NEW, "text": NEW},
         )
     return [doing.thing.email] in [message.to for message in mail.outbox]
 
@@ -1052,6 +1060,21 @@ def cancel_session(doing: Doing) -> bool:
     session = doing.thing.session
     doing.post(reverse("event_sessions:cancel", args=[session.pk]), {"reason": "Panne"})
     return Session.objects.filter(pk=session.pk, cancelled_at__isnull=False).exists()
+
+
+@act("inscrire une personne", "people", needs="some")
+def add_person(doing: Doing) -> bool:
+    data = {"session": doing.thing.session.pk, "name": NEW, "email": "nouvelle@example.org"}
+    data |= {"language": "fr", "has_agreed": "on", "confirmed": "1"}
+    doing.post(reverse("registrations:add"), data)
+    return Registration.objects.filter(email="nouvelle@example.org").exists()
+
+
+@act("corriger ou annuler une inscription", "people", needs="some")
+def correct_person(doing: Doing) -> bool:
+    data = {"name": NEW, "email": doing.thing.email, "language": "fr"}
+    doing.post(reverse("registrations:correct", args=[doing.thing.pk]), data)
+    return Registration.objects.filter(pk=doing.thing.pk, name=NEW).exists()
 
 
 # What a crawl finds that people do (tests.pare.test_offers), by the view and its button, and the
@@ -1104,10 +1127,15 @@ LINES = (
     (r"newsletter_sending:archive", "remettre l'archive en ligne"),
     (r"subscribers:import", "importer des abonné·es"),
     (r"subscribers:index", "exporter des abonné·es"),
-    (r"(subscribers|segments):(add|edit|delete)", "ajouter une personne abonnée"),
+    (r"registrations:add( \w+)?", "inscrire une personne"),
+    (
+        r"registrations:(correct|confirm|promote|cancel)( \w+)?",
+        "corriger ou annuler une inscription",
+    ),
     (r"event_sessions:attendance", "cocher les présences"),
-    (r"event_sessions:write", "écrire aux personnes inscrites"),
-    (r"event_sessions:cancel", "annuler une session"),
+    (r"event_sessions:write(_letter)?( \w+)?", "écrire aux personnes inscrites"),
+    (r"event_sessions:cancel(_letter)?( \w+)?", "annuler une session"),
+    (r"(subscribers|segments):(add|edit|delete)", "ajouter une personne abonnée"),
     (r"wagtailusers_users:add", "créer un compte"),
     (r"wagtailusers_users:edit", "modifier un compte"),
     (r"wagtail_bulk_action assign_role", "donner un groupe à un compte"),
@@ -1123,14 +1151,14 @@ LINES = (
     (r"wagtailadmin_collections:edit", "modifier"),
     (r"wagtailadmin_collections:set_privacy", "restreindre une collection"),
     (r"wagtailadmin_collections:delete", "supprimer, vide"),
-    (r"contribution:act accept", "accepter une demande de réseau"),
+    (r"contribution:(act|letter) accept", "accepter une demande de réseau"),
     (r"contribution:act assign", "confier"),
-    (r"contribution:act changes", "demander des modifications"),
+    (r"contribution:(act|letter) changes", "demander des modifications"),
     (r"contribution:act draft", "préparer le brouillon"),
-    (r"contribution:act message", "écrire au partenaire"),
+    (r"contribution:(act|letter) message", "écrire au partenaire"),
     (r"contribution:act note", "noter"),
-    (r"contribution:act reject", "refuser"),
-    (r"contribution:act revoke", "éteindre les liens de suivi"),
+    (r"contribution:(act|letter) reject", "refuser"),
+    (r"contribution:(act|letter) revoke", "éteindre les liens de suivi"),
     (r"contribution:download", "voir"),
     (r"contributions_write_new( \w+)?", "proposer depuis un compte"),
     (r"contributions_write_own( \w+)?", "modifier la sienne"),

@@ -22,6 +22,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets.button import Button
 
 from core.admin.viewsets import ListOnlyViewSet
+from core.dependents import Dependents, register_dependents
 from core.spreadsheets.writer import ExportIndexView
 from events import admin_views, person_views
 from events.admin_rights import CHANGE_REGISTRATION, CHANGE_SESSION
@@ -30,7 +31,7 @@ from events.models import EventPage, Registration, Session
 from events.schemas import availability_label, format_when
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
@@ -322,6 +323,13 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         ("events.withdraw", gettext_lazy("Inscription annulée par l'équipe")),
     ):
         actions.register_action(action, label, label)
+
+
+@register_dependents(EventPage)
+def count_registered_people(page: Model) -> Dependents:
+    """Return how many people are registered for an event."""
+    people = Registration.objects.filter(session__page=page.pk, state__in=Registration.ACTIVE)
+    return Dependents(_("Personnes inscrites"), people.count(), (), "protects", is_live=True)
 
 
 @hooks.register("before_delete_page")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from core.admin.translated_rows import TranslatedRowViewSet
+from core.dependents import Dependents, register_dependents
 from home.models import EmergencyNumber, Funder
+from published.queries import page_items
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+@register_dependents(EmergencyNumber)
+@register_dependents(Funder)
+def count_public_pages(instance: Model) -> Dependents:
+    """Return the pages that what surrounds every page is on."""
+    return Dependents(gettext("Pages publiques"), page_items().count(), (), "shows", is_live=True)
 
 
 class EmergencyNumberViewSet(TranslatedRowViewSet):

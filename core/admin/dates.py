@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def patch_wagtail_dates() -> None:
-    """Have the pickers leave what was typed as it is, for the form to read.
+    """Have the pickers leave what was typed as it is, for the form to read, and take their room.
 
     On leaving the field they write this very moment over what is not in their format: a training
     typed otherwise would take place on the day on which it was announced.
@@ -25,6 +25,7 @@ def patch_wagtail_dates() -> None:
 def _leaving(get_config: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
     @wraps(get_config)
     def leaving(self: Any) -> dict[str, Any]:
-        return {**get_config(self), "validateOnBlur": False}
+        # Beside its field, so that a style sheet can make room for it: it lies over what is below.
+        return {**get_config(self), "validateOnBlur": False, "insideParent": True}
 
     return leaving

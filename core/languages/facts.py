@@ -37,8 +37,13 @@ def words_of(model: type[Model]) -> list[str]:
 
 def delete_translations(row: Any) -> None:
     """Delete what a row in French was in other languages, as it is one thing for its editors."""
-    if facts_of(type(row)) and row.locale.language_code == settings.LANGUAGE_CODE:
+    if takes_translations(row):
         row.get_translations().delete()
+
+
+def takes_translations(row: Any) -> bool:
+    """Return whether a row goes with its translations."""
+    return bool(facts_of(type(row))) and row.locale.language_code == settings.LANGUAGE_CODE
 
 
 def share_facts(row: Any) -> bool:

@@ -55,3 +55,21 @@ def test_a_date_that_can_t_be_read_is_an_error(open_page: Callable[..., Page]) -
 
     expect(page.locator("#panel-child-contenu-date-section")).to_contain_text("date valide")
     expect(page.locator("#id_date")).to_have_value("vendredi prochain")
+
+
+def test_a_picker_takes_its_room_and_lies_over_no_button(open_page: Callable[..., Page]) -> None:
+    news = NewsPageFactory(date=dt.date(2026, 1, 2))
+    person("Coordination", "coordinatrice")
+    page = sign_in(open_page, "coordinatrice")
+
+    page.goto(f"/admin/pages/{news.pk}/edit/")
+    page.locator("#id_date").click()
+    picker = page.locator(".xdsoft_datetimepicker").locator("visible=true")
+    expect(picker).to_have_count(1)
+    shown, below = picker.bounding_box(), page.locator("#id_summary").bounding_box()
+    assert shown
+    assert below
+    assert shown["y"] + shown["height"] <= below["y"]
+    # A mouse that is pressed and let go on the button finds it both times.
+    page.get_by_role("button", name="Enregistrer le brouillon").first.click()
+    expect(page.get_by_text("a été mise à jour").first).to_be_visible()

@@ -129,7 +129,7 @@ def test_an_export_leaves_a_trace(team: Client, file_format: str) -> None:
     assert log.filters == "state=active"
     if file_format == "csv":
         assert "camille@example.org" in content.decode()
-        assert ",'=HYPERLINK(1)" in content.decode()
+        assert ";'=HYPERLINK(1)" in content.decode()
     assert "coordinatrice" in team.get("/admin/lettre/exports/").content.decode()
 
 

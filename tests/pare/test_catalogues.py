@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "locale"
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (
-    *("contributions", "core", "events", "home", "network", "newsletter"),
+    *("contributions", "core", "events", "figures", "home", "network", "newsletter"),
     *("published", "resources", "review", "search", "site"),
 )
 FOR_VISITORS = re.compile(

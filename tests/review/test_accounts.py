@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -264,6 +265,15 @@ def test_nobody_gives_a_group_a_right_that_they_have_not(
     assert Standing(direction).by_group[own.pk] <= before
 
 
+def test_a_group_is_offered_the_rights_of_who_makes_it(client: Client) -> None:
+    html = client.get(f"{GROUPS}new/").content.decode()
+    offered = set(re.findall(r'name="permissions"\s+value="(\d+)"', html))
+
+    codes = set(Permission.objects.filter(pk__in=offered).values_list("codename", flat=True))
+    assert {"view_registration", "change_user"} <= codes
+    assert not {"change_workflow", "delete_user", "change_site", "change_territory"} & codes
+
+
 def test_a_right_on_some_pages_is_not_given_on_all(client: Client) -> None:
     """A page is chosen anywhere: what is saved is looked at."""
     manager = Group.objects.create(name="Gestion")
@@ -277,6 +287,8 @@ def test_a_right_on_some_pages_is_not_given_on_all(client: Client) -> None:
     user = UserFactory()
     user.groups.add(manager)
     client.force_login(user)
+    html = client.get(f"{GROUPS}new/").content.decode()
+    assert set(re.findall(r'permissions"\s+value="(\w+_page)"', html)) == {"add_page"}
 
     def ask(page: Page) -> bool:
         values = {

@@ -55,7 +55,13 @@ class WithThemes(models.Model):
         limit_choices_to=FRENCH_TERMS,
     )
 
-    theme_panels: ClassVar[list[Panel]] = [FieldPanel("themes", widget=checkboxes())]
+    theme_panels: ClassVar[list[Panel]] = [
+        FieldPanel(
+            "themes",
+            widget=checkboxes(),
+            help_text=_("De quoi il s'agit : trois au plus. Les filtres des listes s'en servent."),
+        )
+    ]
     theme_search_fields: ClassVar[list[index.BaseField]] = [
         index.RelatedFields("themes", [index.SearchField("label")]),
     ]
@@ -75,7 +81,13 @@ class WithAudiences(models.Model):
         limit_choices_to=FRENCH_TERMS,
     )
 
-    audience_panels: ClassVar[list[Panel]] = [FieldPanel("audiences", widget=checkboxes())]
+    audience_panels: ClassVar[list[Panel]] = [
+        FieldPanel(
+            "audiences",
+            widget=checkboxes(),
+            help_text=_("À qui ce contenu s'adresse, et non de qui il parle."),
+        )
+    ]
     audience_search_fields: ClassVar[list[index.BaseField]] = [
         index.RelatedFields("audiences", [index.SearchField("label")]),
     ]
@@ -106,7 +118,14 @@ class WithTerritory(models.Model):
 
     territory_panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(
-            [FieldPanel("territory_scope"), FieldPanel("territory")], heading=_("Territoire")
+            [
+                FieldPanel(
+                    "territory_scope",
+                    help_text=_("Où ce contenu est vrai : partout, ou dans un seul territoire."),
+                ),
+                FieldPanel("territory"),
+            ],
+            heading=_("Territoire"),
         )
     ]
     territory_search_fields: ClassVar[list[index.BaseField]] = [

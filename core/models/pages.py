@@ -15,6 +15,7 @@ from wagtail.admin.panels import (
     ObjectList,
     Panel,
     TabbedInterface,
+    TitleFieldPanel,
 )
 from wagtail.api import APIField
 from wagtail.models import Page, PagePermissionTester
@@ -84,14 +85,35 @@ class BasePage(WithPreviewModes, Page):
         help_text=_("Affiche « Contenu de démonstration » au pied de la page."),
     )
 
+    content_panels: ClassVar[list[Panel]] = [
+        TitleFieldPanel(
+            "title",
+            help_text=_(
+                "Ce que l'on trouve dans la page, les mots importants d'abord. 60 caractères "
+                "environ : au-delà, les moteurs de recherche et les e-mails le coupent."
+            ),
+        )
+    ]
     classification_panels: ClassVar[list[Panel]] = []
     """What the filters of lists go by: a tab of its own, where a page type has any."""
     promote_panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(
             [
                 FieldPanel("slug"),
-                FieldPanel("seo_title"),
-                FieldPanel("search_description"),
+                FieldPanel(
+                    "seo_title",
+                    help_text=_(
+                        "À la place du titre dans les moteurs de recherche et les partages. "
+                        "60 caractères environ. Vide : le titre."
+                    ),
+                ),
+                FieldPanel(
+                    "search_description",
+                    help_text=_(
+                        "Ce que montrent les moteurs de recherche sous le titre. 155 caractères "
+                        "environ. Vide : le résumé."
+                    ),
+                ),
                 FieldPanel("show_in_menus"),
             ],
             heading=_("Référencement et menus"),

@@ -61,8 +61,9 @@ audit: $(VENV)/installed-dev ## Look for known vulnerabilities in the pinned pac
 	@$(PYTHON) -m scripts.audit
 
 messages: $(VENV)/installed ## Collect the texts to translate, and compile translations
-	$(MANAGE) makemessages --all --add-location file --extension html,txt,py,mjml \
+	$(MANAGE) makemessages --locale en --locale ar --add-location file --extension html,txt,py,mjml \
 	  --ignore $(VENV) --ignore var --ignore tests --ignore benchmarks
+	$(PYTHON) -m scripts.french
 	$(MANAGE) compilemessages --ignore $(VENV) --ignore var
 
 clean: ## Remove what was installed or cached, not your data in var/

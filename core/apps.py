@@ -12,6 +12,10 @@ class CoreConfig(AppConfig):
         from core import checks, signals  # noqa: F401, PLC0415
         from core.admin.avatars import patch_wagtail_avatars  # noqa: PLC0415
         from core.admin.dates import patch_wagtail_dates  # noqa: PLC0415
+        from core.admin.french import (  # noqa: PLC0415
+            patch_wagtail_labels,
+            patch_wagtail_tables,
+        )
         from core.admin.page_types import patch_wagtail_page_types  # noqa: PLC0415
         from core.admin.refusals import patch_wagtail_refusals  # noqa: PLC0415
         from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
@@ -23,6 +27,8 @@ class CoreConfig(AppConfig):
         patch_wagtail_localize()
         patch_wagtail_avatars()
         patch_wagtail_dates()
+        patch_wagtail_labels()
+        patch_wagtail_tables()
         patch_wagtail_page_types()
         patch_wagtail_refusals()
         patch_wagtail_reports()

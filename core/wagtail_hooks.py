@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -29,6 +29,7 @@ from core.models import (
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from wagtail.admin.menu import MenuItem
 
 
 # What each app has on the dashboard.
@@ -99,9 +100,22 @@ class VocabularyGroup(SnippetViewSetGroup):
 
 
 @hooks.register("insert_global_admin_css")
-def add_stylesheet() -> str:
-    """Add the style sheet of our lists, sheets and letters to every screen."""
-    return format_html('<link rel="stylesheet" href="{}">', static("css/sheets-admin.css"))
+def add_stylesheets() -> str:
+    """Add the colours and the type of the site, and the style of our lists, sheets and letters."""
+    names = ("admin", "sheets-admin")
+    return format_html_join(
+        "\n",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"css/{name}.css"),) for name in names),
+    )
+
+
+@hooks.register("construct_help_menu")
+def remove_help_in_english(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Remove Wagtail's own guide and news, which are in English and of screens that ours change."""
+    items[:] = [
+        item for item in items if not item.name.startswith(("whats-new-in-wagtail", "editor-guide"))
+    ]
 
 
 @hooks.register("after_create_page")

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import polib
 import pytest
+import wagtail
+from django.utils.translation import ngettext, override
+
+from scripts.french import build
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "locale"
+# What French has is written by a script, and what it corrects of others by hand.
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (
     *("contributions", "core", "events", "figures", "home", "network", "newsletter"),
@@ -71,3 +76,27 @@ def test_what_is_compiled_is_what_is_written(code: str) -> None:
     assert {e.msgid: (e.msgstr, e.msgstr_plural) for e in compiled} == {
         e.msgid: (e.msgstr, e.msgstr_plural) for e in written.translated_entries()
     }
+
+
+def test_french_has_its_plurals_and_what_others_left_in_english() -> None:
+    french = catalogue("fr")
+
+    built = build(catalogue("en"), french)
+
+    assert {(e.msgid, str(e.msgstr_plural)) for e in built} == {
+        (e.msgid, str(e.msgstr_plural)) for e in french
+    }, "make messages"
+    corrected = {entry.msgid for entry in french if not entry.msgid_plural}
+    assert corrected <= {
+        entry.msgid
+        for path in Path(wagtail.__file__).parent.rglob("locale/fr/LC_MESSAGES/*.po")
+        for entry in polib.pofile(str(path))
+    }
+
+
+@pytest.mark.parametrize("count, expected", [(0, "0 jour ouvré"), (1, "1 jour ouvré")])
+def test_none_is_singular_in_french(count: int, expected: str) -> None:
+    with override("fr"):
+        found = ngettext("%(days)s jour ouvré", "%(days)s jours ouvrés", count)
+
+    assert found % {"days": count} == expected

@@ -296,6 +296,7 @@ ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 # Wagtail
 
 WAGTAIL_SITE_NAME = "Projet PARÉ"
+WAGTAILADMIN_USER_LOGIN_FORM = "core.admin.login.LoginForm"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL or "http://localhost:8000"
 WAGTAIL_I18N_ENABLED = True
 # The editors' browsers call no third party: neither for releases nor for portraits.

@@ -1,0 +1,112 @@
+"""The administration is PARÉ's, and in French, from the first screen on."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django import forms
+from django.contrib.staticfiles import finders
+from django.test import Client
+from wagtail.admin.forms import choosers
+from wagtail.models import Collection, Page
+
+from core.blocks import TableBlock
+from tests.factories import EmergencyNumberFactory
+
+if TYPE_CHECKING:
+    from core.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
+
+WAGTAILS_GUIDE = "guide.wagtail.org"
+
+
+def words_of(html: str) -> str:
+    body = re.sub(r"<(script|style|svg|template).*?</\1>", " ", html, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_people_sign_in_to_the_project_in_french() -> None:
+    shown = Client().get("/admin/login/").content.decode()
+
+    words = words_of(shown)
+    assert "Se connecter à Projet PARÉ" in words.replace("\u00a0", " ")
+    assert "Mot de passe *" in words
+    assert not re.search(r"password|wagtail|sign in", words, re.I)
+    assert 'autocomplete="current-password"' in shown
+    assert "icons/favicon.svg" in shown
+
+
+def test_a_wrong_password_is_explained_and_the_name_is_kept(director: User) -> None:
+    response = Client().post(
+        "/admin/login/", {"username": director.username, "password": "faux", "next": "/admin/"}
+    )
+
+    shown = response.content.decode()
+    assert response.status_code == 200
+    assert f'value="{director.username}"' in shown
+    assert not re.search(r"please|didn't match", words_of(shown), re.I)
+
+
+def test_no_screen_leads_to_the_guide_of_wagtail(director: User) -> None:
+    client = Client()
+    client.force_login(director)
+
+    shown = client.get("/admin/").content.decode()
+
+    assert WAGTAILS_GUIDE not in shown
+    assert "css/admin.css" in shown
+
+
+def test_the_style_of_the_administration_is_served_from_here() -> None:
+    path = finders.find("css/admin.css")
+    assert isinstance(path, str)
+
+    addresses = re.findall(r'url\("([^"]+)"\)', Path(path).read_text(encoding="utf-8"))
+
+    assert addresses
+    for address in addresses:
+        assert finders.find(address.removeprefix("../")), address
+
+
+def test_no_field_of_a_chooser_is_labelled_by_its_name() -> None:
+    fields = {
+        f"{form.__name__}.{name}": field.label
+        for form in vars(choosers).values()
+        if isinstance(form, type) and issubclass(form, forms.Form)
+        for name, field in form.base_fields.items()
+        if not field.widget.is_hidden
+    }
+
+    assert "ExternalLinkChooserForm.link_text" in fields
+    assert [name for name, label in fields.items() if label is None] == []
+
+
+def test_the_roots_of_the_tree_and_of_the_library_have_french_names() -> None:
+    assert Page.objects.get(depth=1).draft_title == "Racine"
+    assert Collection.objects.get(depth=1).name == "Racine"
+
+
+def test_a_box_is_read_in_french(director: User) -> None:
+    EmergencyNumberFactory(is_prominent=True)
+    client = Client()
+    client.force_login(director)
+
+    shown = words_of(client.get("/admin/snippets/home/emergencynumber/").content.decode())
+
+    assert not re.search(r"\b(True|False|None)\b", shown)
+
+
+def test_the_menu_of_tables_has_its_french() -> None:
+    block = TableBlock().child_blocks["table"]
+    path = finders.find("js/handsontable-fr.js")
+    assert isinstance(path, str)
+
+    code = block.table_options["language"]
+
+    assert "js/handsontable-fr.js" in str(block.field.widget.media)
+    assert f'languageCode: "{code}"' in Path(path).read_text(encoding="utf-8")

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 QUESTION = "Quel est le public ?\n\nEt l'adresse exacte ?"
 AFTERNOON = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC)

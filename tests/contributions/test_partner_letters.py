@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 PARTNER = "camille@example.org"
 TITLE = "Une journée d'étude"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from core.models import User
     from home.models import HomePage
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

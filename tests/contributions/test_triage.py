@@ -19,7 +19,8 @@ from tests.factories.events import EventIndexPageFactory
 if TYPE_CHECKING:
     from django.test import Client
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 TEAM = ["Direction", "Coordination", "Relecture"]
 MADE = {

@@ -30,7 +30,8 @@ from tests.factories import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 RESOURCES = "/api/v1/resources/"
 READ = ["/api/v1/resources/", "/api/v1/site/", "/api/v1/resolve/?path=/", "/"]

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from events.models import Session
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 State = Registration.State
 LinkInMail = "Callable[..., str]"

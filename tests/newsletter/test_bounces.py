@@ -19,7 +19,8 @@ from tests.factories.newsletter import SubscriberFactory, validated_issue
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 State = Delivery.State
 

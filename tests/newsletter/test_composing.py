@@ -39,7 +39,8 @@ from tests.factories.review import approve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 ORIGIN = "https://pare.example.org"
 LINKS = PersonalLinks("https://pare.example.org/u/?a=1&b=2", "https://pare.example.org/p/")

@@ -39,7 +39,8 @@ from tests.factories.translations import translate_with_parents, translation_in,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 # The slugs of the issues, which are their words too: none is read for another.
 DRAFT, APPROVED, SENT = "dragonneau", "salamandre", "triton"

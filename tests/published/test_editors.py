@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 NBSP = "\u00a0"
 MOMENT = dt.datetime(2026, 10, 3, 12, tzinfo=dt.UTC)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 WAGTAILS_LIST = "En attente de votre vérification"
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,8 @@ from tests.screens import Screen
 if TYPE_CHECKING:
     from core.models import User
 
-pytestmark = pytest.mark.django_db
+# What it asks of the database, other tests ask of both engines.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

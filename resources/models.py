@@ -84,8 +84,16 @@ class ResourceAuthor(Orderable):
         PERSON = "person", _("Personne")
 
     page = ParentalKey("resources.ResourcePage", related_name="authors", on_delete=models.CASCADE)
-    name = models.CharField(_("nom"), max_length=150)
-    kind = models.CharField(_("nature"), max_length=12, choices=Kind, default=Kind.ORGANISATION)
+    name = models.CharField(
+        _("nom"), max_length=150, help_text=_("Tel qu'il signe ; d'une personne, prénom puis nom.")
+    )
+    kind = models.CharField(
+        _("nature"),
+        max_length=12,
+        choices=Kind,
+        default=Kind.ORGANISATION,
+        help_text=_("Un organisme, ou une personne."),
+    )
 
     panels: ClassVar[list[Panel]] = [FieldRowPanel([FieldPanel("name"), FieldPanel("kind")])]
 
@@ -161,6 +169,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         on_delete=models.PROTECT,
         related_name="+",
         limit_choices_to=FRENCH_TERMS,
+        help_text=_("Ce que c'est : un filtre du site."),
     )
     published_on = models.DateField(
         _("date de parution"),
@@ -169,10 +178,18 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         help_text=_("Celle du document, pas de sa mise en ligne ici."),
     )
     published_on_precision = models.CharField(
-        _("précision"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
+        _("précision"),
+        max_length=5,
+        choices=DatePrecision,
+        default=DatePrecision.DAY,
+        help_text=_("Ce que l'on sait de la date : le site n'en montre pas plus."),
     )
     content_language = models.CharField(
-        _("langue du contenu"), max_length=3, choices=LANGUAGES, default="fr"
+        _("langue du contenu"),
+        max_length=3,
+        choices=LANGUAGES,
+        default="fr",
+        help_text=_("Celle de la ressource elle-même, et non de cette page."),
     )
     document = models.ForeignKey(
         Document,
@@ -210,9 +227,21 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
         related_name="+",
         help_text=_("Décorative : son texte alternatif n'est pas lu, le titre suffit."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("Ce que l'on y trouve, et à qui elle sert : une idée par bloc."),
+    )
     licence = models.CharField(
-        _("licence"), max_length=20, choices=Licence, default=Licence.UNKNOWN, blank=True
+        _("licence"),
+        max_length=20,
+        choices=Licence,
+        default=Licence.UNKNOWN,
+        blank=True,
+        help_text=_(
+            "À quelles conditions on peut la reprendre ; dans le doute, tous droits réservés."
+        ),
     )
     source_name = models.CharField(
         _("structure source"),
@@ -367,7 +396,12 @@ class NewsTag(TaggedItemBase):
 class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
     """A piece of news."""
 
-    date = models.DateField(_("date"), db_index=True, default=timezone.localdate)
+    date = models.DateField(
+        _("date"),
+        db_index=True,
+        default=timezone.localdate,
+        help_text=_("Celle de la nouvelle : les actualités se suivent par date."),
+    )
     image = models.ForeignKey(
         Image,
         verbose_name=_("image"),
@@ -377,7 +411,12 @@ class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
         related_name="+",
         help_text=_("Décorative : son texte alternatif n'est pas lu, le titre suffit."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("L'essentiel d'abord : une idée par bloc."),
+    )
     linked_resource = models.ForeignKey(
         ResourcePage,
         verbose_name=_("ressource liée"),
@@ -385,6 +424,7 @@ class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
         null=True,
         blank=True,
         related_name="+",
+        help_text=_("Si la nouvelle annonce une ressource : une carte y mène."),
     )
     tags = ClusterTaggableManager(
         through=NewsTag, verbose_name=_("mots-clés"), blank=True, related_name="news"

@@ -29,7 +29,11 @@ class LabelPanel(TitleFieldPanel):
 class VocabularyTerm(index.Indexed, TranslatableMixin, models.Model):
     """A term of a controlled vocabulary: a stable slug for machines, a label for people."""
 
-    label = models.CharField(_("libellé"), max_length=120)
+    label = models.CharField(
+        _("libellé"),
+        max_length=120,
+        help_text=_("Court : il se lit dans les filtres et sur les cartes."),
+    )
     slug = models.SlugField(
         _("identifiant"),
         max_length=80,
@@ -122,15 +126,20 @@ class Territory(models.Model):
         METROPOLITAN = "metro", _("Métropole")
         OVERSEAS = "drom", _("Outre-mer")
 
-    kind = models.CharField(_("nature"), max_length=10, choices=Kind)
+    kind = models.CharField(
+        _("nature"), max_length=10, choices=Kind, help_text=_("Une région, ou un département.")
+    )
     code = models.CharField(
         _("code"),
         max_length=4,
         unique=True,
         validators=[RegexValidator(r"^(R\d{2}|\d{2}|2[AB]|97\d)$")],
+        help_text=_("Celui de l'INSEE ; d'une région, précédé de R : R11."),
     )
-    name = models.CharField(_("nom"), max_length=60)
-    zone = models.CharField(_("zone"), max_length=5, choices=Zone)
+    name = models.CharField(_("nom"), max_length=60, help_text=_("Le nom officiel."))
+    zone = models.CharField(
+        _("zone"), max_length=5, choices=Zone, help_text=_("Métropole, ou outre-mer.")
+    )
     region = models.ForeignKey(
         "self",
         verbose_name=_("région"),
@@ -139,6 +148,7 @@ class Territory(models.Model):
         blank=True,
         related_name="departments",
         limit_choices_to={"kind": Kind.REGION},
+        help_text=_("Celle du département."),
     )
 
     class Meta:

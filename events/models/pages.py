@@ -76,7 +76,11 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         _("nature"), max_length=8, choices=EventKind, editable=False, db_index=True
     )
     registration = models.CharField(
-        _("inscription"), max_length=8, choices=Registration, default=Registration.HERE
+        _("inscription"),
+        max_length=8,
+        choices=Registration,
+        default=Registration.HERE,
+        help_text=_("Ici, ailleurs (avec un lien), ou sans inscription."),
     )
     external_registration_url = models.URLField(
         _("adresse d'inscription"),
@@ -93,7 +97,12 @@ class EventPage(WithSummary, WithThemes, WithAudiences, BasePage):
         related_name="+",
         help_text=_("Décorative : son texte alternatif n'est pas lu, le titre suffit."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("programme"), blank=True)
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("programme"),
+        blank=True,
+        help_text=_("Le déroulé, heure par heure si vous l'avez."),
+    )
 
     # Derived from the dates, for what reads the pages themselves.
     first_at = models.DateTimeField(_("premier début"), null=True, editable=False)
@@ -303,15 +312,30 @@ class TrainingPage(EventPage):
 
     KIND = EventKind.TRAINING
 
-    goals = RichTextField(_("objectifs"), features=RICH_TEXT_FEATURES, blank=True)
+    goals = RichTextField(
+        _("objectifs"),
+        features=RICH_TEXT_FEATURES,
+        blank=True,
+        help_text=_("Ce que les personnes formées sauront faire."),
+    )
     attendees = models.CharField(
         _("public visé"), max_length=250, blank=True, help_text=_("En quelques mots.")
     )
     duration = models.CharField(
         _("durée"), max_length=60, blank=True, help_text=_("Par exemple : 2 jours, 14 heures.")
     )
-    prerequisites = models.CharField(_("prérequis"), max_length=250, blank=True)
-    organiser = models.CharField(_("organisateur"), max_length=150, blank=True)
+    prerequisites = models.CharField(
+        _("prérequis"),
+        max_length=250,
+        blank=True,
+        help_text=_("Ce qu'il faut savoir ou avoir fait avant ; vide s'il ne faut rien."),
+    )
+    organiser = models.CharField(
+        _("organisateur"),
+        max_length=150,
+        blank=True,
+        help_text=_("Vide : la page n'en montre pas."),
+    )
     price = models.DecimalField(
         _("prix en euros"), max_digits=7, decimal_places=2, default=0, help_text=_("0 : gratuit.")
     )
@@ -364,8 +388,12 @@ class Speaker(Orderable):
     """Someone who speaks at a webinar."""
 
     page = ParentalKey("events.WebinarPage", related_name="speakers", on_delete=models.CASCADE)
-    name = models.CharField(_("nom"), max_length=120)
-    role = models.CharField(_("fonction"), max_length=150, blank=True)
+    name = models.CharField(
+        _("nom"), max_length=120, help_text=_("Avec l'accord de la personne : c'est public.")
+    )
+    role = models.CharField(
+        _("fonction"), max_length=150, blank=True, help_text=_("Ce qu'elle fait, et où.")
+    )
 
     panels: ClassVar[list[Panel]] = [FieldRowPanel([FieldPanel("name"), FieldPanel("role")])]
 

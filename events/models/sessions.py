@@ -64,8 +64,19 @@ class Slot(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("Vide : sans limite."),
     )
-    has_waiting_list = models.BooleanField(_("liste d'attente"), default=True)
-    is_open = models.BooleanField(_("inscriptions ouvertes"), default=True)
+    has_waiting_list = models.BooleanField(
+        _("liste d'attente"),
+        default=True,
+        help_text=_(
+            "Une fois complet, on peut attendre qu'une place se libère : "
+            "elle est alors donnée toute seule."
+        ),
+    )
+    is_open = models.BooleanField(
+        _("inscriptions ouvertes"),
+        default=True,
+        help_text=_("Décochez pour arrêter les inscriptions sans annuler."),
+    )
 
     class Meta:
         abstract = True
@@ -84,11 +95,19 @@ class Slot(models.Model):
 class Venue(Slot):
     """A moment with seats somewhere."""
 
-    mode = models.CharField(_("lieu"), max_length=6, choices=Mode, default=Mode.ONSITE)
+    mode = models.CharField(
+        _("lieu"),
+        max_length=6,
+        choices=Mode,
+        default=Mode.ONSITE,
+        help_text=_("Sur place, ou en ligne."),
+    )
     place = models.CharField(
         _("ville ou salle"), max_length=150, blank=True, help_text=_("Telle qu'affichée.")
     )
-    address = models.CharField(_("adresse"), max_length=250, blank=True)
+    address = models.CharField(
+        _("adresse"), max_length=250, blank=True, help_text=_("Montrée à tout le monde.")
+    )
     department = models.ForeignKey(
         Territory,
         verbose_name=_("département"),
@@ -97,6 +116,7 @@ class Venue(Slot):
         blank=True,
         related_name="+",
         limit_choices_to={"kind": Territory.Kind.DEPARTMENT},
+        help_text=_("Pour les filtres et la carte."),
     )
 
     class Meta:

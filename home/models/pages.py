@@ -63,25 +63,56 @@ class HomePage(BasePage):
         blank=True,
         help_text=_("En bas de chaque page et des lettres."),
     )
-    tagline = models.CharField(_("accroche"), max_length=150, blank=True)
-    summary = models.TextField(_("objet du projet"), max_length=500, blank=True)
+    tagline = models.CharField(
+        _("accroche"),
+        max_length=150,
+        blank=True,
+        help_text=_("Une phrase sous le nom du site : à qui il s'adresse, et pour quoi."),
+    )
+    summary = models.TextField(
+        _("objet du projet"),
+        max_length=500,
+        blank=True,
+        help_text=_("Deux ou trois phrases simples : ce que fait le projet."),
+    )
     image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
     entrances = StreamField(
         [("entrance", EntranceBlock())],
         verbose_name=_("portes d'entrée"),
         blank=True,
         max_num=6,
+        help_text=_(
+            "Une porte par sorte de visiteur (professionnel, parent, jeune), "
+            "avec la page où elle mène."
+        ),
     )
     missions = StreamField(
-        [("mission", MissionBlock())], verbose_name=_("missions"), blank=True, max_num=8
+        [("mission", MissionBlock())],
+        verbose_name=_("missions"),
+        blank=True,
+        max_num=8,
+        help_text=_("Ce que fait le projet, en quelques titres courts."),
     )
     key_figures = StreamField(
-        KeyFigureStream(), verbose_name=_("chiffres clés"), blank=True, max_num=6
+        KeyFigureStream(),
+        verbose_name=_("chiffres clés"),
+        blank=True,
+        max_num=6,
+        help_text=_("Jamais sans leur source et leur date."),
     )
     sections = StreamField(
-        [("latest", LatestBlock())], verbose_name=_("derniers contenus"), blank=True, max_num=6
+        [("latest", LatestBlock())],
+        verbose_name=_("derniers contenus"),
+        blank=True,
+        max_num=6,
+        help_text=_("Des listes qui se remplissent seules avec ce qui vient d'être publié."),
     )
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("Ce qui suit, sous les listes ; rien n'y est obligatoire."),
+    )
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
@@ -138,7 +169,12 @@ class StandardPage(WithSummary, BasePage):
     """A page of text: about, legal notice, advice."""
 
     image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("Titres courts, phrases courtes : une idée par bloc."),
+    )
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
@@ -174,12 +210,34 @@ class StandardPage(WithSummary, BasePage):
 class CampaignPage(WithSummary, WithAudiences, BasePage):
     """A prevention campaign: its slogan, its messages, its material."""
 
-    slogan = models.CharField(_("slogan"), max_length=150, blank=True)
+    slogan = models.CharField(
+        _("slogan"), max_length=150, blank=True, help_text=_("Tel qu'il est sur les affiches.")
+    )
     image = image_key(_("image"), _("Décorative : son texte alternatif n'est pas lu."))
-    external_url = models.URLField(_("site de la campagne"), max_length=500, blank=True)
-    starts_on = models.DateField(_("début"), null=True, blank=True)
-    ends_on = models.DateField(_("fin"), null=True, blank=True)
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    external_url = models.URLField(
+        _("site de la campagne"),
+        max_length=500,
+        blank=True,
+        help_text=_("Si la campagne a un site à elle."),
+    )
+    starts_on = models.DateField(
+        _("début"),
+        null=True,
+        blank=True,
+        help_text=_("Le premier jour de la campagne, si elle a une durée."),
+    )
+    ends_on = models.DateField(
+        _("fin"),
+        null=True,
+        blank=True,
+        help_text=_("Le dernier jour ; la page reste en ligne après."),
+    )
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("Les messages, puis le matériel à télécharger."),
+    )
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
@@ -238,8 +296,18 @@ class CampaignPage(WithSummary, WithAudiences, BasePage):
 class TeamPage(WithSummary, BasePage):
     """Who runs the project, by role."""
 
-    members = StreamField([("member", MemberBlock())], verbose_name=_("équipe"), blank=True)
-    body = StreamField(BodyBlock(), verbose_name=_("contenu"), blank=True)
+    members = StreamField(
+        [("member", MemberBlock())],
+        verbose_name=_("équipe"),
+        blank=True,
+        help_text=_("Le rôle d'abord ; un nom n'est montré qu'avec l'accord de la personne."),
+    )
+    body = StreamField(
+        BodyBlock(),
+        verbose_name=_("contenu"),
+        blank=True,
+        help_text=_("Ce qui suit l'équipe, s'il y a lieu."),
+    )
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,

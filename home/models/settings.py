@@ -28,8 +28,19 @@ def page_key(label: Any, help_text: Any = "") -> models.ForeignKey[Any, Any]:
 class SiteSettings(BaseGenericSetting):
     """What the site shows in any language; the home pages hold what differs by language."""
 
-    contact_email = models.EmailField(_("e-mail de contact"), blank=True)
-    contact_phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    contact_email = models.EmailField(
+        _("e-mail de contact"),
+        blank=True,
+        help_text=_("Au bas de chaque page et dans les lettres."),
+    )
+    contact_phone = models.CharField(
+        _("téléphone"),
+        max_length=30,
+        blank=True,
+        help_text=_(
+            "Celui de l'équipe, et non un numéro d'urgence : ceux-ci sont dans « Infos du site »."
+        ),
+    )
     quick_exit_url = models.URLField(
         _("sortie rapide"),
         default="https://www.meteofrance.com/",
@@ -39,15 +50,30 @@ class SiteSettings(BaseGenericSetting):
         ),
     )
     social_links = StreamField(
-        [("link", SocialLinkBlock())], verbose_name=_("réseaux sociaux"), blank=True
+        [("link", SocialLinkBlock())],
+        verbose_name=_("réseaux sociaux"),
+        blank=True,
+        help_text=_("Les comptes du projet : rien de ces réseaux n'est chargé sur le site."),
     )
     safety_page = page_key(
         _("page « Naviguer en sécurité »"), _("Ce que la sortie rapide fait et ne fait pas.")
     )
-    contact_page = page_key(_("page de contact"))
-    legal_page = page_key(_("mentions légales"))
-    privacy_page = page_key(_("données personnelles"))
-    accessibility_page = page_key(_("déclaration d'accessibilité"))
+    contact_page = page_key(
+        _("page de contact"), help_text=_("Où mène « Contact », au bas de chaque page.")
+    )
+    legal_page = page_key(
+        _("mentions légales"), help_text=_("Au bas de chaque page : c'est une obligation.")
+    )
+    privacy_page = page_key(
+        _("données personnelles"),
+        help_text=_(
+            "Ce qui est gardé des personnes, et leurs droits : citée sous chaque formulaire."
+        ),
+    )
+    accessibility_page = page_key(
+        _("déclaration d'accessibilité"),
+        help_text=_("La déclaration que demande le RGAA, au bas de chaque page."),
+    )
 
     panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(

@@ -25,22 +25,33 @@ class EmergencyNumber(RevisionMixin, TranslatableMixin, models.Model):
         _("numéro"),
         max_length=20,
         validators=[RegexValidator(r"^\+?[\d ]+$", _("Des chiffres et des espaces seulement."))],
+        help_text=_("Tel qu'on le compose ; des espaces l'aident à être lu : 116 000."),
     )
-    label = models.CharField(_("intitulé"), max_length=80)
+    label = models.CharField(
+        _("intitulé"), max_length=80, help_text=_("Qui répond : « Enfance en danger ».")
+    )
     note = models.CharField(
         _("précision"),
         max_length=120,
         blank=True,
         help_text=_("Horaires, gratuité, anonymat : « gratuit, 24 h/24 »."),
     )
-    channel = models.CharField(_("moyen"), max_length=4, choices=Channel, default=Channel.CALL)
+    channel = models.CharField(
+        _("moyen"),
+        max_length=4,
+        choices=Channel,
+        default=Channel.CALL,
+        help_text=_("Comment on le joint."),
+    )
     is_prominent = models.BooleanField(
         _("mis en avant"), default=False, help_text=_("Toujours visible en haut de page.")
     )
     verified_on = models.DateField(
         _("vérifié le"), null=True, blank=True, help_text=_("Les horaires changent : vérifiez-les.")
     )
-    sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+    sort_order = models.PositiveSmallIntegerField(
+        _("ordre"), default=0, help_text=_("Les plus petits d'abord.")
+    )
 
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
         SynchronizedField(name, overridable=False)
@@ -69,8 +80,8 @@ class Funder(RevisionMixin, TranslatableMixin, models.Model):
 
     affects_public_content: ClassVar[bool] = True
 
-    name = models.CharField(_("nom"), max_length=150)
-    url = models.URLField(_("site"), blank=True)
+    name = models.CharField(_("nom"), max_length=150, help_text=_("Tel que le financeur l'écrit."))
+    url = models.URLField(_("site"), blank=True, help_text=_("Où mène son logo."))
     logo = models.ForeignKey(
         Image,
         verbose_name=_("logo"),
@@ -78,8 +89,11 @@ class Funder(RevisionMixin, TranslatableMixin, models.Model):
         null=True,
         blank=True,
         related_name="+",
+        help_text=_("Sur fond clair ; son nom est écrit à côté."),
     )
-    sort_order = models.PositiveSmallIntegerField(_("ordre"), default=0)
+    sort_order = models.PositiveSmallIntegerField(
+        _("ordre"), default=0, help_text=_("Les plus petits d'abord.")
+    )
 
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
         SynchronizedField(name, overridable=False) for name in ("url", "logo", "sort_order")

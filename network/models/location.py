@@ -43,19 +43,31 @@ class StructureLocation(models.Model):
         default=Visibility.PUBLIC,
         help_text=_("Ne compte que si l'adresse n'est pas confidentielle."),
     )
-    street = models.CharField(_("rue"), max_length=200, blank=True)
+    street = models.CharField(
+        _("rue"),
+        max_length=200,
+        blank=True,
+        help_text=_("Numéro et rue. D'un lieu confidentiel, rien n'en est montré."),
+    )
     postcode = models.CharField(
         _("code postal"),
         max_length=5,
         blank=True,
         validators=[RegexValidator(r"^\d{5}$", _("Un code postal a cinq chiffres."))],
+        help_text=_("Cinq chiffres."),
     )
-    municipality = models.CharField(_("commune"), max_length=100, blank=True)
+    municipality = models.CharField(
+        _("commune"),
+        max_length=100,
+        blank=True,
+        help_text=_("D'un lieu confidentiel, rien n'en est montré."),
+    )
     municipality_code = models.CharField(
         _("code INSEE de la commune"),
         max_length=5,
         blank=True,
         validators=[RegexValidator(r"^(\d{2}|2[AB])\d{3}$", _("Un code INSEE a cinq caractères."))],
+        help_text=_("Cinq caractères : 59350, 2A004."),
     )
     department = models.ForeignKey(
         Territory,
@@ -63,6 +75,9 @@ class StructureLocation(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         limit_choices_to={"kind": Territory.Kind.DEPARTMENT},
+        help_text=_(
+            "Montré même d'un lieu confidentiel : c'est par lui qu'on trouve la structure."
+        ),
     )
     latitude = models.DecimalField(
         _("latitude"),
@@ -71,6 +86,7 @@ class StructureLocation(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("En degrés décimaux ; les deux coordonnées, ou aucune."),
     )
     longitude = models.DecimalField(
         _("longitude"),
@@ -79,9 +95,14 @@ class StructureLocation(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=_("En degrés décimaux ; les deux coordonnées, ou aucune."),
     )
     coverage = models.CharField(
-        _("où elle intervient"), max_length=11, choices=Coverage, default=Coverage.DEPARTMENT
+        _("où elle intervient"),
+        max_length=11,
+        choices=Coverage,
+        default=Coverage.DEPARTMENT,
+        help_text=_("Jusqu'où elle se déplace ou reçoit."),
     )
     coverage_territories = ParentalManyToManyField(
         Territory,

@@ -66,14 +66,22 @@ class Structure(
         validators=[RegexValidator(r"^[\w.:/-]+$", _("Lettres, chiffres et . : / - _ seulement."))],
         help_text=_("Celui de votre tableau : il permet d'importer à nouveau la même structure."),
     )
-    name = models.CharField(_("nom"), max_length=150)
-    acronym = models.CharField(_("sigle"), max_length=30, blank=True)
+    name = models.CharField(
+        _("nom"), max_length=150, help_text=_("Le nom complet, tel que la structure l'écrit.")
+    )
+    acronym = models.CharField(
+        _("sigle"),
+        max_length=30,
+        blank=True,
+        help_text=_("Tel qu'on le dit ; on la trouve aussi par lui."),
+    )
     structure_type = models.ForeignKey(
         StructureType,
         verbose_name=_("type"),
         on_delete=models.PROTECT,
         related_name="+",
         limit_choices_to=FRENCH_TERMS,
+        help_text=_("Ce qu'elle est : un filtre de l'annuaire."),
     )
     services = ParentalManyToManyField(
         Service,
@@ -81,10 +89,12 @@ class Structure(
         blank=True,
         related_name="+",
         limit_choices_to=FRENCH_TERMS,
+        help_text=_("Ce qu'on y trouve : des filtres de l'annuaire."),
     )
     audiences = ParentalManyToManyField(
         Audience,
         verbose_name=_("publics"),
+        help_text=_("Qui elle reçoit : un filtre de l'annuaire."),
         blank=True,
         related_name="+",
         limit_choices_to=FRENCH_TERMS,
@@ -101,11 +111,24 @@ class Structure(
         max_length=20,
         blank=True,
         validators=[RegexValidator(r"^\+?[\d .()-]{2,20}$", _("Ce n'est pas un numéro."))],
+        help_text=_("Celui que le public peut appeler."),
     )
-    email = models.EmailField(_("adresse électronique"), blank=True)
-    website = models.URLField(_("site internet"), max_length=500, blank=True)
+    email = models.EmailField(
+        _("adresse électronique"),
+        blank=True,
+        help_text=_("Celle où la structure est aussi invitée, chaque année, à vérifier sa fiche."),
+    )
+    website = models.URLField(
+        _("site internet"),
+        max_length=500,
+        blank=True,
+        help_text=_("Celui de la structure, et si possible la page du lieu."),
+    )
     contact_visibility = models.PositiveSmallIntegerField(
-        _("qui voit les contacts"), choices=Visibility, default=Visibility.PUBLIC
+        _("qui voit les contacts"),
+        choices=Visibility,
+        default=Visibility.PUBLIC,
+        help_text=_("À qui l'annuaire montre le téléphone, l'adresse électronique et le site."),
     )
 
     opening_hours = models.CharField(
@@ -121,7 +144,11 @@ class Structure(
         blank=True,
         help_text=_("Un an après, la structure reçoit un message pour confirmer sa fiche."),
     )
-    is_demo = models.BooleanField(_("contenu de démonstration"), default=False)
+    is_demo = models.BooleanField(
+        _("contenu de démonstration"),
+        default=False,
+        help_text=_("Une fiche inventée, marquée comme telle sur le site."),
+    )
 
     affects_public_content: ClassVar[bool] = True
     # Whoever confirms an entry sets its date, and changes no word.

@@ -90,7 +90,9 @@ class NewsletterIssuePage(WithSummary, BasePage):
     is_published_by_review: ClassVar[bool] = False
     """Its archive appears when it is sent."""
 
-    number = models.PositiveIntegerField(_("numéro"))
+    number = models.PositiveIntegerField(
+        _("numéro"), help_text=_("Celui de l'archive : le suivant est proposé.")
+    )
     period = models.CharField(
         _("période"), max_length=60, blank=True, help_text=_("Par exemple : été 2026.")
     )
@@ -100,8 +102,21 @@ class NewsletterIssuePage(WithSummary, BasePage):
         blank=True,
         help_text=_("60 caractères au plus pour être lu en entier sur un téléphone."),
     )
-    editorial = RichTextField(_("éditorial"), features=RICH_TEXT_FEATURES, blank=True)
-    sections = StreamField([("section", SectionBlock())], verbose_name=_("rubriques"), blank=True)
+    editorial = RichTextField(
+        _("éditorial"),
+        features=RICH_TEXT_FEATURES,
+        blank=True,
+        help_text=_("Quelques lignes, en tête de la lettre."),
+    )
+    sections = StreamField(
+        [("section", SectionBlock())],
+        verbose_name=_("rubriques"),
+        blank=True,
+        help_text=_(
+            "Préparées avec ce qui a été publié depuis la dernière lettre : "
+            "réordonnez, retirez, ajoutez un mot."
+        ),
+    )
     segment = models.ForeignKey(
         Segment,
         verbose_name=_("destinataires"),

@@ -1,11 +1,16 @@
-"""What editors read beside the fields of the forms of pages."""
+"""What editors read beside the fields of the forms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from wagtail.admin.panels import FieldPanel, Panel, get_edit_handler
+from wagtail.contrib.settings.registry import registry as settings_registry
+from wagtail.contrib.settings.views import get_setting_edit_handler
+from wagtail.models import DraftStateMixin
+from wagtail.snippets.models import get_snippet_models
 
 from core.registry import page_types
 
@@ -40,3 +45,36 @@ def test_the_fields_that_types_share_are_explained(model: type[Any]) -> None:
     assert [name for name in (EXPLAINED - own) & set(helps) if not helps[name]] == []
     for name, length in WITH_LENGTH.items():
         assert f"{length} caractères" in helps[name]
+
+
+def edit_handlers() -> dict[str, Panel]:
+    """Return the panels of every form of ours."""
+    found = {m.__name__: get_edit_handler(m) for m in [*page_types(), *get_snippet_models()]}
+    found |= {model.__name__: get_setting_edit_handler(model) for model in settings_registry}
+    return found
+
+
+def test_every_field_is_explained() -> None:
+    handlers = edit_handlers()
+    assert {"SiteSettings", "Structure", "NewsletterIssuePage"} <= handlers.keys()
+
+    bare = {
+        f"{name}.{panel.field_name}"
+        for name, handler in handlers.items()
+        for panel in panels(handler)
+        if not (panel.help_text or help_of(handler, panel))
+    }
+
+    assert bare == set()
+
+
+def help_of(handler: Panel, panel: FieldPanel) -> str:
+    """Return the help of a field: of its column, or of the form. Wagtail's explain themselves."""
+    if hasattr(DraftStateMixin, panel.field_name):
+        return "of Wagtail"
+    field = handler.get_form_class().base_fields[panel.field_name]
+    try:
+        owner = panel.db_field.model.__module__
+    except FieldDoesNotExist:
+        owner = ""
+    return "of Wagtail" if owner.startswith("wagtail.") else str(field.help_text)

@@ -15,6 +15,11 @@ def group_names(user: Any) -> set[str]:
     return set(user.groups.values_list("name", flat=True))
 
 
+def is_team(user: Any) -> bool:
+    """Return whether a user is a member of the team, or has an account of administration."""
+    return user.is_superuser or not group_names(user).isdisjoint(TEAM)
+
+
 def is_partner(user: Any) -> bool:
     """Return whether a user is a partner, and no member of the team."""
     return group_names(user) == {PARTNERS} and not user.is_superuser

@@ -42,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="rewrite the golden files of tests/snapshots; read the diff before committing it",
     )
     parser.addoption(
+        "--update-screenshots",
+        action="store_true",
+        help="take the pictures of docs/guide/images again, from the browser tests of the guide",
+    )
+    parser.addoption(
         "--database-only",
         action="store_true",
         help="leave out what does not depend on the database: once is enough for all engines",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, path, re_path, resolve, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 
 from contributions.middleware import is_open_to_partners
-from review.groups import is_partner
+from pare.guide_views import guide_image, guide_page
+from review.groups import is_partner, is_team
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.urls import URLPattern
 
 
 def reads_as_partner(request: HttpRequest) -> bool:
@@ -37,3 +41,28 @@ def _is_open(address: str) -> bool:
         return is_open_to_partners(resolve(address))
     except Resolver404:
         return False
+
+
+@hooks.register("register_admin_urls")
+def register_guide() -> list[URLPattern]:
+    """Register the screens of the guide."""
+    return [
+        path("guide/", guide_page, name="guide"),
+        re_path(r"^guide/images/(?P<name>[\w-]+\.webp)$", guide_image, name="guide_image"),
+        path("guide/<slug:name>/", guide_page, name="guide_page"),
+    ]
+
+
+class GuideMenuItem(MenuItem):
+    """« Guide de l'équipe », for the team."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_team(request.user)
+
+
+@hooks.register("register_help_menu_item")
+def register_guide_item() -> MenuItem:
+    """Register the guide in the menu « Aide »."""
+    return GuideMenuItem(
+        _("Guide de l'équipe"), reverse("guide"), name="guide", icon_name="help", order=100
+    )

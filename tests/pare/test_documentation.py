@@ -11,7 +11,11 @@ from django.apps import apps
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs" / "guide").glob("*.md"),
+]
 # They keep the names of their day.
 HISTORY = [ROOT / "CHANGELOG.md", *(ROOT / "docs" / "adr").glob("*.md")]
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MAX_DIFFERENT = 10_000
 """How many different things are counted until they are written, should the database be away."""
+MAX_WORDS = 2_000
+"""How many of them are searches with their words: made-up words must not keep pages out."""
 
 
 class Read(NamedTuple):
@@ -50,17 +52,22 @@ class Tally:
         """Start anew, with a lock that nobody holds."""
         self._lock = Lock()
         self._counts: Counter[Seen] = Counter()
+        self._worded = 0
 
     def add(self, seen: Seen, times: int = 1) -> None:
         """Count something, unless there are too many different things already."""
         with self._lock:
+            if isinstance(seen, Search) and seen.words and seen not in self._counts:
+                # Without its words, a search is still one.
+                seen = seen if self._worded < MAX_WORDS else seen._replace(words="")
+                self._worded += bool(seen.words)
             if seen in self._counts or len(self._counts) < MAX_DIFFERENT:
                 self._counts[seen] += times
 
     def take(self) -> Counter[Seen]:
         """Return all that was counted, and forget it."""
         with self._lock:
-            taken, self._counts = self._counts, Counter()
+            taken, self._counts, self._worded = self._counts, Counter(), 0
         return taken
 
     def put_back(self, taken: Mapping[Seen, int]) -> None:

@@ -7,9 +7,10 @@ days. Until then a keyed digest is kept in the place of the words.
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
 from django.utils.crypto import salted_hmac
 
 from figures.increments import increment
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 60
 DAYS_TO_CONFIRM = 3
+MAX_NEW_A_DAY = 2_000
+"""How many words of a day wait for others: made-up words must not fill the table."""
 SALT = "figures.words"
 
 
@@ -91,10 +94,22 @@ def _confirm(days: Mapping[str, Iterable[date]]) -> dict[str, date]:
             row.first_day, row.second_day = first, others[0]
             changed.append(row)
     # Another process may do the same at once: the first one's row is as good.
-    UnconfirmedWords.objects.bulk_create(new, ignore_conflicts=True)
+    UnconfirmedWords.objects.bulk_create(_with_room(new), ignore_conflicts=True)
     UnconfirmedWords.objects.bulk_update(changed, ["first_day", "second_day"])
     SearchedWords.objects.bulk_create(
         [SearchedWords(words=words) for words in confirmed], ignore_conflicts=True
     )
     UnconfirmedWords.objects.filter(digest__in=[digest_of(words) for words in confirmed]).delete()
     return confirmed
+
+
+def _with_room(new: list[UnconfirmedWords]) -> list[UnconfirmedWords]:
+    """Return the new rows for which their days have room."""
+    days = UnconfirmedWords.objects.filter(first_day__in={row.first_day for row in new})
+    numbers = Counter(dict(days.values_list("first_day").annotate(Count("pk"))))
+    kept = []
+    for row in new:
+        if numbers[row.first_day] < MAX_NEW_A_DAY:
+            numbers[row.first_day] += 1
+            kept.append(row)
+    return kept

@@ -215,6 +215,23 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counting.take() == {Download(day, 1): 2, Download(day, 2): 1}
 
 
+def test_made_up_words_leave_room_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("figures.tally.MAX_DIFFERENT", 5)
+    monkeypatch.setattr("figures.tally.MAX_WORDS", 2)
+    counting, day = Tally(), timezone.localdate()
+    for _turn in range(2):
+        for words in ("a", "b", "c", "d", "a"):
+            counting.add(Search(day, words, is_empty=True))
+        counting.add(Read(day, "/"))
+
+        assert counting.take() == {
+            Search(day, "a", is_empty=True): 2,
+            Search(day, "b", is_empty=True): 1,
+            Search(day, "", is_empty=True): 2,
+            Read(day, "/"): 1,
+        }
+
+
 def test_the_thread_writes_and_ends_with_its_process(
     monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
 ) -> None:

@@ -96,6 +96,25 @@ def test_the_number_of_queries_does_not_depend_on_the_words(
     assert write("a", "b") == write(*"cdefghijkl")
 
 
+def test_made_up_words_fill_neither_the_table_nor_the_days_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("figures.words.MAX_NEW_A_DAY", 3)
+    search("emprise", 0)
+    for words in ("a", "b", "c", "d"):
+        search(words, 0)
+    assert UnconfirmedWords.objects.count() == 3
+    for words in ("e", "f", "g", "h"):
+        tally.add(Search(TODAY + dt.timedelta(days=1), words, is_empty=True))
+    flush()
+    assert UnconfirmedWords.objects.count() == 6
+
+    search("emprise", 1, 2)
+
+    assert kept() == {"emprise": {2: 1}}
+    assert DailyTotal.objects.get(counted="search", day=TODAY).total == 5
+
+
 def test_words_are_erased_after_a_year() -> None:
     search("emprise", 0, 1, 2, 200)
     search("hier", 0)

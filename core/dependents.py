@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey
 from wagtail.models import Page, ReferenceIndex, TranslatableMixin
 
+from core.compat.admin import PagePermissionPolicy
 from core.languages.facts import takes_translations
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ EFFECTS: dict[str, StrOrPromise] = {
     "goes": gettext_lazy("seront supprimé·es avec"),
     "loses": gettext_lazy("ne l'auront plus"),
     "refers": gettext_lazy("y renvoient"),
-    "translates": gettext_lazy("restent telles quelles"),
+    "stays": gettext_lazy("restent telles quelles"),
     "shows": gettext_lazy("l'affichent"),
 }
 
@@ -86,7 +87,7 @@ def find_dependents(instance: models.Model, user: User | None = None) -> list[De
 
     Args:
         instance: what is to be deleted.
-        user: who reads it; people are named to those alone who may see them.
+        user: who reads it; people and drafts are named to those alone who may see them.
     """
     found = [
         *_related(instance, user),
@@ -110,7 +111,11 @@ def find_public_dependents(page: models.Model, user: User | None = None) -> list
         ),
         *_referring(page, user),
         *(each for each in _translations(page, user) if each.is_live),
-        *_registered(page),
+        *(
+            # What keeps a page from being deleted does not keep it online.
+            replace(each, effect="stays") if each.effect == "protects" else each
+            for each in _registered(page)
+        ),
     ]
     return [each for each in found if each.count]
 
@@ -126,19 +131,22 @@ def describe(
 ) -> Dependents:
     """Return rows as dependents, with the names of the first for those who may see them."""
     count = rows.count()
-    names = (
-        tuple(str(row) for row in rows[:MAX_NAMED]) if count and _may_see(user, rows.model) else ()
-    )
+    names = tuple(str(row) for row in _named_to(user, rows)[:MAX_NAMED]) if count else ()
     plural = label or str(rows.model._meta.verbose_name_plural)
     return Dependents(capfirst(plural), count, names, effect)
 
 
-def _may_see(user: User | None, model: type[models.Model]) -> bool:
-    if issubclass(model, Page):
-        return True
-    names = [get_permission_codename(action, model._meta) for action in ("view", "change")]
-    label = model._meta.app_label
-    return user is not None and any(user.has_perm(f"{label}.{name}") for name in names)
+def _named_to(user: User | None, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Return the rows that somebody may see: the title of a draft may name somebody too."""
+    if user is None:
+        return rows.none()
+    if issubclass(rows.model, Page):
+        seen = PagePermissionPolicy().explorable_instances(user)
+        return rows.filter(pk__in=seen.values("pk"))
+    meta = rows.model._meta
+    names = [get_permission_codename(action, meta) for action in ("view", "change")]
+    may_see = any(user.has_perm(f"{meta.app_label}.{name}") for name in names)
+    return rows if may_see else rows.none()
 
 
 # Relations of the database
@@ -268,13 +276,13 @@ def _translations(instance: models.Model, user: User | None) -> Iterator[Depende
         return
     others: Any = instance.get_translations()
     if not any(field.name == "live" for field in others.model._meta.concrete_fields):
-        effect = "goes" if takes_translations(instance) else "translates"
+        effect = "goes" if takes_translations(instance) else "stays"
         yield describe(others, effect, user, _("traductions"))
         return
-    live = describe(others.filter(live=True), "translates", user, _("traductions en ligne"))
+    live = describe(others.filter(live=True), "stays", user, _("traductions en ligne"))
     yield replace(live, is_live=True)
     drafts = others.exclude(live=True)
-    yield describe(drafts, "translates", user, _("traductions en brouillon"))
+    yield describe(drafts, "stays", user, _("traductions en brouillon"))
 
 
 def _descendants(instance: models.Model, user: User | None) -> Iterator[Dependents]:

@@ -68,8 +68,9 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "availability": availability_label(session.availability()),
         "may_change": request.user.has_perm(CHANGE_REGISTRATION),
         "can_cancel": can_cancel(registration),
-        "can_promote": registration.state == State.WAITING and not session.is_past,
-        "can_confirm": registration.state == State.PENDING and not session.is_past,
+        "can_promote": registration.state == State.WAITING and registrations.gives_seats(session),
+        "can_confirm": registration.state == State.PENDING
+        and not (session.is_past or session.is_cancelled),
         "position": _position(registration),
     }
     return render(request, "events/admin/person.html", context)

@@ -170,7 +170,7 @@ class RegistrationIndexView(ExportIndexView):
         session = self.session
         if session is None:
             return ""
-        return _("%(taken)s confirmées sur %(capacity)s, %(waiting)s en attente") % {
+        return _("Confirmées : %(taken)s sur %(capacity)s. En attente : %(waiting)s.") % {
             "taken": session.seats_taken,
             "capacity": session.capacity or "∞",
             "waiting": session.waiting_count,

@@ -103,7 +103,7 @@ def test_the_list_of_a_session_has_its_counts_and_acts(organiser: Client) -> Non
 
     html = text_of(organiser.get(f"{reverse(PEOPLE)}?session={session.pk}"))
 
-    assert "1 confirmées sur 2, 1 en attente" in html
+    assert "Confirmées : 1 sur 2. En attente : 1." in html
     assert f"{reverse('registrations:add')}?session={session.pk}" in html
     assert reverse("event_sessions:write", args=[session.pk]) in html
     assert organiser.get(f"{reverse(PEOPLE)}?session=x").status_code == 200
@@ -291,6 +291,23 @@ def test_a_request_is_confirmed_for_who_can_not_open_the_link(
     registration.refresh_from_db()
     assert registration.state == State.CONFIRMED
     assert len(mail.outbox) == 1
+
+
+def test_no_seat_is_offered_of_what_has_begun_or_is_cancelled(organiser: Client) -> None:
+    begun = session_of(1, mode="onsite", starts_at=timezone.now() - dt.timedelta(hours=1))
+    cancelled = session_of(1)
+    cancelled.cancelled_at = timezone.now()
+    cancelled.save()
+    people = [
+        RegistrationFactory(session=begun, state=State.WAITING),
+        RegistrationFactory(session=cancelled, state=State.WAITING),
+        RegistrationFactory(session=cancelled, state=State.PENDING),
+    ]
+
+    for each in people:
+        shown = organiser.get(own(each)).content.decode()
+        assert own(each, "promote") not in shown
+        assert own(each, "confirm") not in shown
 
 
 @pytest.mark.parametrize("name", ["cancel", "promote", "confirm"])

@@ -7,19 +7,20 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from modelcluster.fields import ParentalKey
 from wagtail.admin.views.generic import DeleteView
-from wagtail.models import Locale, Page, TranslatableMixin
+from wagtail.models import GroupPagePermission, Locale, Page, TranslatableMixin
 
 from core.dependents import BOOKKEEPING, find_dependents, relations_to
 from core.models import Territory, Theme
 from home.models import EmergencyNumber
 from published.queries import page_items
-from tests.factories import ResourcePageFactory, publish
+from tests.factories import NewsPageFactory, ResourcePageFactory, publish
 from tests.factories.contributions import member
 from tests.factories.events import RegistrationFactory
 
@@ -180,6 +181,25 @@ def test_people_are_counted_and_named_to_those_alone_who_may_see_them() -> None:
     assert named("Direction")["Inscriptions"] == ("Camille Secret",)
 
 
+def test_pages_are_named_to_those_alone_who_may_see_them() -> None:
+    theme = Theme.objects.filter(locale=Locale.get_default()).first()
+    seen = ResourcePageFactory(title="Guide", themes=[theme])
+    NewsPageFactory(title="Brouillon de Camille", live=False, themes=[theme])
+    librarian = Group.objects.create(name="Documentation")
+    GroupPagePermission.objects.create(
+        group=librarian,
+        page=seen.get_parent(),
+        permission=Permission.objects.get(codename="change_page"),
+    )
+
+    def named(group: str) -> set[str]:
+        return {name for each in find_dependents(theme, member(group)) for name in each.names}
+
+    assert named("Documentation") == {"Guide"}
+    assert named("Partenaires") == set()
+    assert {"Guide", "Brouillon de Camille"} <= named("Relecture")
+
+
 def test_registered_people_are_counted_on_the_page_that_they_registered_for(client: Client) -> None:
     registration = RegistrationFactory(name="Camille Secret")
     client.force_login(member("Coordination"))
@@ -188,7 +208,7 @@ def test_registered_people_are_counted_on_the_page_that_they_registered_for(clie
         client, reverse("wagtailadmin_pages:unpublish", args=[registration.session.page_id])
     )
 
-    assert "Personnes inscrites : 1" in shown
+    assert "Personnes inscrites : 1 (restent telles quelles)" in shown
     assert "Camille Secret" not in shown
 
 

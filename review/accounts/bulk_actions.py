@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from core.compat.admin import AssignRoleBulkAction, DeleteUserBulkAction, SetActiveStateBulkAction
 from review.accounts.users import StandingMixin
 
@@ -27,7 +29,9 @@ class AssignRole(OwnAccountsMixin, AssignRoleBulkAction):
     def get_form(self, form_class: type[Form] | None = None) -> Form:
         """Return the form of the role."""
         form: Any = super().get_form(form_class)
-        form.fields["role"].queryset = self.standing.groups()
+        role = form.fields["role"]
+        # Wagtail's has none: it would be read in English.
+        role.label, role.queryset = _("Groupe"), self.standing.groups()
         return form
 
 

@@ -165,6 +165,18 @@ def test_an_account_with_more_rights_is_neither_opened_nor_changed(client: Clien
         assert not user.groups.filter(name="Relecture").exists()
 
 
+def test_a_group_is_given_to_several_accounts_in_french(client: Client) -> None:
+    address = reverse("wagtail_bulk_action", args=["core", "user", "assign_role"])
+    colleague, group = member("Relecture", "collegue"), Group.objects.get(name="Coordination")
+
+    html = client.get(f"{address}?id={colleague.pk}").content.decode()
+    client.post(f"{address}?id={colleague.pk}", {"role": group.pk})
+
+    assert re.search(r"<label[^>]*>\s*Groupe\b", html)
+    assert not re.search(r">\s*Role\b", html)
+    assert group in colleague.groups.all()
+
+
 @pytest.mark.parametrize("give", GIFTS)
 def test_a_group_with_more_rights_is_not_joined(
     client: Client, direction: User, give: Callable[[Group], None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +12,9 @@ from django.utils.translation import ngettext
 
 from core.admin.dashboard import SHOWN_LINES, Block, Line, register_block
 from core.languages.times import format_moment
+from events.admin_lists import with_counts
 from events.admin_views import registrations_url
-from events.models import Registration, Session
+from events.models import Session
 
 if TYPE_CHECKING:
     from core.models import User
@@ -29,12 +29,7 @@ def coming_sessions(user: User) -> Block | None:
         return None
     now = timezone.now()
     rows = (
-        Session.objects.with_seats_taken()
-        .annotate(
-            waiting_count=Count(
-                "registrations", filter=Q(registrations__state=Registration.State.WAITING)
-            )
-        )
+        with_counts(Session.objects.all())
         .filter(cancelled_at=None, ends_at__gt=now, starts_at__lt=now + FORTNIGHT)
         .select_related("page")
         .order_by("starts_at", "pk")

@@ -96,3 +96,32 @@ class UnconfirmedWords(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class ErasedTotal(models.Model):
+    """How many rows about people there were on a day, of those erased at their term since.
+
+    A registration goes a year after its session, a refused contribution after six months: the
+    report of a year is written later.
+    """
+
+    class Counted(models.TextChoices):
+        REGISTERED = "registered", _("Inscriptions confirmées")
+        ATTENDED = "attended", _("Présences")
+        RECEIVED = "received", _("Contributions reçues")
+        PUBLISHED = "published", _("Contributions publiées ou acceptées")
+        REFUSED = "refused", _("Contributions refusées")
+        WITHDRAWN = "withdrawn", _("Contributions retirées")
+
+    day = models.DateField(_("jour"))
+    counted = models.CharField(_("ce qui est compté"), max_length=10, choices=Counted)
+    total = models.PositiveIntegerField(_("total"), default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["day", "counted"], name="erased_total_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.counted}"

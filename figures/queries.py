@@ -57,6 +57,12 @@ def steps_of(period: Period, rows: QuerySet[DailyTotal] | None = None) -> list[S
     return [Step(step, period.label_of(step), found.get(step, {})) for step in period.steps()]
 
 
+def sums_of(period: Period) -> dict[str, int]:
+    """Return how much was counted in a period, of each kind."""
+    rows = totals_in(period).order_by().values_list("counted").annotate(sum=Sum("total"))
+    return dict(rows)
+
+
 def most_counted(kinds: Sequence[str], period: Period) -> QuerySet[DailyTotal, Any]:
     """Return how often each thing was read, the most read first."""
     return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from figures.models import DailyTotal, SearchedDay, SearchedWords, UnconfirmedWords
+from figures.models import DailyTotal, ErasedTotal, SearchedDay, SearchedWords, UnconfirmedWords
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,5 +31,6 @@ def apply_retention(today: date | None = None) -> dict[str, int]:
         "unconfirmed": UnconfirmedWords.objects.filter(first_day__lt=oldest),
         "words": SearchedWords.objects.filter(days=None),
         "totals": DailyTotal.objects.filter(day__lt=today - TOTALS_KEPT),
+        "erased": ErasedTotal.objects.filter(day__lt=today - TOTALS_KEPT),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from figures.side_panels import VIEW_FIGURES, patch_wagtail_status_panel
-from figures.views import contents, reading, steps
+from figures.views import contents, files, people, reading, steps
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -29,9 +29,18 @@ SCREENS: dict[str, type[FiguresView]] = {
     "jamais-ouverts/": contents.NeverOpenedView,
     "age/": contents.AgeView,
     "sans-theme/": contents.WithoutThemeView,
+    "documents/": files.DocumentsView,
+    "images/": files.ImagesView,
+    "contributions/": people.ContributionsView,
+    "lettre/": people.NewsletterView,
+    "rapport-annuel/": people.AnnualReportView,
 }
 """The screens, by the end of their address."""
-IN_MENU = ("", "jamais-ouverts/", "age/", "sans-theme/")
+IN_MENU = (
+    *("", "jamais-ouverts/", "age/", "sans-theme/", "documents/", "images/"),
+    *("contributions/", "lettre/", "rapport-annuel/"),
+)
+"""Those that are not reached from another."""
 
 patch_wagtail_status_panel()
 

@@ -55,6 +55,7 @@ class FiguresView(ExcelCSVMixin, ReportView):
     results_template_name = "figures/admin/results.html"
     header_icon = "view"
     has_period: ClassVar[bool] = False
+    default_period: ClassVar[str] = "30j"
     explanation: ClassVar[StrOrPromise] = ""
     no_results_message = _("Il n'y en a pas.")
     columns: ClassVar[list[Column]] = []
@@ -62,7 +63,10 @@ class FiguresView(ExcelCSVMixin, ReportView):
 
     @cached_property
     def period_form(self) -> PeriodForm:
-        return PeriodForm(self.request.GET)
+        # So that the choice that is shown is the one that counts.
+        data = self.request.GET.copy()
+        data.setdefault("periode", self.default_period)
+        return PeriodForm(data)
 
     @cached_property
     def period(self) -> Period:

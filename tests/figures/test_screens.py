@@ -10,13 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core.models import Theme
+from core.models import Document, Image, Theme
 from figures.models import DailyTotal, SearchedDay, SearchedWords
 from figures.plots import bar_chart
 from figures.wagtail_hooks import SCREENS
-from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory
+from tests.factories import DocumentFactory, ImageFactory, NewsPageFactory, ResourcePageFactory
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
+from tests.factories.publishing import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +151,32 @@ def test_resources_without_a_theme_are_listed(client: Client) -> None:
     assert titles(client.get("/admin/chiffres/sans-theme/")) == ["Sans rien"]
 
 
+def test_files_that_some_can_not_read_come_with_what_to_do(client: Client) -> None:
+    for title, state, is_tagged in (
+        ("Numérisé", Document.TextState.SCANNED, False),
+        ("Sans balises", Document.TextState.READ, False),
+        ("Lisible", Document.TextState.READ, True),
+        ("En lecture", Document.TextState.PENDING, None),
+    ):
+        document = DocumentFactory(title=title)
+        Document.objects.filter(pk=document.pk).update(text_state=state, is_tagged=is_tagged)
+    publish(ResourcePageFactory(document=Document.objects.get(title="Sans balises")))
+    ImageFactory(title="Muette", description="")
+    ImageFactory(title="Décrite", description="Une main tendue")
+
+    documents = client.get("/admin/chiffres/documents/")
+    images = client.get("/admin/chiffres/images/")
+
+    assert [(line.title, line.is_public) for line in documents.context["table"].data] == [
+        ("Sans balises", "oui"),
+        ("Numérisé", "non"),
+    ]
+    assert "Numérisé, sans texte" in documents.content.decode()
+    assert titles(images) == ["Muette"]
+    muted = Image.objects.get(title="Muette")
+    assert reverse("wagtailimages:edit", args=[muted.pk]) in images.content.decode()
+
+
 def test_a_thing_has_its_own_figures(client: Client) -> None:
     page, other = NewsPageFactory(title="Celle-ci"), NewsPageFactory()
     count("page", page, 5)
@@ -192,6 +219,8 @@ def test_queries_do_not_grow_with_rows(
             count("structure", structure)
             count("document", DocumentFactory())
             NewsPageFactory()
+            ImageFactory(description="")
+            Document.objects.update(is_tagged=False)
             searched(f"{'a' * page.pk}", 2, without_result=1)
 
     def cost() -> int:

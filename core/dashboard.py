@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.admin.utils import get_latest_str
 
 from core.admin.dashboard import SHOWN_LINES, Block, Line, register_block
-from core.compat.admin import PagePermissionPolicy, policy_registry
-from core.languages.translations import outdated_translations
+from core.compat.admin import AdminURLFinder, policy_registry
+from core.languages.outdated import outdated_translations, why_outdated, with_things
 from core.library import may_replace_public_files
 from core.models import Document
 from core.registry import get_file_uses
@@ -46,23 +47,21 @@ def inaccessible_documents(user: User) -> Block:
 
 @register_block(80)
 def translations_to_update(user: User) -> Block:
-    """Return the translations to update of the pages that this user may change."""
-    pages = PagePermissionPolicy().instances_user_has_permission_for(user, "change")
-    rows = outdated_translations().filter(page_id__in=pages.values("pk"))
+    """Return the translations to update of what this user may change."""
+    rows = outdated_translations(user)
+    finder = AdminURLFinder(user)
     return Block(
         "outdated-translations",
         _("Traductions à reprendre"),
         "wagtail-localize-language",
         [
             Line(
-                row.title,
-                reverse("wagtailadmin_pages:edit", args=[row.page_id]),
-                _("La page française a changé : synchronisez la traduction.")
-                if row.has_changed
-                else _("Des textes ne sont pas encore traduits."),
+                get_latest_str(row.thing),
+                finder.get_edit_url(row.thing) or "",
+                why_outdated(row),
                 row.language,
             )
-            for row in rows[:SHOWN_LINES]
+            for row in with_things(rows[:SHOWN_LINES])
         ],
         total=rows.count(),
         url=reverse("wagtail_localize:translations_report"),

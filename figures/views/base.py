@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from figures.periods import Period
 
+LANGUAGES = dict(settings.LANGUAGES)
 BATCH_SIZE = 500
 """How many rows of an export are looked up at once."""
 

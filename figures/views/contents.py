@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column
 
 from figures.queries import never_opened, public_items
-from figures.views.base import ActColumn, FiguresView
+from figures.views.base import LANGUAGES, ActColumn, FiguresView
 from network.models import Structure
 from published.models import ItemFacet
 from published.queries import items
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from published.models import Item
-
-LANGUAGES = dict(settings.LANGUAGES)
 
 
 @dataclass(frozen=True)

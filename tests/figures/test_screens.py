@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Locale
 
 from core.models import Document, Image, Theme
 from figures.models import DailyTotal, SearchedDay, SearchedWords
@@ -18,6 +19,7 @@ from tests.factories import DocumentFactory, ImageFactory, NewsPageFactory, Reso
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
 from tests.factories.publishing import publish
+from tests.factories.translations import translate, translate_with_parents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,9 +109,9 @@ def test_exports_have_what_is_shown(client: Client) -> None:
     book = client.get("/admin/chiffres/lus/", {"export": "xlsx"})
 
     first, *lines = days.getvalue().decode("utf-8-sig").splitlines()
-    assert first.startswith("Mois,Pages lues,Fiches de l'annuaire lues")
-    assert lines[-1].split(",")[1] == "12"
-    assert "'=1+1,12,Actualité,Français" in pages.getvalue().decode()
+    assert first.startswith("Mois;Pages lues;Fiches de l'annuaire lues")
+    assert lines[-1].split(";")[1] == "12"
+    assert "'=1+1;12;Actualité;Français" in pages.getvalue().decode()
     assert b"".join(book.streaming_content).startswith(b"PK")
 
 
@@ -177,6 +179,23 @@ def test_files_that_some_can_not_read_come_with_what_to_do(client: Client) -> No
     assert reverse("wagtailimages:edit", args=[muted.pk]) in images.content.decode()
 
 
+def test_translations_to_bring_up_to_date_are_listed_with_those_of_structures(
+    client: Client,
+) -> None:
+    english = Locale.objects.create(language_code="en")
+    page, structure = NewsPageFactory(title="Une actualité"), StructureFactory(name="Passerelle")
+    translate_with_parents(page, english)
+    translated = translate(structure, english)
+    mine = reverse(structure.snippet_viewset.get_url_name("edit"), args=[translated.pk])
+
+    response = client.get("/admin/chiffres/traductions/")
+    export = client.get("/admin/chiffres/traductions/", {"export": "csv"})
+
+    assert {"Une actualité", "Passerelle"} <= set(titles(response))
+    assert mine in response.content.decode()
+    assert "Passerelle;Structure;English;Des textes" in export.getvalue().decode()
+
+
 def test_a_thing_has_its_own_figures(client: Client) -> None:
     page, other = NewsPageFactory(title="Celle-ci"), NewsPageFactory()
     count("page", page, 5)
@@ -222,6 +241,12 @@ def test_queries_do_not_grow_with_rows(
             ImageFactory(description="")
             Document.objects.update(is_tagged=False)
             searched(f"{'a' * page.pk}", 2, without_result=1)
+
+            if end == "traductions/":
+                translate_with_parents(page, english)
+                translate(structure, english)
+
+    english = Locale.objects.create(language_code="en")
 
     def cost() -> int:
         return count_queries(lambda: client.get(f"/admin/chiffres/{end}"))

@@ -223,6 +223,31 @@ def test_a_machine_translates_only_where_one_was_chosen(
     assert done == total
 
 
+def test_the_dashboard_lists_structures_to_translate_again(
+    english: Locale, editor_client: Client, count_queries: Any
+) -> None:
+    structure = StructureFactory(name="La Passerelle", description="<p>Un accueil de jour.</p>")
+    translated = translate(structure, english)
+    address = reverse(structure.snippet_viewset.get_url_name("edit"), args=[translated.pk])
+
+    def shown() -> str:
+        return editor_client.get("/admin/").content.decode()
+
+    assert address in shown()
+    write(translation_in(translated), {})
+    assert "Traductions à reprendre" not in shown()
+
+    structure.refresh_from_db()
+    structure.description = "<p>Un accueil de jour et de nuit.</p>"
+    publish(structure)
+
+    assert "Le contenu français a changé" in shown()
+    few = count_queries(shown)
+    for _ in range(3):
+        translate(StructureFactory(description="<p>Un accueil.</p>"), english)
+    assert count_queries(shown) == few
+
+
 def test_the_dashboard_lists_what_is_to_translate_again(
     home: HomePage,
     english: Locale,

@@ -89,8 +89,8 @@ def why_outdated(outdated: Outdated) -> str:
     if not outdated.has_changed:
         return _("Des textes ne sont pas encore traduits.")
     if isinstance(outdated.thing, Page):
-        return _("La page française a changé : synchronisez la traduction.")
-    return _("Le contenu français a changé : synchronisez la traduction.")
+        return _("La page française a changé : synchronisez la traduction.")
+    return _("Le contenu français a changé : synchronisez la traduction.")
 
 
 def _model_of(translation: Any) -> Any:

@@ -89,7 +89,7 @@ class AgeView(ItemsView):
     filename = "age-des-contenus"
     index_url_name = "figures_age"
     explanation = gettext_lazy(
-        "Ce que lit le public, le plus anciennement mis en ligne d'abord : à relire, à mettre à "
+        "Ce que lit le public, le plus anciennement mis en ligne d'abord : à relire, à mettre à "
         "jour ou à retirer."
     )
 

@@ -83,10 +83,10 @@ class DocumentsView(FilesView):
 
     def problem_of(self, file: Document) -> str:
         if file.text_state == Document.TextState.SCANNED:
-            return _("Numérisé, sans texte : remplacer par le PDF d'origine")
+            return _("Numérisé, sans texte : remplacer par le PDF d'origine")
         if file.text_state == Document.TextState.BROKEN:
-            return _("Illisible ou protégé : remplacer")
-        return _("Sans balises : l'exporter à nouveau, en « PDF accessible »")
+            return _("Illisible ou protégé : remplacer")
+        return _("Sans balises : l'exporter à nouveau, en « PDF accessible »")
 
 
 class ImagesView(FilesView):

@@ -297,6 +297,19 @@ ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 
 WAGTAIL_SITE_NAME = "Projet PARÉ"
 WAGTAILADMIN_USER_LOGIN_FORM = "core.admin.login.LoginForm"
+# Those of France, from west to east: of all that Python knows, browsers refuse some.
+WAGTAIL_USER_TIME_ZONES = [
+    "Pacific/Tahiti",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "America/Miquelon",
+    "Europe/Paris",
+    "Indian/Mayotte",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Wallis",
+]
 WAGTAILADMIN_BASE_URL = PUBLIC_URL or "http://localhost:8000"
 WAGTAIL_I18N_ENABLED = True
 # The editors' browsers call no third party: neither for releases nor for portraits.

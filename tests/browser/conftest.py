@@ -6,11 +6,13 @@ asynchronous code; the tests are not, so its guard is lifted here.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+    from tests.browser.guide import Job
+
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+NOW = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
+"""When the pictures of the guide are taken: always the same, after this was written."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,3 +98,22 @@ def check_accessibility() -> Callable[[Page], None]:
         assert results.violations_count == 0, results.generate_report()
 
     return check
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW) as clock:
+        yield clock
+
+
+@pytest.fixture
+def begin(
+    open_page: Callable[..., Page], clock: Any, pytestconfig: pytest.Config
+) -> Callable[[str], Job]:
+    """Begin a job of the guide, by the name of its page."""
+    from tests.browser.guide import Job
+
+    def begin(name: str) -> Job:
+        return Job(name, open_page, pytestconfig.getoption("--update-screenshots"))
+
+    return begin

@@ -53,16 +53,32 @@ class Part:
         assert f"**{words}**" in self.text, f"« {self.heading} » does not name « {words} »"
         place = among or self.page.locator("body")
         found = [place.get_by_role(role, name=words, exact=exact) for role in ROLES]
-        found.append(place.locator("summary").filter(has_text=words))
+        # Words that are seen, where others are read aloud in their place.
+        shown = re.compile(rf"^\s*{re.escape(words)}\s*$")
+        found.append(place.locator("a, button, summary").filter(has_text=shown))
         reduce(Locator.or_, found).filter(visible=True).first.click()
 
     def open(self, title: str) -> None:
         """Open a thing by its title, which is no word of the page."""
         self.page.get_by_role("link", name=title).first.click()
 
-    def approve(self, picture: str = "") -> None:
-        """Approve what the editor shows: its menu, each point of the list, and the button."""
-        self.press("Plus d'actions")
+    def open_section(self, title: str) -> None:
+        """Open the pages of a section, from the menu."""
+        self.press("Pages")
+        self.press("Voir les sous-pages de 'Projet PARÉ'")
+        self.press(title)
+
+    def open_session(self, title: str) -> None:
+        """Open the people of a session, from the menu."""
+        self.press("Inscriptions")
+        self.press("Par session")
+        self.open(title)
+        expect(self.page.get_by_role("button", name="Actions")).to_be_visible()
+
+    def approve(self, picture: str = "", *, menu: bool = True) -> None:
+        """Approve what the editor shows: its menu if it has one, each point, and the button."""
+        if menu:
+            self.press("Plus d'actions")
         self.press("Approuver")
         dialog = self.page.locator(".modal-dialog")
         boxes = dialog.locator("input[type=checkbox]")
@@ -71,7 +87,8 @@ class Part:
             box.check()
         if picture:
             self.picture(picture, dialog)
-        self.press("Approuver", dialog)
+        with self.page.expect_navigation():
+            self.press("Approuver", dialog)
 
     def choose_file(self, field: Locator, path: Path) -> None:
         with self.page.expect_file_chooser() as chooser:

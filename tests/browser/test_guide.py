@@ -5,47 +5,54 @@ With ``--update-screenshots``, the pictures of its pages are taken again.
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 import pytest
-import time_machine
 from playwright.sync_api import expect
+from wagtail.models import Locale
 
+from contributions.kinds import ContributionKind
 from contributions.models import ContributionState
+from home.models import HomePage, StandardPage
 from resources.models import ResourcePage
 from review.addresses import edit_path
 from tests.browser.guide import Job
-from tests.factories import news_index, resource_index, text_pdf
+from tests.browser.test_translations import approve as approve_translation
+from tests.factories import (
+    StandardPageFactory,
+    news_index,
+    resource_index,
+    text_pdf,
+)
 from tests.factories.contributions import ContributionFactory
+from tests.factories.translations import publish_translation, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NOW = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
-"""After the day on which this was written, so that cookies are not too old."""
-
-
-@pytest.fixture(autouse=True)
-def _same_day() -> Iterator[None]:
-    """Let pictures have the same dates whenever they are taken."""
-    with time_machine.travel(NOW):
-        yield
+NEW_ACCOUNT = {
+    "username": "association-exemple",
+    "email": "contact@example.org",
+    "first_name": "Camille",
+    "last_name": "Martin",
+    "password1": "une phrase que personne ne devine",
+    "password2": "une phrase que personne ne devine",
+}
 
 
 @pytest.fixture
-def begin(open_page: Callable[..., Page], pytestconfig: pytest.Config) -> Any:
-    """Begin a job by its page."""
-
-    def begin(name: str) -> Job:
-        return Job(name, open_page, pytestconfig.getoption("--update-screenshots"))
-
-    return begin
+def page_to_translate(transactional_db: None) -> StandardPage:
+    """A page in French, whose home page is public in English too."""
+    english = Locale.objects.create(language_code="en")
+    publish_translation(translate(HomePage.objects.get(), english))
+    page: StandardPage = StandardPageFactory(title="Le projet", slug="le-projet")
+    return page
 
 
 def test_publishing_a_resource(begin: Callable[[str], Job], tmp_path: Path) -> None:
@@ -56,9 +63,7 @@ def test_publishing_a_resource(begin: Callable[[str], Job], tmp_path: Path) -> N
     page = job.sign_in("Coordination")
 
     with job.part("Écrire la ressource", "Coordination", page) as part:
-        part.press("Pages")
-        part.press("Voir les sous-pages de 'Projet PARÉ'")
-        part.press("Centre de ressources")
+        part.open_section("Centre de ressources")
         part.press("Ajouter une sous-page")
         page.locator("#id_title").fill("Repérer les signes faibles")
         page.locator("#id_summary").fill("Un guide court, pour toutes les équipes.")
@@ -133,3 +138,75 @@ def test_reviewing_a_contribution(begin: Callable[[str], Job]) -> None:
     job.finish()
     first.refresh_from_db()
     assert first.state == ContributionState.PUBLISHED
+
+
+def test_translating(begin: Callable[[str], Job], page_to_translate: StandardPage) -> None:
+    job = begin("traduire")
+    page = job.sign_in("Relecture")
+
+    with job.part("Commencer la traduction", "Relecture", page) as part:
+        part.press("Pages")
+        part.press("Voir les sous-pages de 'Projet PARÉ'")
+        part.press("Modifier 'Le projet'")
+        part.press("Actions")
+        part.press("Traduire cette page")
+        page.get_by_label("English").check()
+        part.picture("langue", to=420)
+        part.press("Soumettre")
+        expect(page).to_have_url(re.compile("/edit/$"))
+
+    with job.part("Traduire les textes", "Relecture", page) as part:
+        part.press("Traduire")
+        page.locator(".js-translation-editor textarea").first.fill("The project")
+        part.picture("editeur", top=240, to=760)
+        part.press("Enregistrer")
+        expect(page.locator(".js-translation-editor")).to_contain_text("Traduit manuellement")
+        part.press("Proposer à la relecture")
+        part.press("Oui, proposer à la relecture")
+        expect(page.locator(".translation-state")).to_contain_text("Étape en cours")
+
+    director = job.sign_in("Direction")
+    translated = StandardPage.objects.get(locale__language_code="en")
+    approve_translation(director, translated)
+    coordinator = job.sign_in("Coordination")
+    with job.part("Relire la traduction", "Coordination", coordinator) as part:
+        part.open("The project")
+        part.approve(menu=False)
+        expect(coordinator.locator(".messages")).to_contain_text("« The project » est en ligne")
+    job.finish()
+
+
+def test_welcoming_a_partner(begin: Callable[[str], Job], open_page: Callable[..., Page]) -> None:
+    request = ContributionFactory(
+        kind=ContributionKind.NETWORK, title="", structure_name="Association Exemple"
+    )
+    job = begin("accueillir-un-partenaire")
+    page = job.sign_in("Relecture")
+
+    with job.part("Accepter une demande", "Relecture", page) as part:
+        part.open("Association Exemple")
+        part.picture("demande", to=640)
+        part.press("Voir la lettre avant de l'envoyer")
+        part.press("Accepter et envoyer la lettre")
+        expect(page.locator(".messages")).to_contain_text("La demande est acceptée")
+
+    page = job.sign_in("Direction")
+    with job.part("Créer le compte", "Direction", page) as part:
+        part.press("Paramètres")
+        part.press("Utilisateurs")
+        part.press("Ajouter un utilisateur")
+        for name, value in NEW_ACCOUNT.items():
+            page.locator(f"main [name={name}]").fill(value)
+        part.press("Rôles")
+        part.press("Partenaires")
+        part.picture("roles", to=560)
+        part.press("Créer")
+        expect(page.locator(".messages")).to_be_visible()
+    job.finish()
+    request.refresh_from_db()
+    assert request.state == ContributionState.ACCEPTED
+    partner = open_page("/admin/login/")
+    partner.locator("[name=username]").fill(NEW_ACCOUNT["username"])
+    partner.locator("[name=password]").fill(NEW_ACCOUNT["password1"])
+    partner.keyboard.press("Enter")
+    expect(partner).to_have_url(re.compile("/admin/mes-contributions/$"))

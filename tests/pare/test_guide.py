@@ -60,6 +60,12 @@ def test_the_index_leads_to_each_page(client: Client) -> None:
     assert [name for name in jobs if f'href="{address(name)}"' not in shown] == []
 
 
+def test_the_dashboard_leads_to_the_guide(client: Client) -> None:
+    summary = client.get("/admin/").content.decode().partition("<main")[2]
+
+    assert f'href="{address(INDEX)}"' in summary
+
+
 def test_partners_have_no_guide(module_transaction: None) -> None:
     client = Client()
     client.force_login(member("Partenaires"))

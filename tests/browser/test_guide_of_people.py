@@ -1,0 +1,170 @@
+"""The jobs of the guide (docs/guide/) that are done for people: a webinar, the newsletter, the
+directory. Each is done by the groups that its page names, as it has it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from events.models import Registration, Session
+from network.models import Structure
+from newsletter.models import NewsletterIssuePage
+from tests.answers import path_in_mail
+from tests.browser.conftest import NOW
+from tests.browser.test_contributions import approve, letters
+from tests.factories import NewsPageFactory
+from tests.factories.events import RegistrationFactory, agenda
+from tests.factories.network import StructureFactory, directory
+from tests.factories.newsletter import SubscriberFactory, archive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser.guide import Job
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_running_a_webinar(  # noqa: PLR0915 (a webinar is long)
+    begin: Callable[[str], Job], clock: Any
+) -> None:
+    agenda()
+    title = "Repérer sans stigmatiser"
+    job = begin("tenir-un-webinaire")
+    page = job.sign_in("Coordination")
+
+    with job.part("Annoncer", "Coordination", page) as part:
+        part.open_section("Agenda")
+        part.press("Ajouter une sous-page")
+        part.press("Webinaire")
+        page.locator("#id_title").fill(title)
+        page.locator("#id_summary").fill("Une heure et demie pour savoir quoi voir, et quoi dire.")
+        for name, moment in (("starts_at", "08/03/2027 14:00"), ("ends_at", "08/03/2027 15:30")):
+            page.locator(f"#id_{name}").fill(moment)
+        page.locator("#id_join_url").fill("https://visio.example.org/reperer")
+        # The calendars stay open until something else is pressed.
+        page.locator("body").dispatch_event("mousedown")
+        expect(page.locator(".xdsoft_datetimepicker:visible")).to_have_count(0)
+        part.picture("annonce", page.locator("#panel-child-contenu-quand_et_comment-section"))
+        part.press("Plus d'actions")
+        part.press("Publier", page.locator("footer"))
+        expect(page.locator(".messages")).to_contain_text("publiée")
+
+    for name in ("Camille Exemple", "Sacha Exemple"):
+        RegistrationFactory(session=Session.objects.get(), name=name, created_at=NOW)
+    page.goto("/admin/")
+    with job.part("Suivre les inscriptions, et écrire", "Coordination", page) as part:
+        part.open_session(title)
+        part.picture("inscriptions", to=420)
+        part.press("Actions")
+        part.press("Écrire aux inscrits")
+        page.locator("[name=subject]").fill("Les documents du webinaire")
+        page.locator("[name=text]").fill("Vous pourrez les lire avant la séance.")
+        part.press("Voir la lettre avant de l'envoyer")
+        part.press("Envoyer le message")
+        expect(page.locator(".messages")).to_contain_text("2 personnes")
+
+    clock.move_to(NOW + dt.timedelta(days=8))
+    page.goto("/admin/")
+    with job.part("Cocher les présences", "Coordination", page) as part:
+        part.open_session(title)
+        part.press("Actions")
+        part.press("Cocher les présences")
+        page.get_by_label("Camille Exemple").check()
+        part.picture("presences", to=420)
+        part.press("Enregistrer les présences")
+        expect(page.locator(".messages")).to_be_visible()
+
+    page.goto("/admin/")
+    with job.part("Donner la rediffusion et l'attestation", "Coordination", page) as part:
+        part.open_section("Agenda")
+        part.open(title)
+        page.locator("#id_replay_url").fill("https://video.example.org/reperer")
+        part.press("Plus d'actions")
+        part.press("Publier", page.locator("footer"))
+        expect(page.locator(".messages")).to_contain_text("publiée")
+    job.finish()
+    call_command("send_event_emails")
+    present, absent = Registration.objects.order_by("name")
+    certificate = path_in_mail("/inscriptions/attestation/", present.email)
+    assert page.request.get(certificate).body().startswith(b"%PDF")
+    assert "attestation" not in letters(absent.email)[-1].body
+
+
+def test_sending_the_newsletter(begin: Callable[[str], Job]) -> None:
+    archive()
+    NewsPageFactory(title="Une actualité du réseau")
+    SubscriberFactory(email="camille@example.org")
+    job = begin("envoyer-la-lettre")
+    coordinator = job.sign_in("Coordination")
+
+    with job.part("Préparer le numéro", "Coordination", coordinator) as part:
+        part.press("Lettre")
+        part.press("Numéros")
+        part.picture("numeros", to=260)
+        part.press("Préparer l'édition")
+        coordinator.locator("[name=subject]").fill("De quoi lire ce printemps")
+        coordinator.locator("[name=summary]").fill("Une actualité du réseau, et l'agenda.")
+        part.picture("editeur", to=800)
+        part.press("Plus d'actions")
+        part.press("Soumettre à Relecture PARÉ")
+        expect(coordinator.locator(".messages")).to_contain_text("soumise")
+
+    approve(coordinator, NewsletterIssuePage.objects.get())
+    director = job.sign_in("Direction")
+    with job.part("Faire relire", "Direction", director) as part:
+        part.open(NewsletterIssuePage.objects.get().title)
+        part.approve()
+        expect(director.locator(".messages")).to_be_visible()
+
+    director.goto("/admin/")
+    with job.part("Envoyer", "Direction", director) as part:
+        part.press("Lettre")
+        part.press("Numéros")
+        part.open(NewsletterIssuePage.objects.get().title)
+        part.picture("verifier", to=560)
+        part.press("Envoyer…")
+        part.press("Confirmer l'envoi")
+        expect(director.get_by_text("envoyé : 1")).to_be_visible()
+    job.finish()
+
+
+def test_keeping_the_directory(begin: Callable[[str], Job]) -> None:
+    directory()
+    for name in ("Association Exemple", "Foyer Exemple"):
+        StructureFactory(name=name, verified_on=dt.date(2025, 9, 1))
+    job = begin("tenir-l-annuaire")
+    page = job.sign_in("Relecture")
+
+    with job.part("Vérifier les fiches", "Relecture", page) as part:
+        part.press("Réseau")
+        part.press("Structures")
+        boxes = page.locator("tbody input[type=checkbox]")
+        expect(boxes).to_have_count(2)
+        for box in boxes.all():
+            box.check()
+        part.press("Marquer vérifiée")
+        expect(page.get_by_role("button", name="Oui, marquer vérifiées")).to_be_visible()
+        part.picture("verifier", to=420)
+        part.press("Oui, marquer vérifiées")
+        expect(page.locator(".messages")).to_be_visible()
+    assert set(Structure.objects.values_list("verified_on", flat=True)) == {NOW.date()}
+
+    coordinator = job.sign_in("Coordination")
+    with job.part("Corriger une fiche", "Coordination", coordinator) as part:
+        part.press("Réseau")
+        part.press("Structures")
+        part.open("Foyer Exemple")
+        coordinator.locator("#id_phone").fill("03 20 00 00 00")
+        part.press("Lieu")
+        part.picture("lieu", to=360)
+        part.press("Plus d'actions")
+        part.press("Publier")
+        expect(coordinator.locator(".messages")).to_contain_text("Foyer Exemple")
+    job.finish()
+    assert Structure.objects.get(name="Foyer Exemple").phone

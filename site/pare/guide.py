@@ -61,6 +61,9 @@ def read_page(path: Path) -> GuidePage:
     title, tokens = _split_title(tokens)
     headings = list(_mark_headings(tokens))
     for token in tokens:
+        if token.type == "table_open":
+            # Scrolled by keyboard too, where the screen is narrower than its words.
+            token.attrSet("tabindex", "0")
         if token.children:
             token.children = list(_lead_to_admin(token.children, path.parent))
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})

@@ -17,7 +17,9 @@ from contributions.models import ContributionState
 from home.models import HomePage, StandardPage
 from resources.models import ResourcePage
 from review.addresses import edit_path
+from tests.browser.conftest import PHONE
 from tests.browser.guide import Job
+from tests.browser.test_contributions import person, sign_in
 from tests.browser.test_translations import approve as approve_translation
 from tests.factories import (
     StandardPageFactory,
@@ -53,6 +55,20 @@ def page_to_translate(transactional_db: None) -> StandardPage:
     publish_translation(translate(HomePage.objects.get(), english))
     page: StandardPage = StandardPageFactory(title="Le projet", slug="le-projet")
     return page
+
+
+def test_axe_finds_nothing_in_the_guide_on_a_phone(
+    open_page: Callable[..., Page], check_accessibility: Callable[[Page], None]
+) -> None:
+    person("Relecture", "relectrice")
+    page = sign_in(open_page, "relectrice")
+    page.set_viewport_size(PHONE)
+
+    # With pictures, and with tables that are wider than a phone.
+    for name in ("publier-une-ressource", "relecture"):
+        page.goto(f"/admin/guide/{name}/")
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_publishing_a_resource(begin: Callable[[str], Job], tmp_path: Path) -> None:

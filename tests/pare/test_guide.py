@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from pare import guide
@@ -73,6 +74,17 @@ def test_partners_have_no_guide(module_transaction: None) -> None:
 
     for path in ("/admin/guide/", "/admin/guide/editeurs/", f"/admin/guide/images/{picture}"):
         assert client.get(path).status_code == 403
+
+
+def test_accounts_that_are_not_of_the_team_have_no_guide(module_transaction: None) -> None:
+    group = Group.objects.create(name="Stagiaires")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(member("Stagiaires"))
+
+    assert client.get("/admin/").status_code == 200
+    for path in ("/admin/guide/", "/admin/guide/images/traduire-langue.webp"):
+        assert client.get(path).status_code in {302, 403}
 
 
 def test_strangers_have_no_guide(db: None) -> None:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from contributions.models import Contribution
-from contributions.tokens import follow_up_url
+from contributions.tokens import FOLLOW_UP, follow_up_url
 from core.languages.times import format_moment
 from core.mail import RenderedEmail, render_email, send_email
 from core.models import User
 from core.web.links import email_base_url
+from core.web.signed_links import shown_path
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -66,7 +67,7 @@ def preview_partner_email(
     The follow-up link acts for the partner: the team has no use of it.
     """
     with override(contribution.language):
-        hidden = {"follow_up_url": f"{email_base_url()}/contribuer/suivi/…"}
+        hidden = {"follow_up_url": f"{email_base_url()}{shown_path(FOLLOW_UP)}"}
         context = _context(contribution, name, message) | hidden
     return render_email(f"contributions/{name}", context, contribution.language)
 

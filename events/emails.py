@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from core.mail import Attachment, RenderedEmail, render_email, send_email
 from core.web.links import build_absolute_url, email_base_url
-from core.web.signed_links import LinkPurpose, signed_path
+from core.web.signed_links import LinkPurpose, shown_path, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
 from events.models.registrations import Registration
 from events.queries import event_link
@@ -155,7 +155,7 @@ class PreviewEmails(RegistrationEmails):
     """The same with no link that works: those links act for the person."""
 
     def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
-        return build_absolute_url("/inscriptions/…", self.origin)
+        return build_absolute_url(shown_path(purpose), self.origin)
 
 
 EMAILS: dict[str, Callable[[RegistrationEmails], EmailContent]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.core import signing
@@ -68,3 +69,8 @@ def read_token(purpose: LinkPurpose[Value], token: str) -> Value:
 def signed_path(purpose: LinkPurpose[Value], value: Value) -> str:
     """Return the path of a link that carries a value, in the active language."""
     return reverse(purpose.route, args=[make_token(purpose, value)])
+
+
+def shown_path(purpose: LinkPurpose[Any]) -> str:
+    """Return the path of a link as it may be shown to others than its bearer: without a token."""
+    return unquote(reverse(purpose.route, args=["…"]))

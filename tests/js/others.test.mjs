@@ -33,6 +33,33 @@ describe("filters", () => {
   });
 });
 
+describe("tables of the administration", () => {
+  function register(handsontable) {
+    const page = openPage();
+    page.window.Handsontable = handsontable;
+    run(page, "handsontable-fr.js");
+  }
+
+  test("each item of the menu has its French", () => {
+    const dictionaries = [];
+    register({
+      languages: {
+        dictionaryKeys: new Proxy({}, { get: (_keys, name) => `key of ${name}` }),
+        registerLanguageDictionary: (dictionary) => dictionaries.push(dictionary),
+      },
+    });
+
+    const [{ languageCode, ...items }] = dictionaries;
+    assert.equal(languageCode, "fr-FR");
+    assert.equal(items["key of CONTEXTMENU_ITEMS_ROW_ABOVE"], "Insérer une ligne au-dessus");
+    assert.equal(Object.keys(items).length, 8);
+  });
+
+  test("a screen without a table is left alone", () => {
+    assert.doesNotThrow(() => register(undefined));
+  });
+});
+
 describe("uploads", () => {
   const { size } = run(openPage(), "upload.js", "size");
 

@@ -326,7 +326,7 @@ def test_the_report_is_exported(export: str, page: Any, director: User, coordina
 
 
 def read_csv(content: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
 def read_xlsx(content: bytes) -> list[list[str]]:

@@ -66,7 +66,11 @@ def upgraded(request: pytest.FixtureRequest, module_database: TestDatabase) -> U
 def rows() -> dict[str, list[Any]]:
     """Return what must outlive an upgrade: the words of pages and the other tables' counts."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, title, slug, url_path, live FROM wagtailcore_page ORDER BY id")
+        # The root is no content: it has no address.
+        cursor.execute(
+            "SELECT id, title, slug, url_path, live FROM wagtailcore_page WHERE depth > 1 "
+            "ORDER BY id"
+        )
         found: dict[str, list[Any]] = {"pages": cursor.fetchall()}
         for table in COUNTED:
             cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 (a name of ours)

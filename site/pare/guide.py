@@ -24,8 +24,8 @@ GUIDE = DOCS / "guide"
 INDEX = "README"
 # What the pages of the guide refer to, for the team too.
 REFERENCES = (
-    *("annuaire", "contributions-equipe", "editeurs", "evenements", "langues", "lettre"),
-    "relecture",
+    *("annuaire", "contributions-equipe", "editeurs", "evenements", "frequentation"),
+    *("langues", "lettre", "relecture"),
 )
 # Raw HTML is shown as it is written, and dangerous schemes make no link.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

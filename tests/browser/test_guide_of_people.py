@@ -12,12 +12,13 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from events.models import Registration, Session
+from figures.models import DailyTotal
 from network.models import Structure
 from newsletter.models import NewsletterIssuePage
 from tests.answers import path_in_mail
 from tests.browser.conftest import NOW
 from tests.browser.test_contributions import approve, letters
-from tests.factories import NewsPageFactory
+from tests.factories import NewsPageFactory, ResourcePageFactory
 from tests.factories.events import RegistrationFactory, agenda
 from tests.factories.network import StructureFactory, directory
 from tests.factories.newsletter import SubscriberFactory, archive
@@ -168,3 +169,36 @@ def test_keeping_the_directory(begin: Callable[[str], Job]) -> None:
         expect(coordinator.locator(".messages")).to_contain_text("Foyer Exemple")
     job.finish()
     assert Structure.objects.get(name="Foyer Exemple").phone
+
+
+def test_seeing_the_figures(begin: Callable[[str], Job]) -> None:
+    resource = ResourcePageFactory(title="Repérer les signes faibles")
+    for days in range(60):
+        day = NOW.date() - dt.timedelta(days=days + 1)
+        total = 20 + days * 7 % 15
+        DailyTotal.objects.create(day=day, counted="page", thing_id=resource.pk, total=total)
+    job = begin("voir-les-chiffres")
+    page = job.sign_in("Relecture")
+
+    with job.part("Ce qui est lu, téléchargé, cherché", "Relecture", page) as part:
+        part.press("Chiffres")
+        part.press("Fréquentation")
+        page.get_by_label("Période").select_option(index=1)
+        part.press("Afficher")
+        expect(page.locator("main")).to_contain_text("Repérer les signes faibles")
+        part.picture("totaux", top=160, to=620)
+
+    with job.part("Ce qui est à reprendre", "Relecture", page) as part:
+        part.press("Chiffres")
+        part.press("Jamais ouverts")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Jamais ouverts")
+
+    with job.part("Le rapport annuel", "Relecture", page) as part:
+        part.press("Chiffres")
+        part.press("Rapport annuel")
+        expect(page.get_by_label("Année")).to_be_visible()
+        part.picture("rapport", to=700)
+        with page.expect_download() as download:
+            part.press("Télécharger en XLSX")
+        assert download.value.suggested_filename.endswith(".xlsx")
+    job.finish()

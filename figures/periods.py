@@ -12,6 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.languages.times import format_day
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,12 +51,12 @@ class Period:
         """Return how people call a day or a month."""
         if self.is_by_month:
             return date_format(step, "m/y" if short else "F Y")
-        return date_format(step, "d/m" if short else "j F Y")
+        return date_format(step, "d/m") if short else format_day(step)
 
     def __str__(self) -> str:
         return gettext("du %(start)s au %(end)s") % {
-            "start": date_format(self.start, "j F Y"),
-            "end": date_format(self.end, "j F Y"),
+            "start": format_day(self.start),
+            "end": format_day(self.end),
         }
 
 

@@ -6,12 +6,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import HeaderButton
 
+from core.languages.times import format_day
 from figures.annual import annual_report
 from figures.people import contribution_steps, median_delay, subscriber_steps
 from figures.periods import years
@@ -166,6 +168,7 @@ class AnnualReportView(FiguresView):
         sections = groupby(context["object_list"], key=lambda fact: fact.section)
         return context | {
             "year": self.year,
+            "today": format_day(timezone.localdate()),
             "years": years(),
             "sections": [(title, list(facts)) for title, facts in sections],
         }

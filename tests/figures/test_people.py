@@ -214,3 +214,17 @@ def test_who_may_not_open_a_list_is_not_led_to_it(client: Client) -> None:
     client.force_login(member("Coordination"))
 
     assert "/admin/lettre/abonnes/" in client.get("/admin/chiffres/lettre/").content.decode()
+
+
+def test_the_first_of_a_month_is_written_as_people_do(director: User) -> None:
+    client = Client()
+    client.force_login(director)
+
+    with time_machine.travel(TODAY.replace(month=12, day=1), tick=False):
+        shown = client.get("/admin/chiffres/rapport-annuel/").content.decode()
+
+    assert "Chiffres arrêtés au 1er décembre 2026." in shown
+    assert (
+        str(Period(dt.date(2026, 3, 1), dt.date(2026, 4, 1)))
+        == "du 1er mars 2026 au 1er avril 2026"
+    )

@@ -84,6 +84,8 @@ class ThingView(StepsView):
 
     page_title = gettext_lazy("Fréquentation")
     template_name = "figures/admin/thing.html"
+    # Of the thing that is asked for, once it is known.
+    kinds: ClassVar[tuple[Counted, ...]] = (Counted.PAGE,)
     thing: Thing
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:

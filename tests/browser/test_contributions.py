@@ -146,8 +146,12 @@ def test_the_whole_way_from_the_form_to_the_site(  # noqa: PLR0915 (the whole wa
     reviewer = sign_in(open_page, "relectrice")
     expect(reviewer.locator("#contributions-waiting, main")).to_contain_text("Guide des signaux")
     reviewer.goto(f"/admin/contributions/{contribution.pk}/")
+    reviewer.locator("summary", has_text="Demander des modifications").click()
     reviewer.locator("#changes-text").fill("Donnez aussi le titre complet.")
-    reviewer.get_by_role("button", name="Demander des modifications").click()
+    reviewer.locator("details[open]").get_by_role("button", name="Voir la lettre").click()
+    letter = reviewer.frame_locator("iframe").locator("body")
+    expect(letter).to_contain_text("Donnez aussi le titre complet.")
+    reviewer.locator(".letter-choice").get_by_role("button", name="Envoyer la lettre").click()
     expect(reviewer.get_by_role("status").first).to_be_visible()
     assert "Donnez aussi le titre complet." in letters("camille@example.org")[-1].body
 

@@ -31,7 +31,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.forms import EmailField, Field, FileField, SlugField, URLField
 from django.test import Client
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.models import DraftStateMixin, Page, Revision, Site
 
@@ -315,7 +315,9 @@ class Crawl:
             return str(status)
         if status in {301, 302} and (fault := fault_in_redirect(response)):
             return fault
-        if found := REFUSED.search(content):
+        # The guide quotes refusals, to explain them.
+        is_guide = offer.url.startswith(reverse("guide"))
+        if not is_guide and (found := REFUSED.search(content)):
             return f"says « {' '.join(content[found.start() - 60 : found.end() + 60].split())} »"
         return ""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from contributions.models import Contribution, ContributionState
 from events.admin_views import registrations_url
@@ -47,8 +48,10 @@ def addresses() -> Iterator[str]:
     session = Session.objects.order_by("-starts_at").first()
     assert session is not None
     yield registrations_url(session)
-    for name in ("attendance", "write", "cancel"):
+    for name in ("write", "cancel"):
         yield reverse(f"event_sessions:{name}", args=[session.pk])
+    begun = Session.objects.filter(starts_at__lt=timezone.now()).latest("starts_at")
+    yield reverse("event_sessions:attendance", args=[begun.pk])
     received = Contribution.objects.filter(state=ContributionState.RECEIVED).latest("pk")
     yield reverse("contribution:inspect", args=[received.pk])
     for page in (ResourcePage.objects.latest("pk"), ResourceIndexPage.objects.get()):

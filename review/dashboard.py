@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -77,7 +78,7 @@ def drafts(user: User) -> Block:
                 title_of(row),
                 edit_path(type(row), row.pk),
                 _kind(row),
-                format_day(row.latest_revision.created_at.date()),
+                format_day(timezone.localdate(row.latest_revision.created_at)),
             )
             for row in rows
         ],

@@ -6,8 +6,10 @@ import datetime as dt
 import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -105,6 +107,15 @@ def test_drafts_are_those_that_a_person_wrote_last_and_nobody_reviews(
 
     assert {line.title for line in found.lines} == {"À moi", "Un lieu"}
     assert reverse("wagtailadmin_pages:edit", args=[mine.pk]) in {line.url for line in found.lines}
+
+
+def test_a_draft_of_the_night_has_the_day_of_paris(sections: None, reviewer: User) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 1, 0, 30, tzinfo=ZoneInfo("Europe/Paris"))):
+        write_draft(reviewer, "À minuit et demi")
+
+    (line,) = block(reviewer, "own-drafts").lines
+
+    assert line.aside == "1er novembre 2026"
 
 
 def test_the_sessions_of_a_fortnight_come_with_their_seats(coordinator: User) -> None:

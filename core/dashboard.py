@@ -1,4 +1,4 @@
-"""What the dashboard has of the library and of translations."""
+"""What the dashboard has of translations."""
 
 from __future__ import annotations
 
@@ -9,40 +9,11 @@ from django.utils.translation import gettext as _
 from wagtail.admin.utils import get_latest_str
 
 from core.admin.dashboard import SHOWN_LINES, Block, Line, register_block
-from core.compat.admin import AdminURLFinder, policy_registry
+from core.compat.admin import AdminURLFinder
 from core.languages.outdated import outdated_translations, why_outdated, with_things
-from core.library import may_replace_public_files
-from core.models import Document
-from core.registry import get_file_uses
 
 if TYPE_CHECKING:
     from core.models import User
-
-
-@register_block(70)
-def inaccessible_documents(user: User) -> Block:
-    """Return the documents that a screen reader can't read, and that this user may replace."""
-    documents = policy_registry.get_by_type(Document).instances_user_has_permission_for(
-        user, "change"
-    )
-    if not may_replace_public_files(user):
-        documents = documents.exclude(pk__in=get_file_uses().published_keys(Document))
-    documents = documents.filter(text_state__in=Document.UNREADABLE_STATES).order_by("title", "pk")
-    return Block(
-        "troubled-documents",
-        _("Documents à vérifier"),
-        "doc-full-inverse",
-        [
-            Line(
-                document.title,
-                reverse("wagtaildocs:edit", args=[document.pk]),
-                str(document.accessibility_warning),
-            )
-            for document in documents[:SHOWN_LINES]
-        ],
-        total=documents.count(),
-        is_folded=True,
-    )
 
 
 @register_block(80)

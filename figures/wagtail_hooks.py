@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from figures.side_panels import VIEW_FIGURES, patch_wagtail_status_panel
-from figures.views import contents, files, people, reading, steps, translations
+from figures.views import contents, files, links, people, reading, steps, translations
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -31,6 +31,7 @@ SCREENS: dict[str, type[FiguresView]] = {
     "sans-theme/": contents.WithoutThemeView,
     "documents/": files.DocumentsView,
     "images/": files.ImagesView,
+    "liens/": links.LinksView,
     "traductions/": translations.TranslationsView,
     "contributions/": people.ContributionsView,
     "lettre/": people.NewsletterView,
@@ -39,7 +40,7 @@ SCREENS: dict[str, type[FiguresView]] = {
 """The screens, by the end of their address."""
 IN_MENU = (
     *("", "jamais-ouverts/", "age/", "sans-theme/", "documents/", "images/"),
-    "traductions/",
+    *("liens/", "traductions/"),
     *("contributions/", "lettre/", "rapport-annuel/"),
 )
 """Those that are not reached from another."""

@@ -17,8 +17,8 @@ from figures.models import DailyTotal
 from figures.tally import Download, Read, Search, tally
 from figures.words import write_words
 from network.models import Structure
+from published.paths import normalise_path
 from published.queries import items_of, page_items
-from published.views import normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -182,6 +182,56 @@ class ItemReference(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class LinkedAddress(models.Model):
+    """An address to which what the public reads leads, and what was found there last.
+
+    Those that start with a slash are of our own site.
+    """
+
+    MAX_LENGTH: ClassVar[int] = 2000
+
+    url = models.CharField(max_length=MAX_LENGTH, unique=True, help_text="ASCII, no fragment.")
+    checked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, help_text="When something was last there.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="Of HTTP, where it answered.")
+    problem = models.CharField(max_length=12, blank=True, help_text="Why there was nothing.")
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="On how many days in a row there was nothing."
+    )
+    failed_on = models.DateField(null=True, help_text="The last of these days.")
+    is_broken = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["checked_at"], name="broken_addresses", condition=models.Q(is_broken=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class LinkUse(models.Model):
+    """That something public leads to an address, as collected from its words."""
+
+    address = models.ForeignKey(LinkedAddress, on_delete=models.CASCADE, related_name="uses")
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    thing_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["content_type", "thing_id", "address"], name="link_use_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thing_id} → {self.address_id}"
+
+
 class LedgerIsAppendOnly(Exception):
     """An entry of the ledger was to be changed or deleted."""
 

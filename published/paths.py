@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from wagtail.models import Page, Site
@@ -21,6 +21,16 @@ HOME_DEPTH = 2
 def encode_slug(slug: str) -> str:
     """Return a slug as addresses have it (RFC 3986, 2.1)."""
     return quote(slug, safe=SAFE)
+
+
+def normalise_path(path: str) -> str:
+    """Return a path as items have it: encoded (RFC 3986, 2.1), with a slash at its end.
+
+    >>> normalise_path("/ressources/hôtels")
+    '/ressources/h%C3%B4tels/'
+    """
+    parts = [encode_slug(unquote(part)) for part in path.split("/") if part]
+    return f"/{'/'.join(parts)}/" if parts else "/"
 
 
 def is_site_root(page: Page) -> bool:

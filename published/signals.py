@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
@@ -12,8 +14,10 @@ from wagtail.models import DraftStateMixin, Page, Site
 from wagtail.signals import post_page_move, unpublished
 
 from core.registry import find_schema
-from published.admission import admitting, withdraw, write_alias
+from published.admission import admitting, withdraw, write_alias, written
 from published.documents import admit_documents_of
+from published.links.collecting import models_with_links
+from published.models import Item, LinkUse
 from published.paths import update_paths
 from review.actors import Actor, current_actor
 from review.files import describe_refused_files, foreign_files_of, has_external_files
@@ -60,6 +64,26 @@ def follow_site(**kwargs: Any) -> None:
 def admit_documents(instance: Model, actor: Actor | None = None, **kwargs: Any) -> None:
     """Make public the present files of the documents of what is admitted."""
     admit_documents_of(instance, actor)
+
+
+@receiver(written, dispatch_uid="published.forget_links")
+def forget_links(items: Iterable[Item], **kwargs: Any) -> None:
+    """Forget where the former words of items led: the next run collects the new ones."""
+    keys: dict[int, list[int]] = {}
+    for item in items:
+        keys.setdefault(item.content_type_id, []).append(item.thing_id)
+    for type_id, things in keys.items():
+        LinkUse.objects.filter(content_type=type_id, thing_id__in=things).delete()
+
+
+@receiver(post_save, dispatch_uid="published.forget_links_of_snippet")
+def forget_links_of_snippet(
+    sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any
+) -> None:
+    """Forget where the former words of what is public on saving led."""
+    if not raw and sender in models_with_links():
+        type_id = ContentType.objects.get_for_model(sender).pk
+        LinkUse.objects.filter(content_type=type_id, thing_id=instance.pk).delete()
 
 
 @receiver(pre_save, dispatch_uid="published.refuse_foreign_files")

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from django.shortcuts import redirect
 from wagtail.models import Page
 from wagtail.views import serve as wagtail_serve
 
-from published.paths import encode_slug
+from published.paths import normalise_path
 from published.queries import page_items
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-
-
-def normalise_path(path: str) -> str:
-    """Return a path as items have it: encoded (RFC 3986, 2.1), with a slash at its end.
-
-    >>> normalise_path("/ressources/hôtels")
-    '/ressources/h%C3%B4tels/'
-    """
-    parts = [encode_slug(unquote(part)) for part in path.split("/") if part]
-    return f"/{'/'.join(parts)}/" if parts else "/"
 
 
 def serve(request: HttpRequest, path: str) -> HttpResponse:

@@ -70,6 +70,19 @@ class FilesView(FiguresView):
             )
 
 
+UNREADABLE = Q(text_state__in=Document.UNREADABLE_STATES) | Q(is_tagged=False)
+"""The condition of documents that a screen reader can't read, or not in their order."""
+
+
+def describe_unreadable(document: Document) -> str:
+    """Return what to do about a document for which :data:`UNREADABLE` holds."""
+    if document.text_state == Document.TextState.SCANNED:
+        return _("Numérisé, sans texte : remplacer par le PDF d'origine")
+    if document.text_state == Document.TextState.BROKEN:
+        return _("Illisible ou protégé : remplacer")
+    return _("Sans balises : l'exporter à nouveau, en « PDF accessible »")
+
+
 class DocumentsView(FilesView):
     page_title = gettext_lazy("Documents difficiles à lire")
     filename = "documents-difficiles-a-lire"

@@ -24,8 +24,8 @@ from network.queries import find_department, structure_items
 from network.schemas import DepartmentSheet
 from pare.redirects import find_redirect, location_of
 from published.composing import detail_of
+from published.paths import normalise_path
 from published.queries import page_items
-from published.views import normalise_path
 
 router = Router(tags=["resolve"])
 

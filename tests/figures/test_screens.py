@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from core.models import Document, Image, Theme
 from figures.models import DailyTotal, SearchedDay, SearchedWords
 from figures.plots import bar_chart
 from figures.wagtail_hooks import SCREENS
+from published.models import LinkedAddress, LinkUse
 from tests.factories import DocumentFactory, ImageFactory, NewsPageFactory, ResourcePageFactory
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
@@ -179,6 +181,29 @@ def test_files_that_some_can_not_read_come_with_what_to_do(client: Client) -> No
     assert reverse("wagtailimages:edit", args=[muted.pk]) in images.content.decode()
 
 
+def break_link(thing: Any, url: str) -> None:
+    address = LinkedAddress.objects.create(url=url, is_broken=True, problem="gone", status=404)
+    content_type = ContentType.objects.get_for_model(thing)
+    LinkUse.objects.create(address=address, content_type=content_type, thing_id=thing.pk)
+
+
+def test_broken_links_lead_to_the_editor_of_what_has_them(client: Client) -> None:
+    page, structure = NewsPageFactory(title="Une actualité"), StructureFactory(name="Passerelle")
+    break_link(page, "https://ailleurs.fr/")
+    break_link(structure, "/ici/")
+    break_link(NewsPageFactory(draft=True, title="Brouillon"), "https://brouillon.fr/")
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+    everything = client.get("/admin/chiffres/liens/")
+    export = client.get("/admin/chiffres/liens/", {"export": "csv", "liens": "ailleurs"})
+
+    assert titles(everything) == ["Une actualité", "Passerelle"]
+    assert f'href="{edit}"' in everything.content.decode()
+    assert titles(client.get("/admin/chiffres/liens/", {"liens": "ici"})) == ["Passerelle"]
+    (line,) = export.getvalue().decode("utf-8-sig").splitlines()[1:]
+    assert line == "Une actualité;Actualité;Français;https://ailleurs.fr/;page introuvable (404);"
+
+
 def test_translations_to_bring_up_to_date_are_listed_with_those_of_structures(
     client: Client,
 ) -> None:
@@ -242,6 +267,11 @@ def test_queries_do_not_grow_with_rows(
             Document.objects.update(is_tagged=False)
             searched(f"mot {page.pk}", 2, without_result=1)
 
+            if end == "liens/":
+                break_link(page, f"https://exemple.fr/{page.pk}")
+                break_link(structure, f"https://exemple.fr/{page.pk}/s")
+                leads_nowhere = f'<p><a linktype="page" id="{10**6 + page.pk}">x</a></p>'
+                NewsPageFactory(body=[("rich_text", leads_nowhere)])
             if end == "traductions/":
                 translate_with_parents(page, english)
                 translate(structure, english)

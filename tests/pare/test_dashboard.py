@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.dashboard import SHOWN_LINES, blocks_for
+from core.models import Document
 from events.models import Registration
-from tests.factories import NewsPageFactory, UserFactory
+from published.models import LinkedAddress, LinkUse
+from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory, UserFactory
 from tests.factories.contributions import ContributionFactory, member
 from tests.factories.events import (
     RegistrationFactory,
@@ -71,6 +74,12 @@ def write_draft(user: User, title: str) -> Any:
     page = NewsPageFactory(draft=True, title=title)
     page.save_revision(user=user)
     return page
+
+
+def break_link(thing: Any, url: str) -> None:
+    address = LinkedAddress.objects.create(url=url, is_broken=True, problem="gone", status=404)
+    content_type = ContentType.objects.get_for_model(thing)
+    LinkUse.objects.create(address=address, content_type=content_type, thing_id=thing.pk)
 
 
 def plan_session(days: float, **values: Any) -> Any:
@@ -163,6 +172,40 @@ def test_the_next_issue_comes_with_where_it_stands(
     assert line.url == reverse("newsletter_sending:issue", args=[issue.pk])
 
 
+def test_files_that_a_screen_reader_reads_badly_come_with_what_to_do(coordinator: User) -> None:
+    untagged, read = DocumentFactory(title="Sans balises"), DocumentFactory(title="Lisible")
+    Document.objects.filter(pk=untagged.pk).update(is_tagged=False, text_state="read")
+    Document.objects.filter(pk=read.pk).update(is_tagged=True, text_state="read")
+
+    found = block(coordinator, "troubled-documents")
+
+    assert [(line.title, line.url) for line in found.lines] == [
+        ("Sans balises", reverse("wagtaildocs:edit", args=[untagged.pk]))
+    ]
+    assert "PDF accessible" in found.lines[0].detail
+    assert (found.url, found.is_folded) == (reverse("figures_documents"), True)
+
+
+def test_broken_links_lead_to_the_editor_of_their_page(sections: None, reviewer: User) -> None:
+    gone = NewsPageFactory(title="Retirée")
+    link = f'<p><a linktype="page" id="{gone.pk}">x</a></p>'
+    page = NewsPageFactory(title="Une page", body=[("rich_text", link)])
+    gone.unpublish()
+    resource = ResourcePageFactory(title="Une ressource")
+    break_link(resource, "https://exemple.fr/")
+
+    found = block(reviewer, "broken-links")
+
+    assert [(line.title, line.url, line.detail) for line in found.lines] == [
+        (each.title, reverse("wagtailadmin_pages:edit", args=[each.pk]), detail)
+        for each, detail in (
+            (page, "« Retirée » : page retirée du site"),
+            (resource, "https://exemple.fr/ : page introuvable (404)"),
+        )
+    ]
+    assert (found.count, found.is_folded) == (2, True)
+
+
 def test_who_has_nothing_to_do_reads_it(reviewer: User) -> None:
     assert blocks_for(reviewer) == []
     assert "Rien ne vous attend." in text_of(reviewer)
@@ -214,3 +257,5 @@ def fill(user: User, count: int) -> None:
         plan_session(3, capacity=20)
         StructureFactory(verified_on=None)
         NewsletterIssuePageFactory(draft=True)
+        break_link(page := NewsPageFactory(), f"https://exemple.fr/{page.pk}")
+        Document.objects.filter(pk=DocumentFactory().pk).update(is_tagged=False)

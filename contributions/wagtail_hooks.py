@@ -19,11 +19,13 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from contributions import account_views, admin_views
-from contributions.admin_rights import VIEW
+from contributions.admin_rights import CHANGE, VIEW
+from contributions.bulk_actions import BULK_ACTIONS
 from contributions.emails import reviewers
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState
 from contributions.next_steps import describe_next_steps
+from core.admin.bulk_actions import ChoosableRowsMixin, title_id
 from core.compat.admin import ModelAdminURLFinder
 from core.models import User
 from review.groups import is_partner
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
 STATES = [choice for choice in ContributionState.choices if choice[0] != ContributionState.DRAFT]
+
+
+for each in BULK_ACTIONS:
+    hooks.register("register_bulk_action", each)
 
 
 def team(request: HttpRequest) -> QuerySet[User]:
@@ -70,9 +76,10 @@ class InboxFilterSet(WagtailFilterSet):
         return rows.filter(waiting_since__lte=limit, closed_at=None)
 
 
-class InboxView(IndexView):
+class InboxView(ChoosableRowsMixin, IndexView):
     """The inbox."""
 
+    bulk_permission = CHANGE
     any_permission_required: ClassVar[list[str]] = ["view", "change"]
 
     def get_base_queryset(self) -> QuerySet[Contribution]:
@@ -121,6 +128,7 @@ class ContributionViewSet(ModelViewSet):
     menu_order = 150
     add_to_admin_menu = True
     index_view_class = InboxView
+    index_template_name = "core/admin/choosable_list.html"
     url_finder_class = ContributionURLFinder
     copy_view_enabled = False
     add_to_reference_index = False
@@ -130,6 +138,7 @@ class ContributionViewSet(ModelViewSet):
             "name",
             label=_("Titre"),
             url_name="contribution:inspect",
+            get_title_id=title_id,
             classname="list-title",
         ),
         Column(

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColu
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.widgets.button import Button
 
+from core.admin.bulk_actions import ChoosableRowsMixin, title_id
 from core.admin.viewsets import ListOnlyViewSet
 from core.spreadsheets.writer import ExportIndexView
 from events import admin_views, person_views
@@ -139,8 +140,10 @@ class SessionViewSet(ListOnlyViewSet):
         ]
 
 
-class RegistrationIndexView(ExportIndexView):
+class RegistrationIndexView(ChoosableRowsMixin, ExportIndexView):
     """Who registered, to look up, to filter and to export."""
+
+    bulk_permission = CHANGE_REGISTRATION
 
     def get_base_queryset(self) -> QuerySet[Registration]:
         return Registration.objects.select_related("session__page", "structure_type", "department")
@@ -199,6 +202,7 @@ class RegistrationViewSet(ListOnlyViewSet):
     icon = "group"
     menu_label = gettext_lazy("Par personne")
     index_view_class = RegistrationIndexView
+    index_template_name = "core/admin/choosable_list.html"
     index_results_template_name = "events/admin/people_results.html"
     search_fields = ("name", "email", "structure")
     list_filter: ClassVar[list[str]] = [
@@ -216,6 +220,7 @@ class RegistrationViewSet(ListOnlyViewSet):
             label=gettext_lazy("Nom"),
             sort_key="name",
             url_name="registrations:person",
+            get_title_id=title_id,
             classname="list-title",
         ),
         Column(

@@ -7,6 +7,7 @@ first (``SELECT … FOR UPDATE`` on PostgreSQL; SQLite's transactions are
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from events.models.sessions import Availability, Mode, Session
 from events.tasks import send_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from core.models import StructureType, Territory
@@ -284,6 +285,26 @@ def promoted_after(registration: Registration) -> list[Registration]:
     if registration.state != State.CONFIRMED or not gives_seats(registration.session):
         return []
     return list(_next_waiting(registration.session, freed=1))
+
+
+def promoted_after_all(leaving: Sequence[Registration]) -> list[Registration]:
+    """Return who would get the seats of registrations that are cancelled together."""
+    freed = Counter(each.session_id for each in leaving if each.state == State.CONFIRMED)
+    sessions = Session.objects.with_seats_taken().filter(pk__in=freed)
+    free = {
+        each.pk: each.capacity - each.count_seats_taken() + freed[each.pk]
+        for each in sessions
+        if gives_seats(each) and each.capacity is not None
+    }
+    waiting = Registration.objects.filter(session__in=free, state=State.WAITING).exclude(
+        pk__in=[each.pk for each in leaving]
+    )
+    promoted = []
+    for each in waiting.order_by("queued_at", "pk").select_related("session__page"):
+        if free[each.session_id] > 0:
+            free[each.session_id] -= 1
+            promoted.append(each)
+    return promoted
 
 
 def promote_waiting_list(session: Session, origin: str = "") -> list[Registration]:

@@ -14,6 +14,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 
 from core.dependents import Dependents, register_dependents
 from events.admin_lists import RegistrationViewSet, SessionViewSet
+from events.bulk_actions import BULK_ACTIONS
 from events.models import EventPage, Registration
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
+
+
+for each in BULK_ACTIONS:
+    hooks.register("register_bulk_action", each)
 
 
 class RegistrationsGroup(ViewSetGroup):

@@ -54,12 +54,19 @@ def addresses() -> Iterator[str]:
     yield reverse("event_sessions:attendance", args=[begun.pk])
     received = Contribution.objects.filter(state=ContributionState.RECEIVED).latest("pk")
     yield reverse("contribution:inspect", args=[received.pk])
+    yield f"{bulk_address('contributions', 'contribution', 'reject')}?id={received.pk}"
+    person = Registration.objects.latest("session__starts_at")
+    yield f"{bulk_address('events', 'registration', 'cancel')}?id={person.pk}"
     for page in (ResourcePage.objects.latest("pk"), ResourceIndexPage.objects.get()):
         yield reverse("wagtailadmin_pages:edit", args=[page.pk])
     yield reverse("wagtailadmin_explore", args=[ResourceIndexPage.objects.get().pk])
     for row in (EmergencyNumber.objects.first(), Structure.objects.first()):
         assert row is not None
         yield reverse(type(row).snippet_viewset.get_url_name("edit"), args=[row.pk])
+
+
+def bulk_address(*names: str) -> str:
+    return reverse("wagtail_bulk_action", args=names)
 
 
 def is_wider_than_the_screen(page: Page) -> bool:

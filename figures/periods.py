@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateInput
 
 from core.languages.times import format_day
 
@@ -89,16 +90,12 @@ def years() -> list[int]:
     return list(range(this, this - YEARS, -1))
 
 
-# Browsers give the value of such a field in ISO 8601, and show it as their reader writes it.
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class PeriodForm(forms.Form):
     """The choice of a period: one of ours, or two days."""
 
     periode = forms.ChoiceField(label=_("Période"), required=False)
-    du = forms.DateField(label=_("ou du"), required=False, widget=_DAY)
-    au = forms.DateField(label=_("au"), required=False, widget=_DAY)
+    du = forms.DateField(label=_("ou du"), required=False, widget=AdminDateInput)
+    au = forms.DateField(label=_("au"), required=False, widget=AdminDateInput)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)

@@ -23,10 +23,13 @@ REMOVED = ("script", "style", "title")
 
 
 def bar_chart(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> SafeString:
-    """Return a plot of some series side by side.
+    """Return a plot of some series side by side; nothing where all is zero.
 
     It is for the eyes: its page has the same numbers in a table.
     """
+    highest = max((each for values in series.values() for each in values), default=0)
+    if not highest:
+        return SafeString()
     chart = _load_pygal().Bar(
         js=(),
         width=WIDTH,
@@ -43,9 +46,7 @@ def bar_chart(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> S
         disable_xml_declaration=True,
     )
     chart.x_labels = labels
-    chart.y_labels = scale_of(
-        max((each for values in series.values() for each in values), default=0)
-    )
+    chart.y_labels = scale_of(highest)
     for label, values in series.items():
         chart.add(str(label), list(values))
     chart.add_xml_filter(_clean)

@@ -87,6 +87,7 @@ def test_the_overview_adds_up(client: Client) -> None:
         ({"periode": "12m"}, 12),
         ({"periode": LAST_YEAR}, 12),
         ({"du": "2026-01-15", "au": "2026-01-20"}, 6),
+        ({"du": "15/01/2026", "au": "20/01/2026"}, 6),
         ({"au": "2026-01-20"}, 30),
         # What makes no sense is explained, and the last 30 days are shown.
         ({"du": "2026-02-15", "au": "2026-01-20"}, 30),
@@ -101,6 +102,25 @@ def test_a_period_can_be_chosen(client: Client, query: dict[str, str], rows: int
     assert ("error-message" in response.content.decode()) == (
         not response.context["period_form"].is_valid()
     )
+
+
+def test_a_period_is_typed_as_every_date_of_the_administration(client: Client) -> None:
+    content = client.get("/admin/chiffres/", {"du": "15/01/2026"}).content.decode()
+
+    assert 'type="date"' not in content
+    assert 'name="du" value="15/01/2026"' in content
+    assert content.count("date-time-chooser.js") == 1
+
+
+def test_a_plot_without_a_number_is_a_sentence(client: Client) -> None:
+    empty = client.get("/admin/chiffres/").content.decode()
+    count("document", DocumentFactory(), 3)
+
+    one = client.get("/admin/chiffres/").content.decode()
+
+    assert "<svg" not in empty.partition("figures__plot")[2].partition("figures__lists")[0]
+    assert empty.count("Rien à montrer pour cette période") == 3
+    assert one.count("Rien à montrer pour cette période") == 2
 
 
 def test_exports_have_what_is_shown(client: Client) -> None:
@@ -287,6 +307,11 @@ def test_queries_do_not_grow_with_rows(
     add(4)
 
     assert cost() == before
+
+
+@pytest.mark.parametrize("values", [[], [0, 0]])
+def test_there_is_no_plot_of_nothing(values: list[int]) -> None:
+    assert bar_chart(["janvier", "février"], {"Pages": values}) == ""
 
 
 def test_a_plot_carries_no_script_and_no_style() -> None:

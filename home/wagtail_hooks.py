@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from core.admin.translated_rows import TranslatedRowViewSet
 from core.dependents import Dependents, register_dependents
+from home.admin_views import try_email
 from home.models import EmergencyNumber, Funder
 from published.queries import page_items
 
 if TYPE_CHECKING:
     from django.db.models import Model
+    from django.urls import URLPattern
 
 
 @register_dependents(EmergencyNumber)
@@ -58,3 +62,9 @@ class SiteInfoGroup(SnippetViewSetGroup):
     menu_label = _("Infos du site")
     menu_icon = "info-circle"
     menu_order = 810
+
+
+@hooks.register("register_admin_urls")
+def register_screens() -> list[URLPattern]:
+    """Register the screen on which an installation tries its e-mail."""
+    return [path("demarrage/e-mail/", try_email, name="home_try_email")]

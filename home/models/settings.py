@@ -75,6 +75,13 @@ class SiteSettings(BaseGenericSetting):
         help_text=_("La déclaration que demande le RGAA, au bas de chaque page."),
     )
 
+    email_tested_at = models.DateTimeField(
+        _("dernier e-mail d'essai"),
+        null=True,
+        editable=False,
+        help_text=_("Quand le serveur de messagerie en a pris un pour la dernière fois."),
+    )
+
     panels: ClassVar[list[Panel]] = [
         MultiFieldPanel(
             [FieldPanel("contact_email"), FieldPanel("contact_phone"), FieldPanel("contact_page")],

@@ -14,6 +14,8 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from contributions.emails import EMAILS, send_contribution_email
@@ -258,6 +260,16 @@ def test_those_who_review(snapshots: Snapshots) -> None:
 
     assert all(len(messages) == 1 for messages in found.values())
     snapshots.check("emails_review_fr", found, normalise=False)
+
+
+def test_who_tries_the_e_mail(snapshots: Snapshots) -> None:
+    director = member("Direction", email="direction@example.org")
+    client = Client()
+    client.force_login(director)
+
+    found = {"trial": received(lambda: client.post(reverse("home_try_email")))}
+
+    snapshots.check("emails_home_fr", found, normalise=False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from tests.door.world import World
 
 # Random acts are tried on both.
-# What they run, other tests look at: measuring the coverage would take half as long again.
-pytestmark = [pytest.mark.one_engine, pytest.mark.no_cover]
+pytestmark = pytest.mark.one_engine
 
 
 def nothing_leaks(world: World) -> None:

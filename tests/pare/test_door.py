@@ -455,7 +455,6 @@ def profile() -> hypothesis.settings:
     )
 
 
-@pytest.mark.no_cover
 def test_nothing_is_public_that_was_not_admitted(peopled_site: World) -> None:
     Door.base = peopled_site
     Door.totals.clear()

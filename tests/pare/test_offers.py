@@ -52,8 +52,6 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.one_engine,
-    # What it runs, other tests look at: measuring would take half as long again.
-    pytest.mark.no_cover,
     # wagtail-localize's report of translations has no order of its own.
     pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),
 ]

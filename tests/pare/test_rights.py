@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-# What it runs, other tests look at: measuring the coverage would take half as long again.
-pytestmark = [pytest.mark.django_db, pytest.mark.one_engine, pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 LONG = bool(os.environ.get("PARE_LONG"))
 DOCUMENT = Path(settings.ROOT_DIR) / "docs" / "relecture.md"

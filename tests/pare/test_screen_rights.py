@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from core.models import User
 
-pytestmark = [pytest.mark.one_engine, pytest.mark.no_cover]
+pytestmark = pytest.mark.one_engine
 
 ADMIN = "/admin/"
 YES, READ, NO = "oui", "lecture", "non"

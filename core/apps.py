@@ -14,6 +14,8 @@ class CoreConfig(AppConfig):
         from core.admin.dates import patch_wagtail_dates  # noqa: PLC0415
         from core.admin.french import (  # noqa: PLC0415
             patch_wagtail_labels,
+            patch_wagtail_localize_dates,
+            patch_wagtail_permissions,
             patch_wagtail_tables,
         )
         from core.admin.page_types import patch_wagtail_page_types  # noqa: PLC0415
@@ -28,6 +30,8 @@ class CoreConfig(AppConfig):
         patch_wagtail_avatars()
         patch_wagtail_dates()
         patch_wagtail_labels()
+        patch_wagtail_localize_dates()
+        patch_wagtail_permissions()
         patch_wagtail_tables()
         patch_wagtail_page_types()
         patch_wagtail_refusals()

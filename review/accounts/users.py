@@ -107,6 +107,7 @@ class UserViewSet(users.UserViewSet):
 
     index_view_class = IndexView
     index_template_name = "review/admin/accounts.html"
+    create_template_name = "review/admin/new_account.html"
     add_view_class = CreateView
     edit_view_class = EditView
     delete_view_class = DeleteView

@@ -9,10 +9,12 @@ from django import template
 from django.contrib.admin.utils import quote
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
+from django.utils.timezone import localdate
 from wagtail.models import Page, WorkflowMixin
 
 from core.compat.admin import SnippetStatusSidePanel
 from core.languages.publishing import may_publish
+from core.languages.times import format_day
 from review.addresses import edit_path
 from review.rights import lock_for
 from review.translation_menu import menu_items
@@ -51,6 +53,8 @@ def prepare_translation_editor(context: Context) -> str:
     instance, request = context["instance"], context["request"]
     props = json.loads(context["props"])
     props["object"]["isLocked"] = lock_for(instance, request.user) is not None
+    if published_at := getattr(instance, "last_published_at", None):
+        props["object"]["lastPublishedDate"] = format_day(localdate(published_at))
     if not may_publish(request.user, instance):
         # The alias would be public at once.
         props["links"]["convertToAliasUrl"] = None

@@ -60,6 +60,50 @@ describe("tables of the administration", () => {
   });
 });
 
+describe("the title of a translation", () => {
+  function correct(...titles) {
+    const editor = new Element("div", {}, ...titles.map((text) => named(text)));
+    editor.querySelectorAll = () => editor.children;
+    const pattern = Object.assign(new Element("script"), {
+      dataset: { translationTitle: "Traduction : {source} vers {target}" },
+    });
+    const observers = [];
+    const page = openPage({
+      found: { ".js-translation-editor": editor, "[data-translation-title]": pattern },
+    });
+    page.window.MutationObserver = class {
+      constructor(callback) {
+        observers.push(callback);
+      }
+      observe() {}
+    };
+    run(page, "translation-title.js");
+    return { editor, changed: () => observers.forEach((callback) => callback()) };
+  }
+
+  function named(text) {
+    const title = new Element("h3");
+    title.textContent = text;
+    return title;
+  }
+
+  test("it is corrected, whenever it appears, and others are left alone", () => {
+    const { editor, changed } = correct("Alternative images to choose");
+    editor.append(named("Français to English translation"));
+    changed();
+    changed();
+
+    assert.deepEqual(
+      editor.children.map((title) => title.textContent),
+      ["Alternative images to choose", "Traduction : Français vers English"],
+    );
+  });
+
+  test("another screen is left alone", () => {
+    assert.doesNotThrow(() => run(openPage(), "translation-title.js"));
+  });
+});
+
 describe("uploads", () => {
   const { size } = run(openPage(), "upload.js", "size");
 

@@ -11,6 +11,8 @@ import pytest
 from django import forms
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
 from wagtail.admin.forms import choosers
 from wagtail.models import Collection, Page
 
@@ -99,6 +101,33 @@ def test_a_box_is_read_in_french(director: User) -> None:
     shown = words_of(client.get("/admin/snippets/home/emergencynumber/").content.decode())
 
     assert not re.search(r"\b(True|False|None)\b", shown)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["wagtailadmin_home", "wagtailusers_users:add", "wagtailusers_groups:add"],
+)
+def test_no_word_of_a_screen_is_left_in_english(director: User, address: str) -> None:
+    client = Client()
+    client.force_login(director)
+
+    html = client.get(reverse(address)).content.decode()
+
+    words = strip_tags(re.sub(r"<(script|style|svg|template).*?</\1>", " ", html, flags=re.S))
+    buttons = re.findall(r'<input type="submit" value="([^"]+)"', html)
+    assert re.findall(r"\b(?:None|Can \w+|Search|Translation|Submit)\b", words) == []
+    assert set(buttons) <= {"Rechercher"}
+
+
+def test_an_account_of_administration_makes_another(director: User) -> None:
+    director.is_superuser = True
+    director.save()
+    client = Client()
+    client.force_login(director)
+
+    html = client.get(reverse("wagtailusers_users:add")).content.decode()
+
+    assert 'name="is_superuser"' in html
 
 
 def test_the_menu_of_tables_has_its_french() -> None:

@@ -11,11 +11,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from wagtail.models import Locale, TranslatableMixin, WorkflowState
 from wagtail.snippets.models import get_snippet_models
 from wagtail_localize.models import (
     OverridableSegment,
     StringSegment,
+    StringTranslation,
     Translation,
     TranslationSource,
 )
@@ -403,3 +405,13 @@ def test_only_a_translation_that_one_may_edit_is_handed_over(
     client.force_login(member("Relecture"))
     assert client.post(reverse(address, args=[french.pk])).status_code == 302
     assert not WorkflowState.objects.exists()
+
+
+def test_the_day_of_a_translated_text_is_that_of_paris_in_french() -> None:
+    after_midnight = dt.datetime(2026, 10, 31, 23, 30, tzinfo=dt.UTC)
+    row = StringTranslation(
+        updated_at=after_midnight, translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL
+    )
+
+    with override("fr"):
+        assert row.get_comment() == "Traduit manuellement le 1er novembre 2026"

@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.admin.territories import TerritoryChooserViewSet
 from core.admin.translated_rows import TranslatedRowViewSet
 from core.compat import extract_references
 from core.models import (
@@ -79,6 +80,8 @@ class TerritoryViewSet(SnippetViewSet):
     search_fields = ("name", "code")
     ordering = ("-kind", "name")
     list_per_page = 50
+    chooser_viewset_class = TerritoryChooserViewSet
+    chooser_per_page = 25
     inspect_view_enabled = True
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -111,6 +111,12 @@ def add_stylesheets() -> str:
         '<link rel="stylesheet" href="{}">',
         ((static(f"css/{name}.css"),) for name in names),
     )
+
+
+@hooks.register("insert_editor_js")
+def add_count_of_lengths() -> str:
+    """Count the length of titles and summaries beside their fields."""
+    return format_html('<script type="module" src="{}"></script>', static("js/lengths.js"))
 
 
 @hooks.register("construct_help_menu")

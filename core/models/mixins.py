@@ -13,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, Panel
 from wagtail.models import Orderable
 from wagtail.search import index
 
+from core.lengths import SUMMARY_LENGTH, counted
 from core.models.media import Document
 from core.models.vocabularies import FRENCH_TERMS, Territory
 
@@ -35,7 +36,7 @@ class WithSummary(models.Model):
         help_text=_("Deux ou trois phrases simples, sans mise en forme. 500 caractères au plus."),
     )
 
-    summary_panels: ClassVar[list[Panel]] = [FieldPanel("summary")]
+    summary_panels: ClassVar[list[Panel]] = [FieldPanel("summary", attrs=counted(SUMMARY_LENGTH))]
     summary_search_fields: ClassVar[list[index.BaseField]] = [
         index.SearchField("summary", boost=2),
     ]

@@ -22,6 +22,7 @@ from wagtail.models import Page, PagePermissionTester
 from wagtail.search import index
 
 from core.compat import insert_or_update_object_task
+from core.lengths import DESCRIPTION_LENGTH, TITLE_LENGTH, counted
 from core.models.mixins import WithSummary
 from core.models.versions import ContentVersion
 from core.previews import WithPreviewModes
@@ -92,6 +93,7 @@ class BasePage(WithPreviewModes, Page):
                 "Ce que l'on trouve dans la page, les mots importants d'abord. 60 caractères "
                 "environ : au-delà, les moteurs de recherche et les e-mails le coupent."
             ),
+            attrs=counted(TITLE_LENGTH),
         )
     ]
     classification_panels: ClassVar[list[Panel]] = []
@@ -106,6 +108,7 @@ class BasePage(WithPreviewModes, Page):
                         "À la place du titre dans les moteurs de recherche et les partages. "
                         "60 caractères environ. Vide : le titre."
                     ),
+                    attrs=counted(TITLE_LENGTH),
                 ),
                 FieldPanel(
                     "search_description",
@@ -113,6 +116,7 @@ class BasePage(WithPreviewModes, Page):
                         "Ce que montrent les moteurs de recherche sous le titre. 155 caractères "
                         "environ. Vide : le résumé."
                     ),
+                    attrs=counted(DESCRIPTION_LENGTH),
                 ),
                 FieldPanel("show_in_menus"),
             ],

@@ -12,6 +12,7 @@ from wagtail.models import PagePermissionTester
 from wagtail.search import index
 
 from core.blocks import BodyBlock
+from core.lengths import SUMMARY_LENGTH, counted
 from core.models import BasePage, Image, WithAudiences, WithSummary
 from home.blocks import EntranceBlock, KeyFigureStream, LatestBlock, MemberBlock, MissionBlock
 
@@ -118,7 +119,7 @@ class HomePage(BasePage):
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("site_name"), FieldPanel("operator")], heading=_("Le site")),
         FieldPanel("tagline"),
-        FieldPanel("summary"),
+        FieldPanel("summary", attrs=counted(SUMMARY_LENGTH)),
         FieldPanel("image"),
         FieldPanel("entrances"),
         FieldPanel("sections"),

@@ -16,6 +16,7 @@ from wagtail.models import PagePermissionTester
 from wagtail.search import index
 
 from core.blocks import RICH_TEXT_FEATURES
+from core.lengths import TITLE_LENGTH, counted
 from core.models import BasePage, IndexPage, WithSummary
 from core.models.pages import SinglePagePermissions
 from newsletter.blocks import SectionBlock
@@ -133,7 +134,7 @@ class NewsletterIssuePage(WithSummary, BasePage):
         FieldRowPanel([FieldPanel("number"), FieldPanel("period")]),
         MultiFieldPanel(
             [
-                FieldPanel("subject"),
+                FieldPanel("subject", attrs=counted(TITLE_LENGTH)),
                 FieldPanel(
                     "summary",
                     heading=_("Aperçu"),

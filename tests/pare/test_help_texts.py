@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
 from wagtail.admin.panels import FieldPanel, Panel, get_edit_handler
 from wagtail.contrib.settings.registry import registry as settings_registry
 from wagtail.contrib.settings.views import get_setting_edit_handler
@@ -13,9 +14,13 @@ from wagtail.models import DraftStateMixin
 from wagtail.snippets.models import get_snippet_models
 
 from core.registry import page_types
+from tests.factories import ResourcePageFactory
+from tests.factories.contributions import member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.test import Client
 
 pytestmark = pytest.mark.one_engine
 EXPLAINED = {"title", "slug", "seo_title", "search_description", "show_in_menus", "summary"} | {
@@ -45,6 +50,32 @@ def test_the_fields_that_types_share_are_explained(model: type[Any]) -> None:
     assert [name for name in (EXPLAINED - own) & set(helps) if not helps[name]] == []
     for name, length in WITH_LENGTH.items():
         assert f"{length} caractères" in helps[name]
+
+
+@pytest.mark.parametrize("model", page_types(), ids=lambda model: model.__name__)
+def test_the_length_of_titles_and_summaries_is_counted(model: type[Any]) -> None:
+    advised = {
+        panel.field_name: panel.attrs.get("data-advised-length")
+        for panel in panels(get_edit_handler(model))
+    }
+
+    for name, length in WITH_LENGTH.items():
+        assert advised[name] == length
+    # What is read in a mailbox after the subject is called an abstract too.
+    if model.__name__ != "NewsletterIssuePage" and "summary" in advised:
+        assert advised["summary"] == "300"
+
+
+@pytest.mark.django_db
+def test_the_editor_counts_lengths(client: Client) -> None:
+    client.force_login(member("Relecture"))
+    address = reverse("wagtailadmin_pages:edit", args=[ResourcePageFactory().pk])
+
+    content = client.get(address).content.decode()
+
+    assert 'data-advised-length="60"' in content
+    assert "{count} sur {advised}" in content
+    assert "js/lengths.js" in content
 
 
 def edit_handlers() -> dict[str, Panel]:

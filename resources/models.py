@@ -259,16 +259,7 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
         *WithSummary.summary_panels,
-        MultiFieldPanel(
-            [
-                FieldPanel("resource_type", widget=Select),
-                InlinePanel("authors", heading=_("Auteurs et organisations"), label=_("Auteur")),
-                FieldPanel("source_name"),
-                FieldRowPanel([FieldPanel("published_on"), FieldPanel("published_on_precision")]),
-                FieldRowPanel([FieldPanel("content_language"), FieldPanel("licence")]),
-            ],
-            heading=_("Fiche"),
-        ),
+        FieldPanel("resource_type", widget=Select),
         MultiFieldPanel(
             [
                 FieldPanel("document"),
@@ -278,9 +269,18 @@ class ResourcePage(WithSummary, WithThemes, WithAudiences, WithTerritory, BasePa
             heading=_("La ressource elle-même"),
             help_text=_("Un document, un lien ou une vidéo ; rien si tout tient dans le contenu."),
         ),
-        InlinePanel("attachments", heading=_("Documents complémentaires"), label=_("Document")),
-        FieldPanel("cover"),
         FieldPanel("body"),
+        InlinePanel("attachments", heading=_("Documents complémentaires"), label=_("Document")),
+        MultiFieldPanel(
+            [
+                InlinePanel("authors", heading=_("Auteurs et organisations"), label=_("Auteur")),
+                FieldPanel("source_name"),
+                FieldRowPanel([FieldPanel("published_on"), FieldPanel("published_on_precision")]),
+                FieldRowPanel([FieldPanel("content_language"), FieldPanel("licence")]),
+            ],
+            heading=_("Fiche"),
+        ),
+        FieldPanel("cover"),
         InlinePanel("related_resources", heading=_("Ressources liées"), label=_("Ressource")),
     ]
     override_translatable_fields: ClassVar[list[SynchronizedField]] = [
@@ -432,10 +432,10 @@ class NewsPage(WithSummary, WithThemes, WithTerritory, BasePage):
 
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
-        FieldPanel("date"),
         *WithSummary.summary_panels,
-        FieldPanel("image"),
         FieldPanel("body"),
+        FieldPanel("image"),
+        FieldPanel("date"),
         PageChooserPanel("linked_resource", "resources.ResourcePage"),
     ]
     classification_panels: ClassVar[list[Panel]] = [

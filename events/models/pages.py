@@ -343,8 +343,6 @@ class TrainingPage(EventPage):
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
         *WithSummary.summary_panels,
-        InlinePanel("dates", heading=_("Dates"), label=_("Date"), min_num=1),
-        *EventPage.registration_panels,
         MultiFieldPanel(
             [
                 FieldPanel("goals"),
@@ -356,6 +354,8 @@ class TrainingPage(EventPage):
             heading=_("Formation"),
         ),
         FieldPanel("body"),
+        InlinePanel("dates", heading=_("Dates"), label=_("Date"), min_num=1),
+        *EventPage.registration_panels,
         FieldPanel("image"),
         InlinePanel("documents", heading=_("Documents"), label=_("Document")),
     ]
@@ -420,6 +420,8 @@ class WebinarPage(Slot, EventPage):
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
         *WithSummary.summary_panels,
+        FieldPanel("body"),
+        InlinePanel("speakers", heading=_("Intervenant·es"), label=_("Intervenant·e")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
@@ -430,8 +432,6 @@ class WebinarPage(Slot, EventPage):
             heading=_("Quand et comment"),
         ),
         *EventPage.registration_panels,
-        InlinePanel("speakers", heading=_("Intervenant·es"), label=_("Intervenant·e")),
-        FieldPanel("body"),
         FieldPanel("image"),
         MultiFieldPanel(
             [

@@ -180,8 +180,8 @@ class StandardPage(WithSummary, BasePage):
     content_panels: ClassVar[list[Panel]] = [
         *BasePage.content_panels,
         *WithSummary.summary_panels,
-        FieldPanel("image"),
         FieldPanel("body"),
+        FieldPanel("image"),
     ]
     search_fields: ClassVar[list[index.BaseField]] = [
         *BasePage.search_fields,
@@ -244,7 +244,7 @@ class CampaignPage(WithSummary, WithAudiences, BasePage):
         *BasePage.content_panels,
         FieldPanel("slogan"),
         *WithSummary.summary_panels,
-        FieldPanel("image"),
+        FieldPanel("body"),
         MultiFieldPanel(
             [
                 FieldPanel("external_url"),
@@ -253,7 +253,7 @@ class CampaignPage(WithSummary, WithAudiences, BasePage):
             ],
             heading=_("Campagne"),
         ),
-        FieldPanel("body"),
+        FieldPanel("image"),
     ]
     search_fields: ClassVar[list[index.BaseField]] = [
         *BasePage.search_fields,

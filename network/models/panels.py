@@ -18,11 +18,11 @@ PRESENTATION_PANELS = [
     MultiFieldPanel(
         [
             FieldPanel("name"),
-            FieldRowPanel([FieldPanel("acronym"), FieldPanel("external_id")]),
+            FieldPanel("acronym"),
             FieldPanel("structure_type"),
+            FieldPanel("description"),
             FieldPanel("services", widget=checkboxes()),
             FieldPanel("audiences", widget=checkboxes()),
-            FieldPanel("description"),
         ],
         heading=_("La structure"),
     ),
@@ -30,8 +30,8 @@ PRESENTATION_PANELS = [
         [
             FieldRowPanel([FieldPanel("phone"), FieldPanel("email")]),
             FieldPanel("website"),
-            FieldPanel("contact_visibility"),
             FieldPanel("opening_hours"),
+            FieldPanel("contact_visibility"),
         ],
         heading=_("Contacts"),
     ),
@@ -59,6 +59,7 @@ PLACE_PANELS = [
 ]
 UPKEEP_PANELS = [
     FieldPanel("verified_on"),
+    FieldPanel("external_id"),
     FieldPanel("is_demo"),
     PublishingPanel(),
 ]

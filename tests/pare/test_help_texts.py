@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateField
 from django.urls import reverse
 from wagtail.admin.panels import FieldPanel, Panel, get_edit_handler
 from wagtail.contrib.settings.registry import registry as settings_registry
@@ -76,6 +77,29 @@ def test_the_editor_counts_lengths(client: Client) -> None:
     assert 'data-advised-length="60"' in content
     assert "{count} sur {advised}" in content
     assert "js/lengths.js" in content
+
+
+@pytest.mark.parametrize("model", page_types(), ids=lambda model: model.__name__)
+def test_fields_come_in_the_order_of_the_work(model: type[Any]) -> None:
+    tab = get_edit_handler(model).children[0]
+    order = list(names(tab))
+    what = [name for name in ("title", "resource_type", "body") if name in order]
+    when = [each.field_name for each in panels(tab) if isinstance(each.db_field, DateField)]
+    people = [name for name in ("authors", "speakers", "dates", "registration") if name in order]
+
+    assert [name for name in order if name in what] == what
+    # The title of an issue is followed by its number.
+    assert order.index("summary") < 5
+    assert all(order.index("body") < order.index(name) for name in when + people)
+
+
+def names(panel: Panel) -> Iterator[str]:
+    """Yield the names of the fields and relations of a form, in their order."""
+    if name := getattr(panel, "field_name", "") or getattr(panel, "relation_name", ""):
+        yield name
+    else:
+        for child in getattr(panel, "children", []):
+            yield from names(child)
 
 
 def edit_handlers() -> dict[str, Panel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,10 +14,14 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.compat.admin import BaseSidePanel, PageEditView
 from review.proofreading.findings import Topic
-from review.proofreading.reading import read_draft
+from review.proofreading.passages import Place
+from review.proofreading.reading import read_draft, read_translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from wagtail_localize.models import Translation
 
     from review.proofreading.findings import Finding
 
@@ -53,6 +58,24 @@ class ProofreadingSidePanel(BaseSidePanel):
             for topic in Topic
         ]
         return context | {"groups": [group for group in groups if group[1]]}
+
+
+class TranslationProofreadingSidePanel(ProofreadingSidePanel):
+    """The same about the texts of a translation, in its own editor."""
+
+    def __init__(self, translation: Translation, instance: Model, request: HttpRequest) -> None:
+        super().__init__(instance, request)
+        self.translation = translation
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The advice about the texts as they are now: they are saved one by one."""
+        found = read_translation(self.translation)
+        # Its editor has no blocks to lead to.
+        return [replace(each, place=each.place and Place(each.place.label)) for each in found]
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return super().get_context_data(parent_context) | {"is_translation": True}
 
 
 def patch_edit_views() -> None:

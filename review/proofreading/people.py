@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from review.proofreading.findings import Finding, Topic, point_at
+from review.proofreading.sources import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,8 @@ def check_helplines(instance: Any, passages: list[Passage]) -> Iterator[Finding]
     """Yield whether a page for the public gives neither 119 nor 3018."""
     if not is_for_public(instance):
         return
-    if not any(HELPLINES.search(passage.text.replace("\xa0", " ")) for passage in passages):
+    texts = (passage.text.replace("\xa0", " ").translate(DIGITS) for passage in passages)
+    if not any(HELPLINES.search(text) for text in texts):
         yield Finding(
             Topic.HELP,
             _("Ni 119 ni 3018 dans ce contenu"),

@@ -31,9 +31,15 @@ SOURCED = re.compile(
 EDGES = re.compile(r"^[\s.»«\u200b]+|[\s.»«\u200b]+$")
 VAGUE_LINK = re.compile(
     r"(?:cliquez |cliquer )?ici|(?:ce|le) lien|lien|en savoir plus|lire la suite|plus d['’]infos?|"
-    r"suite|https?://\S+|www\.\S+",
+    r"suite|https?://\S+|www\.\S+|"
+    r"(?:click |see )?here|(?:this |the )?link|(?:read|learn|find out|see)? ?more(?: info\w*)?|"
+    r"(?:(?:اضغط|انقر|اضغطوا|انقروا) )?هنا|(?:هذا )?الرابط|(?:اقرأ |اقرأوا |لمعرفة )?المزيد",
     re.I,
 )
+DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+THOUSANDS = re.compile(r"(?<=\d)[\s.,'’٬](?=\d{3}(?!\d))")
+NUMBER = re.compile(r"(?<![\w.])\d{3,}(?!\w)|(?<![\d.,])\d+(?=\s*[%٪])")
+"""Numbers to call, years, amounts: not a day or an hour, which languages write otherwise."""
 
 
 def check_figures(instance: Any, passages: list[Passage]) -> Iterator[Finding]:
@@ -105,6 +111,31 @@ def check_documents(instance: Any) -> Iterator[Finding]:
         else:
             continue
         yield Finding(Topic.FILES, title, advice, Place(document.title))
+
+
+def check_numbers(source: list[Passage], translated: list[Passage]) -> Iterator[Finding]:
+    """Yield the numbers of a text that its translation has not: to call, of years, of people."""
+    known = {number for passage in translated for number in numbers_of(passage.text)}
+    for passage in source:
+        for number in dict.fromkeys(numbers_of(passage.text)):
+            if number not in known:
+                known.add(number)
+                yield Finding(
+                    Topic.SOURCES,
+                    _("Un nombre du français n'est pas dans la traduction"),
+                    _("Un numéro d'appel, une année ou un total s'est-il perdu ou changé ?"),
+                    passage.place,
+                    words=number,
+                )
+
+
+def numbers_of(text: str) -> list[str]:
+    """Return the numbers of a text as any language would write them.
+
+    >>> numbers_of("Appelez le 3018 : 7 000 enfants, 25 %, à 14 h 30, le 8 mars 2026.")
+    ['3018', '7000', '25', '2026']
+    """
+    return NUMBER.findall(THOUSANDS.sub("", text.translate(DIGITS)))
 
 
 def _key_figures(child: Any) -> list[Any]:

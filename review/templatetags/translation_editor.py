@@ -17,6 +17,7 @@ from core.languages.publishing import may_publish
 from core.languages.times import format_day
 from review.addresses import edit_path
 from review.rights import lock_for
+from review.side_panels import TranslationProofreadingSidePanel, is_read
 from review.translation_menu import menu_items
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def prepare_translation_editor(context: Context) -> str:
                 last_updated_info=panel.last_updated_info,
             )
         ]
+    if is_read(instance):
+        panel = TranslationProofreadingSidePanel(context["translation"], instance, request)
+        context["side_panels"] = [*context["side_panels"], panel]
     return ""
 
 

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
-import pytest
 from django.test import Client
 from hypothesis import HealthCheck, Phase, Verbosity, seed
 from hypothesis import strategies as st

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from wagtail.models import Locale
 
 from core.models import Audience, Document
 from resources.models import NewsPage
 from review.proofreading.findings import Topic
-from review.proofreading.passages import find_passages
+from review.proofreading.passages import Passage, Place, find_passages
 from review.proofreading.people import first_names
-from review.proofreading.reading import read_draft
+from review.proofreading.reading import read_draft, read_translation
+from review.proofreading.sources import check_numbers
 from review.proofreading.terminology import load_entries
 from tests.factories import (
     DocumentFactory,
@@ -27,10 +29,15 @@ from tests.factories import (
 )
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
+from tests.factories.translations import translate_with_parents, translation_in, write_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wagtail_localize.models import Translation
+
+    from core.models import User
+    from home.models import HomePage
     from review.proofreading.findings import Finding
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -254,3 +261,81 @@ def test_who_writes_and_who_reviews_see_the_advice_and_save_as_before(group: str
         assert f"<mark>{words}</mark>" in html
         assert "Mot à éviter" in html
         assert "css/proofreading" in html
+
+
+@pytest.mark.parametrize(
+    "link", ["click here", "Read more", "this link", "هنا", "اضغط هنا", "اقرأ المزيد"]
+)
+def test_a_link_that_names_nothing_is_found_in_other_languages(link: str) -> None:
+    assert words_of(read("", ("rich_text", f'<p><a href="/x">{link}</a></p>')), Topic.LINKS) == [
+        link
+    ]
+
+
+@pytest.mark.parametrize(
+    "source, translated, lost",
+    [
+        ("Appelez le 119, puis le 3018.", "Call 119, then 3018.", []),
+        ("Appelez le 119.", "اتصلوا على ١١٩.", []),
+        ("7 000 à 10 000 enfants, 25 %", "7,000 to 10,000 children, 25%", []),
+        ("Appelez le 119, puis le 3018.", "Call 911, then 3018.", ["119"]),
+        ("En 2026, 7 000 enfants", "In 2025, 700 children", ["2026", "7000"]),
+        ("À 14 h 30, le 8 mars", "At 2.30 p.m., on March 8th", []),
+        ("https://exemple.fr/page119", "https://example.org/", []),
+    ],
+)
+def test_a_number_that_a_translation_lost_is_found(
+    source: str, translated: str, lost: list[str]
+) -> None:
+    before, after = ([Passage(text, Place("Texte"))] for text in (source, translated))
+
+    assert [each.words for each in check_numbers(before, after)] == lost
+
+
+LINK = '<a id="a1">%s</a>'
+"""As the texts to translate have it."""
+
+
+@pytest.fixture
+def translation(home: HomePage) -> Translation:
+    english = Locale.objects.create(language_code="en")
+    page = ResourcePageFactory(
+        title="Que faire ?",
+        summary="Appelez le 119.",
+        audiences=list(Audience.objects.filter(slug="mineurs")),
+        body=stream(("rich_text", '<p><a href="https://exemple.fr">Le guide</a></p>')),
+    )
+    found = translation_in(translate_with_parents(page, english))
+    write_words(found, {"Appelez le 119.": "Call 911.", LINK % "Le guide": LINK % "Here"})
+    return found
+
+
+def test_who_translates_reads_advice_on_the_words_of_the_translation(
+    translation: Translation, reviewer: User
+) -> None:
+    page = translation.get_target_instance()
+    client = Client()
+    client.force_login(reviewer)
+
+    html = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+
+    assert 'data-side-panel="proofreading"' in html
+    assert "css/proofreading" in html
+    for advice in ("Lien qui ne dit pas où il mène", "Ni 119 ni 3018", "n'est pas dans la trad"):
+        assert escape(advice) in html
+    assert "<mark>119</mark>" in html
+    assert "#block-" not in html
+
+
+def test_the_advice_follows_a_text_that_was_just_saved(translation: Translation) -> None:
+    assert {each.topic for each in read_translation(translation)} == {
+        Topic.HELP,
+        Topic.SOURCES,
+        Topic.LINKS,
+    }
+
+    write_words(
+        translation, {"Appelez le 119.": "Call 119.", LINK % "Le guide": LINK % "The guide"}
+    )
+
+    assert read_translation(translation) == []

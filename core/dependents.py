@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext_lazy
 from modelcluster.fields import ParentalKey
 from wagtail.models import Page, ReferenceIndex, TranslatableMixin
 
@@ -28,20 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import ForeignObjectRel
-    from django_stubs_ext import StrOrPromise
 
     from core.models import User
 
 MAX_NAMED = 5
 """How many of each kind are named."""
 
-EFFECTS: dict[str, StrOrPromise] = {
-    "protects": gettext_lazy("empêchent de supprimer"),
-    "goes": gettext_lazy("seront supprimé·es avec"),
-    "loses": gettext_lazy("ne l'auront plus"),
-    "refers": gettext_lazy("y renvoient"),
-    "stays": gettext_lazy("restent telles quelles"),
-    "shows": gettext_lazy("l'affichent"),
+EFFECTS: dict[str, Any] = {
+    "protects": ngettext_lazy("empêche de supprimer", "empêchent de supprimer", "count"),
+    "goes": ngettext_lazy("sera supprimé·e avec", "seront supprimé·es avec", "count"),
+    "loses": ngettext_lazy("ne l'aura plus", "ne l'auront plus", "count"),
+    "refers": ngettext_lazy("y renvoie", "y renvoient", "count"),
+    "stays": ngettext_lazy("reste telle quelle", "restent telles quelles", "count"),
+    "shows": ngettext_lazy("l'affiche", "l'affichent", "count"),
 }
 
 
@@ -64,8 +63,8 @@ class Dependents:
     is_live: bool = False
 
     @property
-    def consequence(self) -> StrOrPromise:
-        return EFFECTS[self.effect]
+    def consequence(self) -> str:
+        return str(EFFECTS[self.effect] % {"count": self.count})
 
 
 _Finder = Callable[[Any], "Dependents"]

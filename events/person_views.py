@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -273,17 +274,20 @@ def _do(request: HttpRequest, registration: Registration, change: Any, action: s
     """Run a change of one registration, and show what became of it."""
     uuid: UUID = registration.uuid
     try:
-        changed = change(uuid)
+        with transaction.atomic():
+            before = registrations.lock_registration(uuid).state
+            changed = change(uuid)
     except registrations.RegistrationRefused as error:
         messages.error(
             request,
             _("Rien n'est changé : %(why)s.") % {"why": availability_label(error.availability)},
         )
     else:
-        log(registration.session, action, user=request.user)
-        messages.success(
-            request,
-            _("Inscription %(state)s : la lettre est partie.")
-            % {"state": changed.get_state_display()},
-        )
+        values = {"state": changed.get_state_display()}
+        if changed.state == before:
+            # A second click, or somebody else, was faster.
+            messages.info(request, _("Inscription déjà %(state)s : rien n'est parti.") % values)
+        else:
+            log(registration.session, action, user=request.user)
+            messages.success(request, _("Inscription %(state)s : la lettre est partie.") % values)
     return redirect(person_url(registration))

@@ -111,7 +111,7 @@ def confirm_registration(uuid: UUID, origin: str = "") -> Registration:
         RegistrationRefused: the session has no room any more, or the registration was cancelled.
     """
     with transaction.atomic():
-        registration = _lock_registration(uuid)
+        registration = lock_registration(uuid)
         session = registration.session
         if registration.state == State.CANCELLED:
             raise RegistrationRefused(Availability.CLOSED)
@@ -136,7 +136,7 @@ def cancel_registration(uuid: UUID, origin: str = "") -> Registration:
         RegistrationRefused: the session has begun.
     """
     with transaction.atomic():
-        registration = _lock_registration(uuid)
+        registration = lock_registration(uuid)
         session = registration.session
         if registration.state == State.CANCELLED:
             return registration
@@ -200,7 +200,7 @@ def correct_registration(uuid: UUID, requested: RegistrationRequest) -> Registra
         AlreadyRegistered: the new address is registered for this session.
     """
     with transaction.atomic():
-        found = _lock_registration(uuid)
+        found = lock_registration(uuid)
         old_address = found.email
         found.email = normalize_email(requested.email)
         found.name, found.structure = requested.name, requested.structure
@@ -268,7 +268,7 @@ def promote_registration(uuid: UUID) -> Registration:
         RegistrationRefused: they do not wait any more, or the session is over or cancelled.
     """
     with transaction.atomic():
-        registration = _lock_registration(uuid)
+        registration = lock_registration(uuid)
         session = registration.session
         if registration.state == State.CONFIRMED:
             return registration
@@ -345,7 +345,8 @@ def _lock_session(session_id: int) -> Session:
     return locked
 
 
-def _lock_registration(uuid: UUID) -> Registration:
+def lock_registration(uuid: UUID) -> Registration:
+    """Return a registration that nobody else changes until the transaction ends."""
     # The session first: that is the order in which everybody locks.
     session_id = Registration.objects.values_list("session_id", flat=True).get(uuid=uuid)
     session = _lock_session(session_id)

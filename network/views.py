@@ -47,7 +47,7 @@ def structure(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     page = _detail(request, item, access_level)
     # Read for the bar of editors alone.
     request.shown_object = SimpleLazyObject(  # type: ignore[attr-defined]
-        lambda: Structure.objects.get(pk=pk)
+        lambda: Structure.objects.filter(pk=pk).first()
     )
     return prevent_shared_caching(
         render(request, "network/structure.html", {"page": page}), access_level

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from wagtail.models import GroupPagePermission
+
 DIRECTION, COORDINATION, REVIEW = "Direction", "Coordination", "Relecture"
 PARTNERS = "Partenaires"
 TEAM = (DIRECTION, COORDINATION, REVIEW)
 PUBLISHERS = (DIRECTION, COORDINATION)
+ACCESS = "wagtailadmin.access_admin"
 
 
 def group_names(user: Any) -> set[str]:
@@ -16,8 +19,15 @@ def group_names(user: Any) -> set[str]:
 
 
 def is_team(user: Any) -> bool:
-    """Return whether a user is a member of the team, or has an account of administration."""
-    return user.is_superuser or not group_names(user).isdisjoint(TEAM)
+    """Return whether a user has something to do in the administration, and is no partner.
+
+    That is the groups above, an account of administration, and any other group with rights.
+    """
+    if not user.has_perm(ACCESS) or is_partner(user):
+        return False
+    if user.get_all_permissions() - {ACCESS, "contributions.contribute"}:
+        return True
+    return GroupPagePermission.objects.filter(group__in=user.groups.all()).exists()
 
 
 def is_partner(user: Any) -> bool:

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from wagtail.admin.userbar import Userbar
 
-from review.groups import is_partner
+from review.groups import is_team
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,6 +26,9 @@ def editors_bar(context: dict[str, Any]) -> str:
     shown = getattr(request, "shown_object", None)
     if request is None or shown is None or not _is_for_team(request):
         return ""
+    # Looked up here, for the team alone: it may have gone since the page was read.
+    if not shown:
+        return ""
     request.has_editors_bar = True  # type: ignore[attr-defined]
     return Userbar(object=shown).render_html(context)
 
@@ -34,5 +37,4 @@ def _is_for_team(request: HttpRequest) -> bool:
     # Nobody is looked up for a visitor: the answer would vary by a cookie that there is not.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
-    user = request.user
-    return bool(user.has_perm("wagtailadmin.access_admin")) and not is_partner(user)
+    return is_team(request.user)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from events import person_views, registrations
 from events.models import Registration
 from events.team_forms import without_greeting
 from review.groups import PUBLISHERS
@@ -29,6 +30,7 @@ from tests.factories.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.http import HttpResponse
     from django.test import Client
 
     from events.models import Session
@@ -256,6 +258,37 @@ def test_cancelling_shows_both_letters_then_gives_the_seat(
     leaving.refresh_from_db()
     assert (leaving.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
     assert {message.to[0] for message in mail.outbox} == {leaving.email, waiting.email}
+
+
+@pytest.mark.parametrize(
+    "act, state",
+    [("cancel", State.CONFIRMED), ("promote", State.WAITING), ("confirm", State.PENDING)],
+)
+def test_who_clicks_twice_reads_that_nothing_left_the_second_time(
+    organiser: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+    act: str,
+    state: str,
+) -> None:
+    registration = RegistrationFactory(session=session_of(3), state=state)
+    do: Any = getattr(registrations, f"{act}_registration")
+
+    def come_second(*args: Any) -> HttpResponse:
+        # The first click is done between the look at the registration and this act.
+        do(registration.uuid)
+        return answer(*args)
+
+    answer = person_views._do
+    monkeypatch.setattr(person_views, "_do", come_second)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        organiser.post(own(registration, act))
+
+    shown = text_of(organiser.get(own(registration)))
+    assert "rien n'est parti" in shown
+    assert "la lettre est partie" not in shown
+    assert len(mail.outbox) == 1
 
 
 def test_a_person_who_waits_is_given_a_seat_and_the_others_keep_their_turn(

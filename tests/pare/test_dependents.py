@@ -135,7 +135,7 @@ def test_an_emergency_number_is_on_every_public_page_and_has_translations(
 
     shown = screen(editor_client, deletion_of(number))
 
-    assert "Traductions : 1 (seront supprimé·es avec)" in shown
+    assert "Traductions : 1 (sera supprimé·e avec)" in shown
     assert f"Pages publiques : {page_items().count()} (l'affichent)" in shown
     assert page_items().exists()
     number.delete()
@@ -154,7 +154,7 @@ def test_a_french_page_names_its_live_translations(client: Client, act: str) -> 
 
     shown = screen(client, reverse(f"wagtailadmin_pages:{act}", args=[page.pk]))
 
-    assert "Traductions en ligne : 1 (restent telles quelles)" in shown
+    assert "Traductions en ligne : 1 (reste telle quelle)" in shown
     assert "Guidebook" in shown
 
 
@@ -208,7 +208,7 @@ def test_registered_people_are_counted_on_the_page_that_they_registered_for(clie
         client, reverse("wagtailadmin_pages:unpublish", args=[registration.session.page_id])
     )
 
-    assert "Personnes inscrites : 1 (restent telles quelles)" in shown
+    assert "Personnes inscrites : 1 (reste telle quelle)" in shown
     assert "Camille Secret" not in shown
 
 

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import GroupPagePermission
 
-from tests.factories import NewsPageFactory, publish
+from network import views
+from tests.factories import NewsPageFactory, UserFactory, publish
 from tests.factories.contributions import member
 from tests.factories.network import StructureFactory
 
@@ -53,6 +56,53 @@ def test_a_page_leads_the_team_to_its_editor(group: str, news: NewsPage) -> None
     assert response["Cache-Control"] == "private, no-store"
     assert "unsafe-inline" not in _directive(response, "script-src")
     assert "unsafe-inline" in _directive(response, "style-src")
+
+
+@pytest.mark.parametrize(
+    "rights, others, is_team",
+    [
+        (["add_structure"], [], True),
+        (["add_structure"], ["Partenaires"], True),
+        (["pages"], [], True),
+        # Nothing to do but to sign in.
+        ([], [], False),
+        ([], ["Partenaires"], False),
+    ],
+)
+def test_an_account_of_another_group_has_both_the_bar_and_the_guide_or_neither(
+    news: NewsPage, rights: list[str], others: list[str], is_team: bool
+) -> None:
+    group = Group.objects.create(name="Stagiaires")
+    group.permissions.set(Permission.objects.filter(codename__in=["access_admin", *rights]))
+    if "pages" in rights:
+        change = Permission.objects.get(codename="change_page")
+        GroupPagePermission.objects.create(group=group, page=news.get_root(), permission=change)
+    user = UserFactory()
+    user.groups.add(group, *Group.objects.filter(name__in=others))
+    client = Client()
+    client.force_login(user)
+
+    assert (BAR in client.get(news.url).content) == is_team
+    assert (client.get(reverse("guide")).status_code == 200) == is_team
+
+
+def test_a_structure_that_goes_while_it_is_read_has_no_bar(
+    structure: Structure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, path = signed_in("Coordination"), structure.path
+    build = views._detail
+
+    def build_then_lose(*args: Any) -> Any:
+        detail = build(*args)
+        structure.delete()
+        return detail
+
+    monkeypatch.setattr(views, "_detail", build_then_lose)
+
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert BAR not in response.content
 
 
 def test_a_structure_leads_to_its_editor_who_may_edit_it(structure: Structure) -> None:

@@ -132,6 +132,12 @@ def is_narrowed(results: FacetedList[Any]) -> bool:
 
 
 @register.filter
+def is_bare(results: FacetedList[Any]) -> bool:
+    """Return whether a list has nothing, without words, filters or a place to blame."""
+    return not (results.count or is_narrowed(results) or getattr(results, "near", None))
+
+
+@register.filter
 def steps(results: PaginatedList[Any]) -> list[PaginationStep]:
     """Return the pages to offer on a list: the first, the last, and those around the current."""
     last = max(0, (results.count - 1) // results.limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+Part = TypeVar("Part")
 
 SHARED_SECONDS = 60
 STALE_SECONDS = 300
@@ -52,16 +54,7 @@ def cached(
             response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, [vary])
         return response
-    identity = "\n".join(
-        (
-            settings.RELEASE,
-            str(get_version()),
-            str(int(time.time()) // seconds),
-            request_origin(request),
-            request.get_full_path(),
-        )
-    )
-    digest = hashlib.sha256(identity.encode()).hexdigest()
+    digest = _digest(get_version(), request_origin(request), request.get_full_path())
     etag = f'W/"{digest[:32]}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return _public(HttpResponseNotModified(), etag, vary)
@@ -73,6 +66,32 @@ def cached(
             return response
         cache.set(key, response, seconds)
     return _public(response, etag, vary)
+
+
+def cached_part(build: Callable[[], Part], get_version: Callable[[], int], *identity: str) -> Part:
+    """Return what many responses have, from the cache, or build and keep it as they are kept.
+
+    Args:
+        build: makes it; it must be picklable.
+        get_version: returns the content's version (``ContentVersion.current``).
+        identity: what it is, and whatever it depends on but the content.
+    """
+    seconds = settings.RESPONSE_CACHE_SECONDS
+    if not seconds:
+        return build()
+    key = f"part:{_digest(get_version(), *identity)}"
+    part: Part | None = cache.get(key)
+    if part is None:
+        part = build()
+        cache.set(key, part, seconds)
+    return part
+
+
+def _digest(version: int, *identity: str) -> str:
+    """Return what tells apart what is kept: of this release and version, and for this while."""
+    period = int(time.time()) // settings.RESPONSE_CACHE_SECONDS
+    parts = (settings.RELEASE, str(version), str(period), *identity)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _public(response: HttpResponse, etag: str, vary: str) -> HttpResponse:

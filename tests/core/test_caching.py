@@ -251,3 +251,19 @@ def test_a_document_that_was_read_changes_the_version(
     read_document.call(document.pk)
 
     assert ContentVersion.current() > before
+
+
+def test_what_surrounds_a_page_that_is_not_there_is_kept_until_it_changes(
+    client: Client, count_queries: Callable[..., int]
+) -> None:
+    first = count_queries(lambda: client.get("/pas-la/"))
+
+    second = count_queries(lambda: client.get("/pas-la/"))
+    EmergencyNumberFactory(label="Une ligne de plus")
+
+    assert second < first - 5
+    response = client.get("/pas-la/")
+    assert response.status_code == 404
+    assert "Une ligne de plus" in response.content.decode()
+    english = client.get("/en/pas-la/")
+    assert english.context["site"].locale == "en"

@@ -4,6 +4,8 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,101 +13,105 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="audience",
-            name="label",
-            field=models.CharField(
-                help_text="Court : il se lit dans les filtres et sur les cartes.",
-                max_length=120,
-                verbose_name="libellé",
+        AlterTexts(
+            migrations.AlterField(
+                model_name="audience",
+                name="label",
+                field=models.CharField(
+                    help_text="Court : il se lit dans les filtres et sur les cartes.",
+                    max_length=120,
+                    verbose_name="libellé",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="resourcetype",
-            name="label",
-            field=models.CharField(
-                help_text="Court : il se lit dans les filtres et sur les cartes.",
-                max_length=120,
-                verbose_name="libellé",
+            migrations.AlterField(
+                model_name="resourcetype",
+                name="label",
+                field=models.CharField(
+                    help_text="Court : il se lit dans les filtres et sur les cartes.",
+                    max_length=120,
+                    verbose_name="libellé",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="service",
-            name="label",
-            field=models.CharField(
-                help_text="Court : il se lit dans les filtres et sur les cartes.",
-                max_length=120,
-                verbose_name="libellé",
+            migrations.AlterField(
+                model_name="service",
+                name="label",
+                field=models.CharField(
+                    help_text="Court : il se lit dans les filtres et sur les cartes.",
+                    max_length=120,
+                    verbose_name="libellé",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structuretype",
-            name="label",
-            field=models.CharField(
-                help_text="Court : il se lit dans les filtres et sur les cartes.",
-                max_length=120,
-                verbose_name="libellé",
+            migrations.AlterField(
+                model_name="structuretype",
+                name="label",
+                field=models.CharField(
+                    help_text="Court : il se lit dans les filtres et sur les cartes.",
+                    max_length=120,
+                    verbose_name="libellé",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="territory",
-            name="code",
-            field=models.CharField(
-                help_text="Celui de l'INSEE ; d'une région, précédé de R : R11.",
-                max_length=4,
-                unique=True,
-                validators=[
-                    django.core.validators.RegexValidator("^(R\\d{2}|\\d{2}|2[AB]|97\\d)$")
-                ],
-                verbose_name="code",
+            migrations.AlterField(
+                model_name="territory",
+                name="code",
+                field=models.CharField(
+                    help_text="Celui de l'INSEE ; d'une région, précédé de R : R11.",
+                    max_length=4,
+                    unique=True,
+                    validators=[
+                        django.core.validators.RegexValidator("^(R\\d{2}|\\d{2}|2[AB]|97\\d)$")
+                    ],
+                    verbose_name="code",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="territory",
-            name="kind",
-            field=models.CharField(
-                choices=[("region", "Région"), ("department", "Département")],
-                help_text="Une région, ou un département.",
-                max_length=10,
-                verbose_name="nature",
+            migrations.AlterField(
+                model_name="territory",
+                name="kind",
+                field=models.CharField(
+                    choices=[("region", "Région"), ("department", "Département")],
+                    help_text="Une région, ou un département.",
+                    max_length=10,
+                    verbose_name="nature",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="territory",
-            name="name",
-            field=models.CharField(help_text="Le nom officiel.", max_length=60, verbose_name="nom"),
-        ),
-        migrations.AlterField(
-            model_name="territory",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Celle du département.",
-                limit_choices_to={"kind": "region"},
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="departments",
-                to="core.territory",
-                verbose_name="région",
+            migrations.AlterField(
+                model_name="territory",
+                name="name",
+                field=models.CharField(
+                    help_text="Le nom officiel.", max_length=60, verbose_name="nom"
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="territory",
-            name="zone",
-            field=models.CharField(
-                choices=[("metro", "Métropole"), ("drom", "Outre-mer")],
-                help_text="Métropole, ou outre-mer.",
-                max_length=5,
-                verbose_name="zone",
+            migrations.AlterField(
+                model_name="territory",
+                name="region",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Celle du département.",
+                    limit_choices_to={"kind": "region"},
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="departments",
+                    to="core.territory",
+                    verbose_name="région",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="theme",
-            name="label",
-            field=models.CharField(
-                help_text="Court : il se lit dans les filtres et sur les cartes.",
-                max_length=120,
-                verbose_name="libellé",
+            migrations.AlterField(
+                model_name="territory",
+                name="zone",
+                field=models.CharField(
+                    choices=[("metro", "Métropole"), ("drom", "Outre-mer")],
+                    help_text="Métropole, ou outre-mer.",
+                    max_length=5,
+                    verbose_name="zone",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="theme",
+                name="label",
+                field=models.CharField(
+                    help_text="Court : il se lit dans les filtres et sur les cartes.",
+                    max_length=120,
+                    verbose_name="libellé",
+                ),
             ),
         ),
     ]

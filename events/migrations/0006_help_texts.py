@@ -4,6 +4,8 @@ import django.db.models.deletion
 import wagtail.fields
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,418 +14,440 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="eventpage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+        AlterTexts(
+            migrations.AlterField(
+                model_name="eventpage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
                             },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
                             },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Le déroulé, heure par heure si vous l'avez.",
-                verbose_name="programme",
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
+                            },
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Le déroulé, heure par heure si vous l'avez.",
+                    verbose_name="programme",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="eventpage",
-            name="registration",
-            field=models.CharField(
-                choices=[
-                    ("here", "Sur ce site"),
-                    ("external", "Sur un autre site"),
-                    ("none", "Sans inscription"),
-                ],
-                default="here",
-                help_text="Ici, ailleurs (avec un lien), ou sans inscription.",
-                max_length=8,
-                verbose_name="inscription",
+            migrations.AlterField(
+                model_name="eventpage",
+                name="registration",
+                field=models.CharField(
+                    choices=[
+                        ("here", "Sur ce site"),
+                        ("external", "Sur un autre site"),
+                        ("none", "Sans inscription"),
+                    ],
+                    default="here",
+                    help_text="Ici, ailleurs (avec un lien), ou sans inscription.",
+                    max_length=8,
+                    verbose_name="inscription",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="address",
-            field=models.CharField(
-                blank=True,
-                help_text="Montrée à tout le monde.",
-                max_length=250,
-                verbose_name="adresse",
+            migrations.AlterField(
+                model_name="session",
+                name="address",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Montrée à tout le monde.",
+                    max_length=250,
+                    verbose_name="adresse",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="department",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Pour les filtres et la carte.",
-                limit_choices_to={"kind": "department"},
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.territory",
-                verbose_name="département",
+            migrations.AlterField(
+                model_name="session",
+                name="department",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Pour les filtres et la carte.",
+                    limit_choices_to={"kind": "department"},
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="core.territory",
+                    verbose_name="département",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="has_waiting_list",
-            field=models.BooleanField(
-                default=True,
-                help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
-                verbose_name="liste d'attente",
+            migrations.AlterField(
+                model_name="session",
+                name="has_waiting_list",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
+                    verbose_name="liste d'attente",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="is_open",
-            field=models.BooleanField(
-                default=True,
-                help_text="Décochez pour arrêter les inscriptions sans annuler.",
-                verbose_name="inscriptions ouvertes",
+            migrations.AlterField(
+                model_name="session",
+                name="is_open",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Décochez pour arrêter les inscriptions sans annuler.",
+                    verbose_name="inscriptions ouvertes",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="session",
-            name="mode",
-            field=models.CharField(
-                choices=[("onsite", "Sur place"), ("online", "En ligne")],
-                default="onsite",
-                help_text="Sur place, ou en ligne.",
-                max_length=6,
-                verbose_name="lieu",
+            migrations.AlterField(
+                model_name="session",
+                name="mode",
+                field=models.CharField(
+                    choices=[("onsite", "Sur place"), ("online", "En ligne")],
+                    default="onsite",
+                    help_text="Sur place, ou en ligne.",
+                    max_length=6,
+                    verbose_name="lieu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="speaker",
-            name="name",
-            field=models.CharField(
-                help_text="Avec l'accord de la personne : c'est public.",
-                max_length=120,
-                verbose_name="nom",
+            migrations.AlterField(
+                model_name="speaker",
+                name="name",
+                field=models.CharField(
+                    help_text="Avec l'accord de la personne : c'est public.",
+                    max_length=120,
+                    verbose_name="nom",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="speaker",
-            name="role",
-            field=models.CharField(
-                blank=True,
-                help_text="Ce qu'elle fait, et où.",
-                max_length=150,
-                verbose_name="fonction",
+            migrations.AlterField(
+                model_name="speaker",
+                name="role",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Ce qu'elle fait, et où.",
+                    max_length=150,
+                    verbose_name="fonction",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingdate",
-            name="address",
-            field=models.CharField(
-                blank=True,
-                help_text="Montrée à tout le monde.",
-                max_length=250,
-                verbose_name="adresse",
+            migrations.AlterField(
+                model_name="trainingdate",
+                name="address",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Montrée à tout le monde.",
+                    max_length=250,
+                    verbose_name="adresse",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingdate",
-            name="department",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Pour les filtres et la carte.",
-                limit_choices_to={"kind": "department"},
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.territory",
-                verbose_name="département",
+            migrations.AlterField(
+                model_name="trainingdate",
+                name="department",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Pour les filtres et la carte.",
+                    limit_choices_to={"kind": "department"},
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="core.territory",
+                    verbose_name="département",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingdate",
-            name="has_waiting_list",
-            field=models.BooleanField(
-                default=True,
-                help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
-                verbose_name="liste d'attente",
+            migrations.AlterField(
+                model_name="trainingdate",
+                name="has_waiting_list",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
+                    verbose_name="liste d'attente",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingdate",
-            name="is_open",
-            field=models.BooleanField(
-                default=True,
-                help_text="Décochez pour arrêter les inscriptions sans annuler.",
-                verbose_name="inscriptions ouvertes",
+            migrations.AlterField(
+                model_name="trainingdate",
+                name="is_open",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Décochez pour arrêter les inscriptions sans annuler.",
+                    verbose_name="inscriptions ouvertes",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingdate",
-            name="mode",
-            field=models.CharField(
-                choices=[("onsite", "Sur place"), ("online", "En ligne")],
-                default="onsite",
-                help_text="Sur place, ou en ligne.",
-                max_length=6,
-                verbose_name="lieu",
+            migrations.AlterField(
+                model_name="trainingdate",
+                name="mode",
+                field=models.CharField(
+                    choices=[("onsite", "Sur place"), ("online", "En ligne")],
+                    default="onsite",
+                    help_text="Sur place, ou en ligne.",
+                    max_length=6,
+                    verbose_name="lieu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingpage",
-            name="goals",
-            field=wagtail.fields.RichTextField(
-                blank=True,
-                help_text="Ce que les personnes formées sauront faire.",
-                verbose_name="objectifs",
+            migrations.AlterField(
+                model_name="trainingpage",
+                name="goals",
+                field=wagtail.fields.RichTextField(
+                    blank=True,
+                    help_text="Ce que les personnes formées sauront faire.",
+                    verbose_name="objectifs",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingpage",
-            name="organiser",
-            field=models.CharField(
-                blank=True,
-                help_text="Vide : la page n'en montre pas.",
-                max_length=150,
-                verbose_name="organisateur",
+            migrations.AlterField(
+                model_name="trainingpage",
+                name="organiser",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Vide : la page n'en montre pas.",
+                    max_length=150,
+                    verbose_name="organisateur",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="trainingpage",
-            name="prerequisites",
-            field=models.CharField(
-                blank=True,
-                help_text="Ce qu'il faut savoir ou avoir fait avant ; vide s'il ne faut rien.",
-                max_length=250,
-                verbose_name="prérequis",
+            migrations.AlterField(
+                model_name="trainingpage",
+                name="prerequisites",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Ce qu'il faut savoir ou avoir fait avant ; vide s'il ne faut rien.",
+                    max_length=250,
+                    verbose_name="prérequis",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="webinarpage",
-            name="has_waiting_list",
-            field=models.BooleanField(
-                default=True,
-                help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
-                verbose_name="liste d'attente",
+            migrations.AlterField(
+                model_name="webinarpage",
+                name="has_waiting_list",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Une fois complet, on peut attendre qu'une place se libère : elle est alors donnée toute seule.",
+                    verbose_name="liste d'attente",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="webinarpage",
-            name="is_open",
-            field=models.BooleanField(
-                default=True,
-                help_text="Décochez pour arrêter les inscriptions sans annuler.",
-                verbose_name="inscriptions ouvertes",
+            migrations.AlterField(
+                model_name="webinarpage",
+                name="is_open",
+                field=models.BooleanField(
+                    default=True,
+                    help_text="Décochez pour arrêter les inscriptions sans annuler.",
+                    verbose_name="inscriptions ouvertes",
+                ),
             ),
         ),
     ]

@@ -6,6 +6,8 @@ import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -15,1301 +17,1397 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="campaignpage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+        AlterTexts(
+            migrations.AlterField(
+                model_name="campaignpage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
-                            },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
-                            },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Les messages, puis le matériel à télécharger.",
-                verbose_name="contenu",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="campaignpage",
-            name="ends_on",
-            field=models.DateField(
-                blank=True,
-                help_text="Le dernier jour ; la page reste en ligne après.",
-                null=True,
-                verbose_name="fin",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="campaignpage",
-            name="external_url",
-            field=models.URLField(
-                blank=True,
-                help_text="Si la campagne a un site à elle.",
-                max_length=500,
-                verbose_name="site de la campagne",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="campaignpage",
-            name="slogan",
-            field=models.CharField(
-                blank=True,
-                help_text="Tel qu'il est sur les affiches.",
-                max_length=150,
-                verbose_name="slogan",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="campaignpage",
-            name="starts_on",
-            field=models.DateField(
-                blank=True,
-                help_text="Le premier jour de la campagne, si elle a une durée.",
-                null=True,
-                verbose_name="début",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="emergencynumber",
-            name="channel",
-            field=models.CharField(
-                choices=[("call", "Appel"), ("sms", "SMS")],
-                default="call",
-                help_text="Comment on le joint.",
-                max_length=4,
-                verbose_name="moyen",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="emergencynumber",
-            name="label",
-            field=models.CharField(
-                help_text="Qui répond : « Enfance en danger ».",
-                max_length=80,
-                verbose_name="intitulé",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="emergencynumber",
-            name="number",
-            field=models.CharField(
-                help_text="Tel qu'on le compose ; des espaces l'aident à être lu : 116 000.",
-                max_length=20,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "^\\+?[\\d ]+$", "Des chiffres et des espaces seulement."
-                    )
-                ],
-                verbose_name="numéro",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="emergencynumber",
-            name="sort_order",
-            field=models.PositiveSmallIntegerField(
-                default=0, help_text="Les plus petits d'abord.", verbose_name="ordre"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="funder",
-            name="logo",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Sur fond clair ; son nom est écrit à côté.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="core.image",
-                verbose_name="logo",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="funder",
-            name="name",
-            field=models.CharField(
-                help_text="Tel que le financeur l'écrit.", max_length=150, verbose_name="nom"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="funder",
-            name="sort_order",
-            field=models.PositiveSmallIntegerField(
-                default=0, help_text="Les plus petits d'abord.", verbose_name="ordre"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="funder",
-            name="url",
-            field=models.URLField(blank=True, help_text="Où mène son logo.", verbose_name="site"),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
-                            },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
-                            [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
-                            },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
-                            },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Ce qui suit, sous les listes ; rien n'y est obligatoire.",
-                verbose_name="contenu",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="entrances",
-            field=wagtail.fields.StreamField(
-                [("entrance", 4)],
-                blank=True,
-                block_lookup={
-                    0: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    1: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
-                            },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    2: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 80}),
-                    3: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 200, "required": False},
-                    ),
-                    4: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 0), ("url", 1), ("title", 2), ("text", 3)]],
-                        {},
-                    ),
-                },
-                help_text="Une porte par sorte de visiteur (professionnel, parent, jeune), avec la page où elle mène.",
-                verbose_name="portes d'entrée",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="key_figures",
-            field=wagtail.fields.StreamField(
-                [("figure", 4)],
-                blank=True,
-                block_lookup={
-                    0: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    1: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    2: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    3: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    4: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 0), ("label", 1), ("source", 2), ("source_url", 3)]],
-                        {},
-                    ),
-                },
-                help_text="Jamais sans leur source et leur date.",
-                verbose_name="chiffres clés",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="missions",
-            field=wagtail.fields.StreamField(
-                [("mission", 2)],
-                blank=True,
-                block_lookup={
-                    0: ("wagtail.blocks.CharBlock", (), {"label": "Mission", "max_length": 150}),
-                    1: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Précision", "max_length": 400, "required": False},
-                    ),
-                    2: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 1)]], {}),
-                },
-                help_text="Ce que fait le projet, en quelques titres courts.",
-                verbose_name="missions",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="sections",
-            field=wagtail.fields.StreamField(
-                [("latest", 3)],
-                blank=True,
-                block_lookup={
-                    0: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 100}),
-                    1: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {
-                            "label": "Rubrique",
-                            "page_type": [
-                                "resources.ResourceIndexPage",
-                                "resources.NewsIndexPage",
-                                "events.EventIndexPage",
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
                             ],
-                        },
-                    ),
-                    2: (
-                        "wagtail.blocks.IntegerBlock",
-                        (),
-                        {"default": 3, "label": "Nombre", "max_value": 12, "min_value": 1},
-                    ),
-                    3: (
-                        "wagtail.blocks.StructBlock",
-                        [[("title", 0), ("section", 1), ("count", 2)]],
-                        {},
-                    ),
-                },
-                help_text="Des listes qui se remplissent seules avec ce qui vient d'être publié.",
-                verbose_name="derniers contenus",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="summary",
-            field=models.TextField(
-                blank=True,
-                help_text="Deux ou trois phrases simples : ce que fait le projet.",
-                max_length=500,
-                verbose_name="objet du projet",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="homepage",
-            name="tagline",
-            field=models.CharField(
-                blank=True,
-                help_text="Une phrase sous le nom du site : à qui il s'adresse, et pour quoi.",
-                max_length=150,
-                verbose_name="accroche",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="accessibility_page",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="La déclaration que demande le RGAA, au bas de chaque page.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.WAGTAIL_PAGE_MODEL,
-                verbose_name="déclaration d'accessibilité",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="contact_email",
-            field=models.EmailField(
-                blank=True,
-                help_text="Au bas de chaque page et dans les lettres.",
-                max_length=254,
-                verbose_name="e-mail de contact",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="contact_page",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Où mène « Contact », au bas de chaque page.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.WAGTAIL_PAGE_MODEL,
-                verbose_name="page de contact",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="contact_phone",
-            field=models.CharField(
-                blank=True,
-                help_text="Celui de l'équipe, et non un numéro d'urgence : ceux-ci sont dans « Infos du site ».",
-                max_length=30,
-                verbose_name="téléphone",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="legal_page",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Au bas de chaque page : c'est une obligation.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.WAGTAIL_PAGE_MODEL,
-                verbose_name="mentions légales",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="privacy_page",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Ce qui est gardé des personnes, et leurs droits : citée sous chaque formulaire.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.WAGTAIL_PAGE_MODEL,
-                verbose_name="données personnelles",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sitesettings",
-            name="social_links",
-            field=wagtail.fields.StreamField(
-                [("link", 2)],
-                blank=True,
-                block_lookup={
-                    0: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"help_text": "Par exemple LinkedIn.", "label": "Réseau", "max_length": 40},
-                    ),
-                    1: ("wagtail.blocks.URLBlock", (), {"label": "Adresse"}),
-                    2: ("wagtail.blocks.StructBlock", [[("name", 0), ("url", 1)]], {}),
-                },
-                help_text="Les comptes du projet : rien de ces réseaux n'est chargé sur le site.",
-                verbose_name="réseaux sociaux",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="standardpage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
+                            },
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
                             },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
-                            },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Titres courts, phrases courtes : une idée par bloc.",
-                verbose_name="contenu",
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Les messages, puis le matériel à télécharger.",
+                    verbose_name="contenu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="teampage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+            migrations.AlterField(
+                model_name="campaignpage",
+                name="ends_on",
+                field=models.DateField(
+                    blank=True,
+                    help_text="Le dernier jour ; la page reste en ligne après.",
+                    null=True,
+                    verbose_name="fin",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="campaignpage",
+                name="external_url",
+                field=models.URLField(
+                    blank=True,
+                    help_text="Si la campagne a un site à elle.",
+                    max_length=500,
+                    verbose_name="site de la campagne",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="campaignpage",
+                name="slogan",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Tel qu'il est sur les affiches.",
+                    max_length=150,
+                    verbose_name="slogan",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="campaignpage",
+                name="starts_on",
+                field=models.DateField(
+                    blank=True,
+                    help_text="Le premier jour de la campagne, si elle a une durée.",
+                    null=True,
+                    verbose_name="début",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="emergencynumber",
+                name="channel",
+                field=models.CharField(
+                    choices=[("call", "Appel"), ("sms", "SMS")],
+                    default="call",
+                    help_text="Comment on le joint.",
+                    max_length=4,
+                    verbose_name="moyen",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="emergencynumber",
+                name="label",
+                field=models.CharField(
+                    help_text="Qui répond : « Enfance en danger ».",
+                    max_length=80,
+                    verbose_name="intitulé",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="emergencynumber",
+                name="number",
+                field=models.CharField(
+                    help_text="Tel qu'on le compose ; des espaces l'aident à être lu : 116 000.",
+                    max_length=20,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^\\+?[\\d ]+$", "Des chiffres et des espaces seulement."
+                        )
+                    ],
+                    verbose_name="numéro",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="emergencynumber",
+                name="sort_order",
+                field=models.PositiveSmallIntegerField(
+                    default=0, help_text="Les plus petits d'abord.", verbose_name="ordre"
+                ),
+            ),
+            migrations.AlterField(
+                model_name="funder",
+                name="logo",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Sur fond clair ; son nom est écrit à côté.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to="core.image",
+                    verbose_name="logo",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="funder",
+                name="name",
+                field=models.CharField(
+                    help_text="Tel que le financeur l'écrit.", max_length=150, verbose_name="nom"
+                ),
+            ),
+            migrations.AlterField(
+                model_name="funder",
+                name="sort_order",
+                field=models.PositiveSmallIntegerField(
+                    default=0, help_text="Les plus petits d'abord.", verbose_name="ordre"
+                ),
+            ),
+            migrations.AlterField(
+                model_name="funder",
+                name="url",
+                field=models.URLField(
+                    blank=True, help_text="Où mène son logo.", verbose_name="site"
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
                             },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
                             },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Ce qui suit l'équipe, s'il y a lieu.",
-                verbose_name="contenu",
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
+                            },
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Ce qui suit, sous les listes ; rien n'y est obligatoire.",
+                    verbose_name="contenu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="teampage",
-            name="members",
-            field=wagtail.fields.StreamField(
-                [("member", 4)],
-                blank=True,
-                block_lookup={
-                    0: ("wagtail.blocks.CharBlock", (), {"label": "Fonction", "max_length": 100}),
-                    1: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Nom", "max_length": 100, "required": False},
-                    ),
-                    2: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Présentation", "max_length": 600, "required": False},
-                    ),
-                    3: ("wagtail.images.blocks.ImageBlock", [], {"label": "Photo"}),
-                    4: (
-                        "wagtail.blocks.StructBlock",
-                        [[("role", 0), ("name", 1), ("text", 2), ("photo", 3)]],
-                        {},
-                    ),
-                },
-                help_text="Le rôle d'abord ; un nom n'est montré qu'avec l'accord de la personne.",
-                verbose_name="équipe",
+            migrations.AlterField(
+                model_name="homepage",
+                name="entrances",
+                field=wagtail.fields.StreamField(
+                    [("entrance", 4)],
+                    blank=True,
+                    block_lookup={
+                        0: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        1: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
+                            },
+                        ),
+                        2: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 80}),
+                        3: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 200, "required": False},
+                        ),
+                        4: (
+                            "wagtail.blocks.StructBlock",
+                            [[("page", 0), ("url", 1), ("title", 2), ("text", 3)]],
+                            {},
+                        ),
+                    },
+                    help_text="Une porte par sorte de visiteur (professionnel, parent, jeune), avec la page où elle mène.",
+                    verbose_name="portes d'entrée",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="key_figures",
+                field=wagtail.fields.StreamField(
+                    [("figure", 4)],
+                    blank=True,
+                    block_lookup={
+                        0: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
+                            },
+                        ),
+                        1: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        2: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        3: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        4: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 0), ("label", 1), ("source", 2), ("source_url", 3)]],
+                            {},
+                        ),
+                    },
+                    help_text="Jamais sans leur source et leur date.",
+                    verbose_name="chiffres clés",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="missions",
+                field=wagtail.fields.StreamField(
+                    [("mission", 2)],
+                    blank=True,
+                    block_lookup={
+                        0: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Mission", "max_length": 150},
+                        ),
+                        1: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Précision", "max_length": 400, "required": False},
+                        ),
+                        2: ("wagtail.blocks.StructBlock", [[("title", 0), ("text", 1)]], {}),
+                    },
+                    help_text="Ce que fait le projet, en quelques titres courts.",
+                    verbose_name="missions",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="sections",
+                field=wagtail.fields.StreamField(
+                    [("latest", 3)],
+                    blank=True,
+                    block_lookup={
+                        0: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 100}),
+                        1: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {
+                                "label": "Rubrique",
+                                "page_type": [
+                                    "resources.ResourceIndexPage",
+                                    "resources.NewsIndexPage",
+                                    "events.EventIndexPage",
+                                ],
+                            },
+                        ),
+                        2: (
+                            "wagtail.blocks.IntegerBlock",
+                            (),
+                            {"default": 3, "label": "Nombre", "max_value": 12, "min_value": 1},
+                        ),
+                        3: (
+                            "wagtail.blocks.StructBlock",
+                            [[("title", 0), ("section", 1), ("count", 2)]],
+                            {},
+                        ),
+                    },
+                    help_text="Des listes qui se remplissent seules avec ce qui vient d'être publié.",
+                    verbose_name="derniers contenus",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="summary",
+                field=models.TextField(
+                    blank=True,
+                    help_text="Deux ou trois phrases simples : ce que fait le projet.",
+                    max_length=500,
+                    verbose_name="objet du projet",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="homepage",
+                name="tagline",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Une phrase sous le nom du site : à qui il s'adresse, et pour quoi.",
+                    max_length=150,
+                    verbose_name="accroche",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="accessibility_page",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="La déclaration que demande le RGAA, au bas de chaque page.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.WAGTAIL_PAGE_MODEL,
+                    verbose_name="déclaration d'accessibilité",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="contact_email",
+                field=models.EmailField(
+                    blank=True,
+                    help_text="Au bas de chaque page et dans les lettres.",
+                    max_length=254,
+                    verbose_name="e-mail de contact",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="contact_page",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Où mène « Contact », au bas de chaque page.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.WAGTAIL_PAGE_MODEL,
+                    verbose_name="page de contact",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="contact_phone",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Celui de l'équipe, et non un numéro d'urgence : ceux-ci sont dans « Infos du site ».",
+                    max_length=30,
+                    verbose_name="téléphone",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="legal_page",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Au bas de chaque page : c'est une obligation.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.WAGTAIL_PAGE_MODEL,
+                    verbose_name="mentions légales",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="privacy_page",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Ce qui est gardé des personnes, et leurs droits : citée sous chaque formulaire.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to=settings.WAGTAIL_PAGE_MODEL,
+                    verbose_name="données personnelles",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="sitesettings",
+                name="social_links",
+                field=wagtail.fields.StreamField(
+                    [("link", 2)],
+                    blank=True,
+                    block_lookup={
+                        0: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Par exemple LinkedIn.",
+                                "label": "Réseau",
+                                "max_length": 40,
+                            },
+                        ),
+                        1: ("wagtail.blocks.URLBlock", (), {"label": "Adresse"}),
+                        2: ("wagtail.blocks.StructBlock", [[("name", 0), ("url", 1)]], {}),
+                    },
+                    help_text="Les comptes du projet : rien de ces réseaux n'est chargé sur le site.",
+                    verbose_name="réseaux sociaux",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="standardpage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
+                            },
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
+                            },
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
+                            },
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
+                            },
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Titres courts, phrases courtes : une idée par bloc.",
+                    verbose_name="contenu",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="teampage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
+                            },
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
+                            },
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
+                            },
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
+                            },
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Ce qui suit l'équipe, s'il y a lieu.",
+                    verbose_name="contenu",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="teampage",
+                name="members",
+                field=wagtail.fields.StreamField(
+                    [("member", 4)],
+                    blank=True,
+                    block_lookup={
+                        0: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Fonction", "max_length": 100},
+                        ),
+                        1: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Nom", "max_length": 100, "required": False},
+                        ),
+                        2: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Présentation", "max_length": 600, "required": False},
+                        ),
+                        3: ("wagtail.images.blocks.ImageBlock", [], {"label": "Photo"}),
+                        4: (
+                            "wagtail.blocks.StructBlock",
+                            [[("role", 0), ("name", 1), ("text", 2), ("photo", 3)]],
+                            {},
+                        ),
+                    },
+                    help_text="Le rôle d'abord ; un nom n'est montré qu'avec l'accord de la personne.",
+                    verbose_name="équipe",
+                ),
             ),
         ),
     ]

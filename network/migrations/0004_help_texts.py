@@ -5,6 +5,8 @@ import django.db.models.deletion
 import modelcluster.fields
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,226 +15,228 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="structure",
-            name="acronym",
-            field=models.CharField(
-                blank=True,
-                help_text="Tel qu'on le dit ; on la trouve aussi par lui.",
-                max_length=30,
-                verbose_name="sigle",
+        AlterTexts(
+            migrations.AlterField(
+                model_name="structure",
+                name="acronym",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Tel qu'on le dit ; on la trouve aussi par lui.",
+                    max_length=30,
+                    verbose_name="sigle",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="audiences",
-            field=modelcluster.fields.ParentalManyToManyField(
-                blank=True,
-                help_text="Qui elle reçoit : un filtre de l'annuaire.",
-                limit_choices_to={"locale__language_code": "fr"},
-                related_name="+",
-                to="core.audience",
-                verbose_name="publics",
+            migrations.AlterField(
+                model_name="structure",
+                name="audiences",
+                field=modelcluster.fields.ParentalManyToManyField(
+                    blank=True,
+                    help_text="Qui elle reçoit : un filtre de l'annuaire.",
+                    limit_choices_to={"locale__language_code": "fr"},
+                    related_name="+",
+                    to="core.audience",
+                    verbose_name="publics",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="contact_visibility",
-            field=models.PositiveSmallIntegerField(
-                choices=[
-                    (0, "Tout le monde"),
-                    (1, "Les membres du réseau, une fois identifiés"),
-                    (2, "L'équipe seulement"),
-                ],
-                default=0,
-                help_text="À qui l'annuaire montre le téléphone, l'adresse électronique et le site.",
-                verbose_name="qui voit les contacts",
+            migrations.AlterField(
+                model_name="structure",
+                name="contact_visibility",
+                field=models.PositiveSmallIntegerField(
+                    choices=[
+                        (0, "Tout le monde"),
+                        (1, "Les membres du réseau, une fois identifiés"),
+                        (2, "L'équipe seulement"),
+                    ],
+                    default=0,
+                    help_text="À qui l'annuaire montre le téléphone, l'adresse électronique et le site.",
+                    verbose_name="qui voit les contacts",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="coverage",
-            field=models.CharField(
-                choices=[
-                    ("department", "Son département"),
-                    ("territories", "D'autres départements ou régions"),
-                    ("national", "Toute la France"),
-                ],
-                default="department",
-                help_text="Jusqu'où elle se déplace ou reçoit.",
-                max_length=11,
-                verbose_name="où elle intervient",
+            migrations.AlterField(
+                model_name="structure",
+                name="coverage",
+                field=models.CharField(
+                    choices=[
+                        ("department", "Son département"),
+                        ("territories", "D'autres départements ou régions"),
+                        ("national", "Toute la France"),
+                    ],
+                    default="department",
+                    help_text="Jusqu'où elle se déplace ou reçoit.",
+                    max_length=11,
+                    verbose_name="où elle intervient",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="department",
-            field=models.ForeignKey(
-                help_text="Montré même d'un lieu confidentiel : c'est par lui qu'on trouve la structure.",
-                limit_choices_to={"kind": "department"},
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.territory",
-                verbose_name="département",
+            migrations.AlterField(
+                model_name="structure",
+                name="department",
+                field=models.ForeignKey(
+                    help_text="Montré même d'un lieu confidentiel : c'est par lui qu'on trouve la structure.",
+                    limit_choices_to={"kind": "department"},
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="core.territory",
+                    verbose_name="département",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="email",
-            field=models.EmailField(
-                blank=True,
-                help_text="Celle où la structure est aussi invitée, chaque année, à vérifier sa fiche.",
-                max_length=254,
-                verbose_name="adresse électronique",
+            migrations.AlterField(
+                model_name="structure",
+                name="email",
+                field=models.EmailField(
+                    blank=True,
+                    help_text="Celle où la structure est aussi invitée, chaque année, à vérifier sa fiche.",
+                    max_length=254,
+                    verbose_name="adresse électronique",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="is_demo",
-            field=models.BooleanField(
-                default=False,
-                help_text="Une fiche inventée, marquée comme telle sur le site.",
-                verbose_name="contenu de démonstration",
+            migrations.AlterField(
+                model_name="structure",
+                name="is_demo",
+                field=models.BooleanField(
+                    default=False,
+                    help_text="Une fiche inventée, marquée comme telle sur le site.",
+                    verbose_name="contenu de démonstration",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="latitude",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=6,
-                help_text="En degrés décimaux ; les deux coordonnées, ou aucune.",
-                max_digits=9,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(-90),
-                    django.core.validators.MaxValueValidator(90),
-                ],
-                verbose_name="latitude",
+            migrations.AlterField(
+                model_name="structure",
+                name="latitude",
+                field=models.DecimalField(
+                    blank=True,
+                    decimal_places=6,
+                    help_text="En degrés décimaux ; les deux coordonnées, ou aucune.",
+                    max_digits=9,
+                    null=True,
+                    validators=[
+                        django.core.validators.MinValueValidator(-90),
+                        django.core.validators.MaxValueValidator(90),
+                    ],
+                    verbose_name="latitude",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="longitude",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=6,
-                help_text="En degrés décimaux ; les deux coordonnées, ou aucune.",
-                max_digits=9,
-                null=True,
-                validators=[
-                    django.core.validators.MinValueValidator(-180),
-                    django.core.validators.MaxValueValidator(180),
-                ],
-                verbose_name="longitude",
+            migrations.AlterField(
+                model_name="structure",
+                name="longitude",
+                field=models.DecimalField(
+                    blank=True,
+                    decimal_places=6,
+                    help_text="En degrés décimaux ; les deux coordonnées, ou aucune.",
+                    max_digits=9,
+                    null=True,
+                    validators=[
+                        django.core.validators.MinValueValidator(-180),
+                        django.core.validators.MaxValueValidator(180),
+                    ],
+                    verbose_name="longitude",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="municipality",
-            field=models.CharField(
-                blank=True,
-                help_text="D'un lieu confidentiel, rien n'en est montré.",
-                max_length=100,
-                verbose_name="commune",
+            migrations.AlterField(
+                model_name="structure",
+                name="municipality",
+                field=models.CharField(
+                    blank=True,
+                    help_text="D'un lieu confidentiel, rien n'en est montré.",
+                    max_length=100,
+                    verbose_name="commune",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="municipality_code",
-            field=models.CharField(
-                blank=True,
-                help_text="Cinq caractères : 59350, 2A004.",
-                max_length=5,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "^(\\d{2}|2[AB])\\d{3}$", "Un code INSEE a cinq caractères."
-                    )
-                ],
-                verbose_name="code INSEE de la commune",
+            migrations.AlterField(
+                model_name="structure",
+                name="municipality_code",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Cinq caractères : 59350, 2A004.",
+                    max_length=5,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^(\\d{2}|2[AB])\\d{3}$", "Un code INSEE a cinq caractères."
+                        )
+                    ],
+                    verbose_name="code INSEE de la commune",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="name",
-            field=models.CharField(
-                help_text="Le nom complet, tel que la structure l'écrit.",
-                max_length=150,
-                verbose_name="nom",
+            migrations.AlterField(
+                model_name="structure",
+                name="name",
+                field=models.CharField(
+                    help_text="Le nom complet, tel que la structure l'écrit.",
+                    max_length=150,
+                    verbose_name="nom",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="phone",
-            field=models.CharField(
-                blank=True,
-                help_text="Celui que le public peut appeler.",
-                max_length=20,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "^\\+?[\\d .()-]{2,20}$", "Ce n'est pas un numéro."
-                    )
-                ],
-                verbose_name="téléphone",
+            migrations.AlterField(
+                model_name="structure",
+                name="phone",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Celui que le public peut appeler.",
+                    max_length=20,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^\\+?[\\d .()-]{2,20}$", "Ce n'est pas un numéro."
+                        )
+                    ],
+                    verbose_name="téléphone",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="postcode",
-            field=models.CharField(
-                blank=True,
-                help_text="Cinq chiffres.",
-                max_length=5,
-                validators=[
-                    django.core.validators.RegexValidator(
-                        "^\\d{5}$", "Un code postal a cinq chiffres."
-                    )
-                ],
-                verbose_name="code postal",
+            migrations.AlterField(
+                model_name="structure",
+                name="postcode",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Cinq chiffres.",
+                    max_length=5,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^\\d{5}$", "Un code postal a cinq chiffres."
+                        )
+                    ],
+                    verbose_name="code postal",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="services",
-            field=modelcluster.fields.ParentalManyToManyField(
-                blank=True,
-                help_text="Ce qu'on y trouve : des filtres de l'annuaire.",
-                limit_choices_to={"locale__language_code": "fr"},
-                related_name="+",
-                to="core.service",
-                verbose_name="services",
+            migrations.AlterField(
+                model_name="structure",
+                name="services",
+                field=modelcluster.fields.ParentalManyToManyField(
+                    blank=True,
+                    help_text="Ce qu'on y trouve : des filtres de l'annuaire.",
+                    limit_choices_to={"locale__language_code": "fr"},
+                    related_name="+",
+                    to="core.service",
+                    verbose_name="services",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="street",
-            field=models.CharField(
-                blank=True,
-                help_text="Numéro et rue. D'un lieu confidentiel, rien n'en est montré.",
-                max_length=200,
-                verbose_name="rue",
+            migrations.AlterField(
+                model_name="structure",
+                name="street",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Numéro et rue. D'un lieu confidentiel, rien n'en est montré.",
+                    max_length=200,
+                    verbose_name="rue",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="structure_type",
-            field=models.ForeignKey(
-                help_text="Ce qu'elle est : un filtre de l'annuaire.",
-                limit_choices_to={"locale__language_code": "fr"},
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.structuretype",
-                verbose_name="type",
+            migrations.AlterField(
+                model_name="structure",
+                name="structure_type",
+                field=models.ForeignKey(
+                    help_text="Ce qu'elle est : un filtre de l'annuaire.",
+                    limit_choices_to={"locale__language_code": "fr"},
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="core.structuretype",
+                    verbose_name="type",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="website",
-            field=models.URLField(
-                blank=True,
-                help_text="Celui de la structure, et si possible la page du lieu.",
-                max_length=500,
-                verbose_name="site internet",
+            migrations.AlterField(
+                model_name="structure",
+                name="website",
+                field=models.URLField(
+                    blank=True,
+                    help_text="Celui de la structure, et si possible la page du lieu.",
+                    max_length=500,
+                    verbose_name="site internet",
+                ),
             ),
         ),
     ]

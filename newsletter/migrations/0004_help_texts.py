@@ -3,6 +3,8 @@
 import wagtail.fields
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,53 +12,55 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="newsletterissuepage",
-            name="editorial",
-            field=wagtail.fields.RichTextField(
-                blank=True,
-                help_text="Quelques lignes, en tête de la lettre.",
-                verbose_name="éditorial",
+        AlterTexts(
+            migrations.AlterField(
+                model_name="newsletterissuepage",
+                name="editorial",
+                field=wagtail.fields.RichTextField(
+                    blank=True,
+                    help_text="Quelques lignes, en tête de la lettre.",
+                    verbose_name="éditorial",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="newsletterissuepage",
-            name="number",
-            field=models.PositiveIntegerField(
-                help_text="Celui de l'archive : le suivant est proposé.", verbose_name="numéro"
+            migrations.AlterField(
+                model_name="newsletterissuepage",
+                name="number",
+                field=models.PositiveIntegerField(
+                    help_text="Celui de l'archive : le suivant est proposé.", verbose_name="numéro"
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="newsletterissuepage",
-            name="sections",
-            field=wagtail.fields.StreamField(
-                [("section", 6)],
-                blank=True,
-                block_lookup={
-                    0: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 100}),
-                    1: ("core.blocks.RichTextBlock", (), {"label": "Texte", "required": False}),
-                    2: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    3: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {
-                            "help_text": "Pourquoi la lire. Remplace le résumé de la page.",
-                            "label": "Mot de la rédaction",
-                            "max_length": 400,
-                            "required": False,
-                            "rows": 2,
-                        },
-                    ),
-                    4: ("wagtail.blocks.StructBlock", [[("page", 2), ("note", 3)]], {}),
-                    5: ("wagtail.blocks.ListBlock", (4,), {"default": [], "label": "Contenus"}),
-                    6: (
-                        "wagtail.blocks.StructBlock",
-                        [[("title", 0), ("text", 1), ("items", 5)]],
-                        {},
-                    ),
-                },
-                help_text="Préparées avec ce qui a été publié depuis la dernière lettre : réordonnez, retirez, ajoutez un mot.",
-                verbose_name="rubriques",
+            migrations.AlterField(
+                model_name="newsletterissuepage",
+                name="sections",
+                field=wagtail.fields.StreamField(
+                    [("section", 6)],
+                    blank=True,
+                    block_lookup={
+                        0: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 100}),
+                        1: ("core.blocks.RichTextBlock", (), {"label": "Texte", "required": False}),
+                        2: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        3: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {
+                                "help_text": "Pourquoi la lire. Remplace le résumé de la page.",
+                                "label": "Mot de la rédaction",
+                                "max_length": 400,
+                                "required": False,
+                                "rows": 2,
+                            },
+                        ),
+                        4: ("wagtail.blocks.StructBlock", [[("page", 2), ("note", 3)]], {}),
+                        5: ("wagtail.blocks.ListBlock", (4,), {"default": [], "label": "Contenus"}),
+                        6: (
+                            "wagtail.blocks.StructBlock",
+                            [[("title", 0), ("text", 1), ("items", 5)]],
+                            {},
+                        ),
+                    },
+                    help_text="Préparées avec ce qui a été publié depuis la dernière lettre : réordonnez, retirez, ajoutez un mot.",
+                    verbose_name="rubriques",
+                ),
             ),
         ),
     ]

@@ -5,6 +5,8 @@ import django.utils.timezone
 import wagtail.fields
 from django.db import migrations, models
 
+from core.migration_operations import AlterTexts
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,570 +15,612 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="newspage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+        AlterTexts(
+            migrations.AlterField(
+                model_name="newspage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
                             },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
                             },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="L'essentiel d'abord : une idée par bloc.",
-                verbose_name="contenu",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="newspage",
-            name="date",
-            field=models.DateField(
-                db_index=True,
-                default=django.utils.timezone.localdate,
-                help_text="Celle de la nouvelle : les actualités se suivent par date.",
-                verbose_name="date",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="newspage",
-            name="linked_resource",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Si la nouvelle annonce une ressource : une carte y mène.",
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="resources.resourcepage",
-                verbose_name="ressource liée",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="resourceauthor",
-            name="kind",
-            field=models.CharField(
-                choices=[("organisation", "Organisation"), ("person", "Personne")],
-                default="organisation",
-                help_text="Un organisme, ou une personne.",
-                max_length=12,
-                verbose_name="nature",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="resourceauthor",
-            name="name",
-            field=models.CharField(
-                help_text="Tel qu'il signe ; d'une personne, prénom puis nom.",
-                max_length=150,
-                verbose_name="nom",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="resourcepage",
-            name="body",
-            field=wagtail.fields.StreamField(
-                [
-                    ("rich_text", 0),
-                    ("heading", 3),
-                    ("image", 6),
-                    ("document", 9),
-                    ("video", 14),
-                    ("quote", 17),
-                    ("key_figures", 24),
-                    ("call_to_action", 30),
-                    ("accordion", 35),
-                    ("table", 38),
-                    ("linked_content", 42),
-                ],
-                blank=True,
-                block_lookup={
-                    0: ("core.blocks.RichTextBlock", (), {}),
-                    1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
-                    2: (
-                        "wagtail.blocks.ChoiceBlock",
-                        [],
-                        {
-                            "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
-                            "label": "Niveau",
-                        },
-                    ),
-                    3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
-                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
-                    5: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Légende", "max_length": 250, "required": False},
-                    ),
-                    6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
-                    7: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "Document"}),
-                    8: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Vide : le titre du document.",
-                            "label": "Intitulé",
-                            "max_length": 150,
-                            "required": False,
-                        },
-                    ),
-                    9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
-                    10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
-                    11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
-                    12: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
                             },
-                            "help_text": "Par exemple 12:30.",
-                            "label": "Durée",
-                            "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
-                            "required": False,
-                        },
-                    ),
-                    13: (
-                        "core.blocks.RichTextBlock",
-                        (),
-                        {
-                            "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
-                            "label": "Transcription",
-                            "required": False,
-                        },
-                    ),
-                    14: (
-                        "wagtail.blocks.StructBlock",
-                        [
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
                             [
-                                ("url", 10),
-                                ("title", 1),
-                                ("poster", 11),
-                                ("duration", 12),
-                                ("transcript", 13),
-                            ]
-                        ],
-                        {},
-                    ),
-                    15: ("wagtail.blocks.TextBlock", (), {"label": "Citation", "max_length": 800}),
-                    16: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Auteur ou source", "max_length": 150, "required": False},
-                    ),
-                    17: ("wagtail.blocks.StructBlock", [[("text", 15), ("attribution", 16)]], {}),
-                    18: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
-                            "label": "Chiffre",
-                            "max_length": 60,
-                        },
-                    ),
-                    19: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Ce qu'il mesure", "max_length": 200},
-                    ),
-                    20: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Source et date", "max_length": 250},
-                    ),
-                    21: (
-                        "wagtail.blocks.URLBlock",
-                        (),
-                        {"label": "Lien vers la source", "required": False},
-                    ),
-                    22: (
-                        "wagtail.blocks.StructBlock",
-                        [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
-                        {},
-                    ),
-                    23: (
-                        "wagtail.blocks.ListBlock",
-                        (22,),
-                        {"label": "Chiffres", "max_num": 6, "min_num": 1},
-                    ),
-                    24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
-                    25: (
-                        "wagtail.blocks.PageChooserBlock",
-                        (),
-                        {"label": "Page du site", "required": False},
-                    ),
-                    26: (
-                        "wagtail.blocks.RegexBlock",
-                        (),
-                        {
-                            "error_messages": {
-                                "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
                             },
-                            "help_text": "https://…, tel:119, sms:114 ou mailto:…",
-                            "label": "ou adresse",
-                            "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
-                            "required": False,
-                        },
-                    ),
-                    27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
-                    28: (
-                        "wagtail.blocks.TextBlock",
-                        (),
-                        {"label": "Texte", "max_length": 400, "required": False},
-                    ),
-                    29: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {
-                            "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
-                            "label": "Bouton",
-                            "max_length": 60,
-                        },
-                    ),
-                    30: (
-                        "wagtail.blocks.StructBlock",
-                        [[("page", 25), ("url", 26), ("title", 27), ("text", 28), ("button", 29)]],
-                        {},
-                    ),
-                    31: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Question ou titre", "max_length": 200},
-                    ),
-                    32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
-                    33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
-                    34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
-                    35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
-                    36: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre du tableau", "max_length": 200},
-                    ),
-                    37: (
-                        "wagtail.contrib.table_block.blocks.TableBlock",
-                        (),
-                        {
-                            "label": "Tableau",
-                            "table_options": {
-                                "autoColumnSize": False,
-                                "colHeaders": False,
-                                "contextMenu": [
-                                    "row_above",
-                                    "row_below",
-                                    "col_left",
-                                    "col_right",
-                                    "remove_row",
-                                    "remove_col",
-                                    "undo",
-                                    "redo",
-                                ],
-                                "height": 216,
-                                "language": "fr-FR",
-                                "minSpareRows": 0,
-                                "renderer": "text",
-                                "rowHeaders": False,
-                                "startCols": 3,
-                                "startRows": 3,
-                                "stretchH": "all",
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="L'essentiel d'abord : une idée par bloc.",
+                    verbose_name="contenu",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="newspage",
+                name="date",
+                field=models.DateField(
+                    db_index=True,
+                    default=django.utils.timezone.localdate,
+                    help_text="Celle de la nouvelle : les actualités se suivent par date.",
+                    verbose_name="date",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="newspage",
+                name="linked_resource",
+                field=models.ForeignKey(
+                    blank=True,
+                    help_text="Si la nouvelle annonce une ressource : une carte y mène.",
+                    null=True,
+                    on_delete=django.db.models.deletion.SET_NULL,
+                    related_name="+",
+                    to="resources.resourcepage",
+                    verbose_name="ressource liée",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="resourceauthor",
+                name="kind",
+                field=models.CharField(
+                    choices=[("organisation", "Organisation"), ("person", "Personne")],
+                    default="organisation",
+                    help_text="Un organisme, ou une personne.",
+                    max_length=12,
+                    verbose_name="nature",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="resourceauthor",
+                name="name",
+                field=models.CharField(
+                    help_text="Tel qu'il signe ; d'une personne, prénom puis nom.",
+                    max_length=150,
+                    verbose_name="nom",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="resourcepage",
+                name="body",
+                field=wagtail.fields.StreamField(
+                    [
+                        ("rich_text", 0),
+                        ("heading", 3),
+                        ("image", 6),
+                        ("document", 9),
+                        ("video", 14),
+                        ("quote", 17),
+                        ("key_figures", 24),
+                        ("call_to_action", 30),
+                        ("accordion", 35),
+                        ("table", 38),
+                        ("linked_content", 42),
+                    ],
+                    blank=True,
+                    block_lookup={
+                        0: ("core.blocks.RichTextBlock", (), {}),
+                        1: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 150}),
+                        2: (
+                            "wagtail.blocks.ChoiceBlock",
+                            [],
+                            {
+                                "choices": [("2", "Titre de partie"), ("3", "Sous-titre")],
+                                "label": "Niveau",
                             },
-                        },
-                    ),
-                    38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
-                    39: (
-                        "wagtail.blocks.CharBlock",
-                        (),
-                        {"label": "Titre", "max_length": 120, "required": False},
-                    ),
-                    40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
-                    41: (
-                        "wagtail.blocks.ListBlock",
-                        (40,),
-                        {"label": "Pages", "max_num": 6, "min_num": 1},
-                    ),
-                    42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
-                },
-                help_text="Ce que l'on y trouve, et à qui elle sert : une idée par bloc.",
-                verbose_name="contenu",
+                        ),
+                        3: ("wagtail.blocks.StructBlock", [[("text", 1), ("level", 2)]], {}),
+                        4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                        5: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Légende", "max_length": 250, "required": False},
+                        ),
+                        6: ("wagtail.blocks.StructBlock", [[("image", 4), ("caption", 5)]], {}),
+                        7: (
+                            "wagtail.documents.blocks.DocumentChooserBlock",
+                            (),
+                            {"label": "Document"},
+                        ),
+                        8: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Vide : le titre du document.",
+                                "label": "Intitulé",
+                                "max_length": 150,
+                                "required": False,
+                            },
+                        ),
+                        9: ("wagtail.blocks.StructBlock", [[("document", 7), ("title", 8)]], {}),
+                        10: ("wagtail.blocks.URLBlock", (), {"label": "Adresse de la vidéo"}),
+                        11: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image d'attente"}),
+                        12: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez la durée sous la forme 12:30 ou 1:02:30."
+                                },
+                                "help_text": "Par exemple 12:30.",
+                                "label": "Durée",
+                                "regex": "^\\d{1,2}(:\\d{2}){1,2}$",
+                                "required": False,
+                            },
+                        ),
+                        13: (
+                            "core.blocks.RichTextBlock",
+                            (),
+                            {
+                                "help_text": "Pour les personnes sourdes ou qui ne peuvent pas mettre le son (RGAA 4.1).",
+                                "label": "Transcription",
+                                "required": False,
+                            },
+                        ),
+                        14: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("url", 10),
+                                    ("title", 1),
+                                    ("poster", 11),
+                                    ("duration", 12),
+                                    ("transcript", 13),
+                                ]
+                            ],
+                            {},
+                        ),
+                        15: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Citation", "max_length": 800},
+                        ),
+                        16: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Auteur ou source", "max_length": 150, "required": False},
+                        ),
+                        17: (
+                            "wagtail.blocks.StructBlock",
+                            [[("text", 15), ("attribution", 16)]],
+                            {},
+                        ),
+                        18: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Avec sa fourchette : « 7 000 à 10 000 ».",
+                                "label": "Chiffre",
+                                "max_length": 60,
+                            },
+                        ),
+                        19: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Ce qu'il mesure", "max_length": 200},
+                        ),
+                        20: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Source et date", "max_length": 250},
+                        ),
+                        21: (
+                            "wagtail.blocks.URLBlock",
+                            (),
+                            {"label": "Lien vers la source", "required": False},
+                        ),
+                        22: (
+                            "wagtail.blocks.StructBlock",
+                            [[("value", 18), ("label", 19), ("source", 20), ("source_url", 21)]],
+                            {},
+                        ),
+                        23: (
+                            "wagtail.blocks.ListBlock",
+                            (22,),
+                            {"label": "Chiffres", "max_num": 6, "min_num": 1},
+                        ),
+                        24: ("wagtail.blocks.StructBlock", [[("figures", 23)]], {}),
+                        25: (
+                            "wagtail.blocks.PageChooserBlock",
+                            (),
+                            {"label": "Page du site", "required": False},
+                        ),
+                        26: (
+                            "wagtail.blocks.RegexBlock",
+                            (),
+                            {
+                                "error_messages": {
+                                    "invalid": "Écrivez une adresse qui commence par https://, tel:, sms: ou mailto:."
+                                },
+                                "help_text": "https://…, tel:119, sms:114 ou mailto:…",
+                                "label": "ou adresse",
+                                "regex": "^(https?://|tel:|sms:|mailto:)\\S+$",
+                                "required": False,
+                            },
+                        ),
+                        27: ("wagtail.blocks.CharBlock", (), {"label": "Titre", "max_length": 120}),
+                        28: (
+                            "wagtail.blocks.TextBlock",
+                            (),
+                            {"label": "Texte", "max_length": 400, "required": False},
+                        ),
+                        29: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {
+                                "help_text": "Un verbe et son objet : « Télécharger le guide », jamais « Cliquez ici ».",
+                                "label": "Bouton",
+                                "max_length": 60,
+                            },
+                        ),
+                        30: (
+                            "wagtail.blocks.StructBlock",
+                            [
+                                [
+                                    ("page", 25),
+                                    ("url", 26),
+                                    ("title", 27),
+                                    ("text", 28),
+                                    ("button", 29),
+                                ]
+                            ],
+                            {},
+                        ),
+                        31: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Question ou titre", "max_length": 200},
+                        ),
+                        32: ("core.blocks.RichTextBlock", (), {"label": "Réponse"}),
+                        33: ("wagtail.blocks.StructBlock", [[("title", 31), ("content", 32)]], {}),
+                        34: ("wagtail.blocks.ListBlock", (33,), {"label": "Volets", "min_num": 1}),
+                        35: ("wagtail.blocks.StructBlock", [[("items", 34)]], {}),
+                        36: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre du tableau", "max_length": 200},
+                        ),
+                        37: (
+                            "wagtail.contrib.table_block.blocks.TableBlock",
+                            (),
+                            {
+                                "label": "Tableau",
+                                "table_options": {
+                                    "autoColumnSize": False,
+                                    "colHeaders": False,
+                                    "contextMenu": [
+                                        "row_above",
+                                        "row_below",
+                                        "col_left",
+                                        "col_right",
+                                        "remove_row",
+                                        "remove_col",
+                                        "undo",
+                                        "redo",
+                                    ],
+                                    "height": 216,
+                                    "language": "fr-FR",
+                                    "minSpareRows": 0,
+                                    "renderer": "text",
+                                    "rowHeaders": False,
+                                    "startCols": 3,
+                                    "startRows": 3,
+                                    "stretchH": "all",
+                                },
+                            },
+                        ),
+                        38: ("wagtail.blocks.StructBlock", [[("caption", 36), ("table", 37)]], {}),
+                        39: (
+                            "wagtail.blocks.CharBlock",
+                            (),
+                            {"label": "Titre", "max_length": 120, "required": False},
+                        ),
+                        40: ("wagtail.blocks.PageChooserBlock", (), {"label": "Page"}),
+                        41: (
+                            "wagtail.blocks.ListBlock",
+                            (40,),
+                            {"label": "Pages", "max_num": 6, "min_num": 1},
+                        ),
+                        42: ("wagtail.blocks.StructBlock", [[("title", 39), ("pages", 41)]], {}),
+                    },
+                    help_text="Ce que l'on y trouve, et à qui elle sert : une idée par bloc.",
+                    verbose_name="contenu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="resourcepage",
-            name="content_language",
-            field=models.CharField(
-                choices=[
-                    ("fr", "Français"),
-                    ("en", "Anglais"),
-                    ("ar", "Arabe"),
-                    ("de", "Allemand"),
-                    ("es", "Espagnol"),
-                    ("it", "Italien"),
-                    ("pt", "Portugais"),
-                    ("ro", "Roumain"),
-                    ("uk", "Ukrainien"),
-                    ("mul", "Plusieurs langues"),
-                ],
-                default="fr",
-                help_text="Celle de la ressource elle-même, et non de cette page.",
-                max_length=3,
-                verbose_name="langue du contenu",
+            migrations.AlterField(
+                model_name="resourcepage",
+                name="content_language",
+                field=models.CharField(
+                    choices=[
+                        ("fr", "Français"),
+                        ("en", "Anglais"),
+                        ("ar", "Arabe"),
+                        ("de", "Allemand"),
+                        ("es", "Espagnol"),
+                        ("it", "Italien"),
+                        ("pt", "Portugais"),
+                        ("ro", "Roumain"),
+                        ("uk", "Ukrainien"),
+                        ("mul", "Plusieurs langues"),
+                    ],
+                    default="fr",
+                    help_text="Celle de la ressource elle-même, et non de cette page.",
+                    max_length=3,
+                    verbose_name="langue du contenu",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="resourcepage",
-            name="licence",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "Non précisée"),
-                    ("etalab-2.0", "Licence ouverte / Etalab 2.0"),
-                    ("CC-BY-4.0", "CC BY 4.0"),
-                    ("CC-BY-SA-4.0", "CC BY-SA 4.0"),
-                    ("CC-BY-NC-4.0", "CC BY-NC 4.0"),
-                    ("CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0"),
-                    ("all-rights-reserved", "Tous droits réservés"),
-                ],
-                default="",
-                help_text="À quelles conditions on peut la reprendre ; dans le doute, tous droits réservés.",
-                max_length=20,
-                verbose_name="licence",
+            migrations.AlterField(
+                model_name="resourcepage",
+                name="licence",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("", "Non précisée"),
+                        ("etalab-2.0", "Licence ouverte / Etalab 2.0"),
+                        ("CC-BY-4.0", "CC BY 4.0"),
+                        ("CC-BY-SA-4.0", "CC BY-SA 4.0"),
+                        ("CC-BY-NC-4.0", "CC BY-NC 4.0"),
+                        ("CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0"),
+                        ("all-rights-reserved", "Tous droits réservés"),
+                    ],
+                    default="",
+                    help_text="À quelles conditions on peut la reprendre ; dans le doute, tous droits réservés.",
+                    max_length=20,
+                    verbose_name="licence",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="resourcepage",
-            name="published_on_precision",
-            field=models.CharField(
-                choices=[
-                    ("day", "Jour connu"),
-                    ("month", "Mois et année seulement"),
-                    ("year", "Année seulement"),
-                ],
-                default="day",
-                help_text="Ce que l'on sait de la date : le site n'en montre pas plus.",
-                max_length=5,
-                verbose_name="précision",
+            migrations.AlterField(
+                model_name="resourcepage",
+                name="published_on_precision",
+                field=models.CharField(
+                    choices=[
+                        ("day", "Jour connu"),
+                        ("month", "Mois et année seulement"),
+                        ("year", "Année seulement"),
+                    ],
+                    default="day",
+                    help_text="Ce que l'on sait de la date : le site n'en montre pas plus.",
+                    max_length=5,
+                    verbose_name="précision",
+                ),
             ),
-        ),
-        migrations.AlterField(
-            model_name="resourcepage",
-            name="resource_type",
-            field=models.ForeignKey(
-                help_text="Ce que c'est : un filtre du site.",
-                limit_choices_to={"locale__language_code": "fr"},
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.resourcetype",
-                verbose_name="type",
+            migrations.AlterField(
+                model_name="resourcepage",
+                name="resource_type",
+                field=models.ForeignKey(
+                    help_text="Ce que c'est : un filtre du site.",
+                    limit_choices_to={"locale__language_code": "fr"},
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="core.resourcetype",
+                    verbose_name="type",
+                ),
             ),
         ),
     ]

@@ -83,10 +83,25 @@ class StructureViewSet(SnippetViewSet):
     list_display: ClassVar[list[Any]] = [
         "name",
         StandingColumn(),
-        Column("structure_type", label=_("Type"), sort_key="structure_type__label"),
+        Column(
+            "structure_type",
+            label=_("Type"),
+            sort_key="structure_type__label",
+            classname="list-detail",
+        ),
         Column("department", label=_("Département"), sort_key="department__code"),
-        BooleanColumn("is_confidential", label=_("Confidentielle"), sort_key="is_confidential"),
-        DateColumn("verified_on", label=_("Vérifiée le"), sort_key="verified_on"),
+        BooleanColumn(
+            "is_confidential",
+            label=_("Confidentielle"),
+            sort_key="is_confidential",
+            classname="list-detail",
+        ),
+        DateColumn(
+            "verified_on",
+            label=_("Vérifiée le"),
+            sort_key="verified_on",
+            classname="list-detail",
+        ),
     ]
     filterset_class = StructureFilterSet
     search_backend_name = None

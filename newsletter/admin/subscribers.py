@@ -141,16 +141,36 @@ class SubscriberViewSet(ModelViewSet):
     list_display: ClassVar[list[Any]] = [
         "email",
         Column("name", label=gettext_lazy("Nom"), sort_key="last_name"),
-        "structure_name",
-        "structure_type",
-        Column("department", label=gettext_lazy("Département"), sort_key="department__code"),
+        Column(
+            "structure_name",
+            label=gettext_lazy("Travaille pour"),
+            sort_key="structure_name",
+            classname="list-context",
+        ),
+        Column(
+            "structure_type",
+            label=gettext_lazy("Type de structure"),
+            sort_key="structure_type__label",
+            classname="list-detail",
+        ),
+        Column(
+            "department",
+            label=gettext_lazy("Département"),
+            sort_key="department__code",
+            classname="list-detail",
+        ),
         Column(
             "state",
             label=gettext_lazy("État"),
             accessor=lambda subscriber: subscriber.get_state_display(),
             sort_key="state",
         ),
-        DateColumn("created_at", label=gettext_lazy("Ajouté·e"), sort_key="created_at"),
+        DateColumn(
+            "created_at",
+            label=gettext_lazy("Ajouté·e"),
+            sort_key="created_at",
+            classname="list-detail",
+        ),
     ]
     list_export: ClassVar[list[str]] = [
         "email",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 TYPED = "l'é\" fu"
+MOST_ON_A_PHONE = 4
 
 
 def searchable_lists() -> Iterator[str]:
@@ -32,6 +33,28 @@ LISTS = sorted(set(searchable_lists()))
 
 def test_there_are_lists() -> None:
     assert {"/admin/snippets/core/theme/", "/admin/contributions/"} <= set(LISTS)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/contributions/",
+        "/admin/inscriptions/personnes/",
+        "/admin/inscriptions/sessions/",
+        "/admin/lettre/abonnes/",
+        "/admin/snippets/network/structure/",
+    ],
+)
+def test_a_phone_shows_what_a_list_is_opened_for(editor_client: Client, address: str) -> None:
+    columns = editor_client.get(address).context["table"].columns.values()
+
+    kept = [
+        column.name
+        for column in columns
+        if column.name != "bulk_actions" and column.classname not in {"list-detail", "list-context"}
+    ]
+
+    assert len(kept) <= MOST_ON_A_PHONE
 
 
 @pytest.mark.parametrize("address", LISTS)

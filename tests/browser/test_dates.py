@@ -66,7 +66,7 @@ def test_a_picker_takes_its_room_and_lies_over_no_button(open_page: Callable[...
     page.locator("#id_date").click()
     picker = page.locator(".xdsoft_datetimepicker").locator("visible=true")
     expect(picker).to_have_count(1)
-    shown, below = picker.bounding_box(), page.locator("#id_summary").bounding_box()
+    shown, below = picker.bounding_box(), page.locator("#id_linked_resource-chooser").bounding_box()
     assert shown
     assert below
     assert shown["y"] + shown["height"] <= below["y"]

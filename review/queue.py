@@ -10,8 +10,8 @@ from django.utils.text import capfirst
 from wagtail.models import TaskState
 
 from review.addresses import edit_path
-from review.content import canonical_hash
 from review.models import Checklist, ReviewState, RevisionRecord
+from review.models.records import words_of
 from review.working_days import working_days_since
 
 if TYPE_CHECKING:
@@ -87,24 +87,26 @@ def _steps(user: User) -> Iterator[QueueItem]:
             rows = ReviewState.objects.filter(pk__in=states).select_related(
                 "workflow_state", "revision"
             )
-            for state in rows:
-                if (item := _item(state, task, user)) is not None:
-                    yield item
+            yield from _items(rows, task, user)
 
 
-def _item(state: ReviewState, task: Checklist, user: User) -> QueueItem | None:
-    revision = state.revision
-    model: Any = revision.content_type.model_class()
-    if model is None:
-        return None
-    records = RevisionRecord.objects.of(revision.base_content_type_id, revision.object_id)
-    authors = records.authors(canonical_hash(revision.content))
-    return QueueItem(
-        title=revision.object_str,
-        kind=str(capfirst(model._meta.verbose_name)),
-        step=task.name,
-        since=state.started_at,
-        url=edit_path(model, revision.object_id),
-        row=state,
-        is_own=user.pk in authors or state.workflow_state.requested_by_id == user.pk,
-    )
+def _items(states: Iterable[ReviewState], task: Checklist, user: User) -> Iterator[QueueItem]:
+    """Yield the steps of a task, in a constant number of queries."""
+    rows = list(states)
+    words = {row.pk: words_of(row.revision) for row in rows}
+    authors = RevisionRecord.objects.authors_of_each(words.values())
+    for row in rows:
+        revision = row.revision
+        # Kept in memory, where the foreign key would ask for each.
+        model: Any = ContentType.objects.get_for_id(revision.content_type_id).model_class()
+        if model is not None:
+            yield QueueItem(
+                title=revision.object_str,
+                kind=str(capfirst(model._meta.verbose_name)),
+                step=task.name,
+                since=row.started_at,
+                url=edit_path(model, revision.object_id),
+                row=row,
+                is_own=user.pk in authors[words[row.pk]]
+                or row.workflow_state.requested_by_id == user.pk,
+            )

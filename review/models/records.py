@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -10,6 +10,23 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
+
+from review.content import canonical_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Content = tuple[int, str]
+"""The key of a content type, and that of what is of it."""
+Words = tuple[Content, str]
+"""A content, and the hash of its words."""
+COLUMNS = ("content_hash", "changed", "user_id", "admitted_at")
+
+
+def words_of(revision: Revision) -> Words:
+    """Return what a revision is of, with the hash of its words."""
+    content = (revision.base_content_type_id, revision.object_id)
+    return content, canonical_hash(revision.content)
 
 
 class RevisionRecordQuerySet(models.QuerySet["RevisionRecord"]):
@@ -33,22 +50,38 @@ class RevisionRecordQuerySet(models.QuerySet["RevisionRecord"]):
         Of a content whose records these are. Who put older words back is no author of them,
         nor is who changed others in between: both only chose.
         """
-        columns = ("content_hash", "changed", "user_id", "admitted_at")
-        rows = list(self.values_list(*columns))
-        admitted = [number for number, row in enumerate(rows) if row[3] is not None]
-        start = 0
-        if admitted:
-            latest = max(admitted, key=lambda number: rows[number][3])
-            if rows[latest][0] == content_hash:
-                return set()
-            start = latest + 1
-        found = set()
-        for each_hash, changed, user, _admitted in rows[start:]:
-            if changed and user is not None:
-                found.add(user)
-            if each_hash == content_hash:
-                break
-        return found
+        return _authors(list(self.values_list(*COLUMNS)), content_hash)
+
+    def authors_of_each(self, words: Iterable[Words]) -> dict[Words, set[int]]:
+        """Return the same of the words of several contents, in one query."""
+        words = set(words)
+        found: dict[Content, list[Any]] = {content: [] for content, _hash in words}
+        rows = self.filter(
+            content_type__in={content_type for content_type, _key in found},
+            object_id__in={key for _content_type, key in found},
+        ).order_by("pk")
+        for content_type, key, *row in rows.values_list("content_type", "object_id", *COLUMNS):
+            # Of another type with the same key.
+            if (content_type, key) in found:
+                found[content_type, key].append(row)
+        return {each: _authors(found[each[0]], each[1]) for each in words}
+
+
+def _authors(rows: Sequence[Any], content_hash: str) -> set[int]:
+    admitted = [number for number, row in enumerate(rows) if row[3] is not None]
+    start = 0
+    if admitted:
+        latest = max(admitted, key=lambda number: rows[number][3])
+        if rows[latest][0] == content_hash:
+            return set()
+        start = latest + 1
+    found = set()
+    for each_hash, changed, user, _admitted in rows[start:]:
+        if changed and user is not None:
+            found.add(user)
+        if each_hash == content_hash:
+            break
+    return found
 
 
 class RevisionRecord(models.Model):

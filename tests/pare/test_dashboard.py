@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
@@ -30,6 +31,7 @@ from tests.factories.events import (
 )
 from tests.factories.network import StructureFactory
 from tests.factories.newsletter import NewsletterIssuePageFactory, archive, validated_issue
+from tests.factories.world import approve, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +70,23 @@ def open_every_line(user: User) -> None:
     assert addresses
     for address in addresses:
         assert client.get(address).status_code == 200, address
+
+
+def in_review(user: User) -> None:
+    """Have a page of somebody else's, and a structure of a person's own, wait in a review."""
+    first = Group.objects.get(name="Relecture")
+    for content, author in (
+        (NewsPageFactory(draft=True), UserFactory()),
+        (StructureFactory(live=False), user),
+    ):
+        content.save_revision(user=author)
+        submit(content, author)
+        reviewer = UserFactory()
+        reviewer.groups.add(first)
+        approve(content, reviewer)
+    waiting = NewsPageFactory(draft=True)
+    waiting.save_revision(user=user)
+    submit(waiting, user)
 
 
 def write_draft(user: User, title: str) -> Any:
@@ -251,8 +270,8 @@ def fill(user: User, count: int) -> None:
     agenda()
     archive()
     for _number in range(count):
-        # What nobody has to approve: the queue asks for each step who may.
         ContributionFactory(assignee=UserFactory())
+        in_review(user)
         write_draft(user, "Un brouillon")
         plan_session(3, capacity=20)
         StructureFactory(verified_on=None)

@@ -114,6 +114,8 @@ def test_sending_the_newsletter(begin: Callable[[str], Job]) -> None:
         part.press("Préparer l'édition")
         coordinator.locator("[name=subject]").fill("De quoi lire ce printemps")
         coordinator.locator("[name=summary]").fill("Une actualité du réseau, et l'agenda.")
+        # Beside both, wherever the message above leaves the screen.
+        coordinator.locator("[name=subject]").evaluate("e => e.scrollIntoView({block: 'center'})")
         part.picture("editeur", to=800)
         part.press("Plus d'actions")
         part.press("Soumettre à Relecture PARÉ")

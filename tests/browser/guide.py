@@ -37,6 +37,7 @@ addEventListener("change", (event) => { if (event.target.matches("select")) coun
 COLOURS = 64
 MENU_WIDTH = 200
 STILL: dict[str, Any] = {"animations": "disabled", "caret": "hide"}
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass
@@ -56,7 +57,11 @@ class Part:
         # Words that are seen, where others are read aloud in their place.
         shown = re.compile(rf"^\s*{re.escape(words)}\s*$")
         found.append(place.locator("a, button, summary").filter(has_text=shown))
-        reduce(Locator.or_, found).filter(visible=True).first.click()
+        wanted = reduce(Locator.or_, found).filter(visible=True).first
+        # Over the frame of a letter, a click in the very moment of the scroll is lost.
+        wanted.scroll_into_view_if_needed()
+        self.page.evaluate(TWO_FRAMES)
+        wanted.click()
 
     def open(self, title: str) -> None:
         """Open a thing by its title, which is no word of the page."""

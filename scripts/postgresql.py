@@ -60,7 +60,8 @@ def postgresql() -> Iterator[Server]:
         _run([programs / "initdb", "--pgdata=data", *init.split()], options)
         settings = (
             "-p 5432 --listen_addresses= --fsync=off --full_page_writes=off"
-            " --synchronous_commit=off"
+            " --synchronous_commit=off --wal_level=minimal --max_wal_senders=0 --autovacuum=off"
+            " --jit=off"
         )
         command = [programs / "postgres", "-D", "data", "-k", folder, *settings.split()]
         with _process(command, folder / "log", options) as server:

@@ -1,8 +1,9 @@
 """The whole suite, on SQLite and on PostgreSQL, with a browser: ``make test``.
 
 Prints at the end what this machine could not run. With ``--strict``, or where CI is set to true,
-that is a failure, and the coverage is measured. Other arguments are pytest's: ``make test
-ARGS="-k search"``.
+that is a failure, and the coverage is measured. On the second engine run the tests that make each
+statement of the suite (:mod:`tests.statements`), or all with ``--whole``. Other arguments are
+pytest's: ``make test ARGS="-k search"``.
 """
 
 import argparse
@@ -11,18 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts import node
 from scripts.postgresql import Unusable, postgresql
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHROMIUMS = (
     "chromium",
@@ -46,7 +43,7 @@ def main() -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:  # As nohup wants it.
             signal.signal(number, lambda number, _frame: sys.exit(128 + number))
 
-    strict, coverage, marks, arguments = _arguments()
+    strict, coverage, whole, marks, arguments = _arguments()
     selecting = bool(marks or arguments)
     left_out: list[str] = []
 
@@ -67,14 +64,17 @@ def main() -> int:
             left_out.append(f"tests on PostgreSQL: no server can be had\n{reasons}")
 
         codes = {}
+        folder = Path(stack.enter_context(TemporaryDirectory()))
         for label, url in engines:
             first, last = (label, url) == engines[0], (label, url) == engines[-1]
             # What a browser shows doesn't depend on the engine: once is enough, on the real one.
-            # Nor does what uses no database.
+            # Nor does what uses no database, nor what makes statements that others make.
             browser = chromium and last
             options = [] if first else ["--database-only"]
+            if not (selecting or whole):
+                options.append(f"--{'record' if first else 'new'}-statements={folder}")
             print(f"\n=== {label}{', with a browser' if browser else ''}", flush=True)
-            measured = stack.enter_context(_measured()) if first and coverage else None
+            measured = folder / "coverage" if first and coverage else None
             codes[label] = _pytest(
                 [*options, *arguments],
                 marks=marks if browser else _and_not_browser(marks),
@@ -98,7 +98,7 @@ def main() -> int:
     return int(not accepted.issuperset(codes.values()) or bool(strict and left_out))
 
 
-def _arguments() -> tuple[bool, bool, str, list[str]]:
+def _arguments() -> tuple[bool, bool, bool, str, list[str]]:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--strict",
@@ -111,9 +111,16 @@ def _arguments() -> tuple[bool, bool, str, list[str]]:
         action="store_true",
         help="measure the coverage too, as with --strict; the first run takes a tenth longer",
     )
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="run all that may depend on the engine on the second too, even where its statements "
+        "are those of other tests",
+    )
     parser.add_argument("-m", dest="marks", default="", help="as pytest's")
     options, others = parser.parse_known_args()
-    return options.strict, options.strict or options.coverage, options.marks, others
+    coverage = options.strict or options.coverage
+    return options.strict, coverage, options.whole, options.marks, others
 
 
 def _chromium() -> str:
@@ -125,13 +132,6 @@ def _chromium() -> str:
 
 def _and_not_browser(marks: str) -> str:
     return f"({marks}) and not browser" if marks else "not browser"
-
-
-@contextmanager
-def _measured() -> Iterator[Path]:
-    """Give the path of the file that will have what was covered."""
-    with TemporaryDirectory() as folder:
-        yield Path(folder) / "coverage.json"
 
 
 def _report(measured: Path, floor: int) -> int:

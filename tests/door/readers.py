@@ -167,21 +167,33 @@ def without_echo(text: str) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def read_all(world: World) -> dict[str, str]:
+class Answer(str):
+    """What a reader gets at an address.
+
+    Attributes:
+        status: of HTTP.
+    """
+
+    status: int
+
+
+def read_all(world: World) -> dict[str, Answer]:
     """Return what anyone gets at every address."""
     client = Client()
     return {address: read(client, address) for address in addresses(world)}
 
 
-def read(client: Client, address: str) -> str:
+def read(client: Client, address: str) -> Answer:
     """Return what a reader gets at an address, without what repeats the question."""
     response = client.get(address)
     assert response.status_code < 500, (address, response.status_code)
     text = text_of(response)
-    return without_echo(text) if address.startswith("/api/") else text
+    answer = Answer(without_echo(text) if address.startswith("/api/") else text)
+    answer.status = response.status_code
+    return answer
 
 
-def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak]:
+def find_leaks(world: World, answers: dict[str, Answer] | None = None) -> list[Leak]:
     """Return the words that anyone can read and that may not be read now.
 
     Args:
@@ -189,8 +201,9 @@ def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak
         answers: what anyone gets now, if that was read already.
     """
     allowed = world.admissions.allowed()
-    leaks = find_open_doors(world)
-    leaks += leaks_in(world, read_all(world) if answers is None else answers, allowed)
+    if answers is None:
+        answers = read_all(world)
+    leaks = [*find_open_doors(world, answers), *leaks_in(world, answers, allowed)]
     hidden = [token for token in world.words.words if token not in allowed]
     client = Client()
     for token in hidden[-SEARCHED_WORDS:]:
@@ -209,7 +222,7 @@ def find_leaks(world: World, answers: dict[str, str] | None = None) -> list[Leak
     return leaks
 
 
-def find_open_doors(world: World) -> list[Leak]:
+def find_open_doors(world: World, answers: dict[str, Answer]) -> list[Leak]:
     """Return what anyone can read and nobody made public, were its words public elsewhere."""
     client = Client()
     hidden = {
@@ -221,7 +234,7 @@ def find_open_doors(world: World) -> list[Leak]:
     return [
         Leak(str(key), "somebody", address, "is there")
         for address, key in hidden.items()
-        if address not in shown and client.get(address).status_code == 200
+        if address not in shown and (answers.get(address) or read(client, address)).status == 200
     ]
 
 
@@ -239,7 +252,7 @@ def find_leaks_to_members(world: World) -> list[Leak]:
     return leaks_in(world, answers, world.admissions.allowed(is_member=True))
 
 
-def leaks_in(world: World, answers: dict[str, str], allowed: frozenset[str]) -> list[Leak]:
+def leaks_in(world: World, answers: dict[str, Answer], allowed: frozenset[str]) -> list[Leak]:
     """Return the words of answers that may not be read now."""
     leaks = []
     for address, text in answers.items():

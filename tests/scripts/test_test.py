@@ -18,8 +18,10 @@ def commands(monkeypatch):
     def server():
         yield SERVER
 
-    def run(arguments, marks, environment):
+    def run(arguments, marks, environment, measured):
         kept.append((arguments, marks, environment))
+        if measured:
+            measured.write_text("{}")
         return 0
 
     monkeypatch.delenv("CI", raising=False)
@@ -40,6 +42,34 @@ def test_nothing_is_left_out_where_all_is_installed(commands, capsys):
         "sqlite://:memory:",
         SERVER.url,
     ]
+
+
+@pytest.mark.parametrize(
+    "arguments, options",
+    [
+        ((), [["--record-statements"], ["--database-only", "--new-statements"]]),
+        (("--whole",), [[], ["--database-only"]]),
+        (("-k", "search"), [["-k", "search"], ["--database-only", "-k", "search"]]),
+    ],
+)
+def test_the_second_engine_is_given_what_the_first_did_not_settle(
+    commands, monkeypatch, arguments, options
+):
+    monkeypatch.setattr("sys.argv", ["scripts.test", *arguments])
+
+    assert test.main() == 0
+
+    assert [[each.partition("=")[0] for each in given] for given, _, _ in commands] == options
+
+
+@pytest.mark.parametrize("verdict, code", [(0, 0), (2, 1)])
+def test_a_strict_run_has_a_floor_for_its_coverage(commands, monkeypatch, verdict, code):
+    floors = []
+    monkeypatch.setattr("sys.argv", ["scripts.test", "--strict"])
+    monkeypatch.setattr(test, "_report", lambda _path, floor: floors.append(floor) or verdict)
+
+    assert test.main() == code
+    assert floors == [test.COVERAGE_FLOOR]
 
 
 @pytest.mark.parametrize("strict, code", [((), 0), (("--strict",), 1)])

@@ -13,6 +13,7 @@ from django.contrib.admin.utils import quote
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language_bidi, get_language_info, override
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -109,6 +110,18 @@ class TranslatedRowForm(WagtailAdminModelForm):
 
 class TranslatedRowIndexView(IndexView):
     """The list, whose menus ask wagtail-localize nothing for each row."""
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """The columns: on a phone, what a row is called and its words in each language."""
+        columns: list[Any] = super().columns
+        word = words_of(self.model)[0]
+        kept = {"bulk_actions", self.list_display[0], word}
+        kept |= {field_name(word, code) for code in OTHERS}
+        for column in columns:
+            if column.name not in kept:
+                column.classname = "list-detail"
+        return columns
 
     def get_list_buttons(self, instance: Any) -> list[Button]:
         """Return the menu of a row."""

@@ -42,6 +42,9 @@ def test_there_are_lists() -> None:
         "/admin/inscriptions/personnes/",
         "/admin/inscriptions/sessions/",
         "/admin/lettre/abonnes/",
+        "/admin/snippets/core/theme/",
+        "/admin/snippets/home/emergencynumber/",
+        "/admin/snippets/home/funder/",
         "/admin/snippets/network/structure/",
     ],
 )

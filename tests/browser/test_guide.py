@@ -14,9 +14,9 @@ from wagtail.models import Locale
 
 from contributions.kinds import ContributionKind
 from contributions.models import ContributionState
+from core.models import User
 from home.models import HomePage, StandardPage
 from resources.models import ResourcePage
-from review.addresses import edit_path
 from tests.browser.conftest import PHONE
 from tests.browser.guide import Job
 from tests.browser.test_contributions import person, sign_in
@@ -106,8 +106,12 @@ def test_publishing_a_resource(begin: Callable[[str], Job], tmp_path: Path) -> N
         expect(page.get_by_role("heading", level=1)).to_have_text("Repérer les signes faibles")
 
     page = job.sign_in("Relecture")
-    page.goto(edit_path(ResourcePage, ResourcePage.objects.get().pk))
+    resource = ResourcePage.objects.get()
+    resource.title = "Repérer les signes faibles, dès la rentrée"
+    resource.save_revision(user=User.objects.get(username="relecture"))
+    page.reload()
     with job.part("Proposer à la relecture", "Relecture", page) as part:
+        part.open(resource.title)
         part.press("Plus d'actions")
         part.press("Soumettre à Relecture PARÉ")
         expect(page.locator(".messages")).to_contain_text("soumise")
@@ -128,7 +132,6 @@ def test_reviewing_a_contribution(begin: Callable[[str], Job]) -> None:
         part.press("Préparer le brouillon et lancer la relecture")
         expect(reviewer.locator(".messages")).to_contain_text("Relecture éditoriale")
 
-    editor = reviewer.url
     reviewer.goto("/admin/")
     with job.part("Demander des modifications", "Relecture", reviewer) as part:
         part.open("Un colloque à Lyon")
@@ -140,8 +143,9 @@ def test_reviewing_a_contribution(begin: Callable[[str], Job]) -> None:
         part.press("Envoyer la lettre")
         expect(reviewer.locator(".messages")).to_contain_text("reçoit votre demande")
 
-    reviewer.goto(editor)
+    reviewer.goto("/admin/")
     with job.part("Relire le brouillon", "Relecture", reviewer) as part:
+        part.open(title)
         reviewer.locator("#id_title").fill("Une journée d'étude à Lille, le 3 mai")
         part.press("Enregistrer le brouillon")
         part.approve("points")
@@ -171,7 +175,9 @@ def test_translating(begin: Callable[[str], Job], page_to_translate: StandardPag
         part.press("Soumettre")
         expect(page).to_have_url(re.compile("/edit/$"))
 
+    page.goto("/admin/")
     with job.part("Traduire les textes", "Relecture", page) as part:
+        part.open("Le projet")
         part.press("Traduire")
         page.locator(".js-translation-editor textarea").first.fill("The project")
         part.picture("editeur", top=240, to=760)

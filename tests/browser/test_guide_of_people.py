@@ -19,14 +19,22 @@ from tests.answers import path_in_mail
 from tests.browser.conftest import NOW
 from tests.browser.test_contributions import approve, letters
 from tests.factories import NewsPageFactory, ResourcePageFactory
-from tests.factories.events import RegistrationFactory, agenda
+from tests.factories.events import (
+    RegistrationFactory,
+    TrainingPageFactory,
+    agenda,
+    training_date,
+)
 from tests.factories.network import StructureFactory, directory
 from tests.factories.newsletter import SubscriberFactory, archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from tests.browser.guide import Job
+    from playwright.sync_api import Page
+
+    from tests.browser.guide import Job, Part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -70,6 +78,7 @@ def test_running_a_webinar(  # noqa: PLR0915 (a webinar is long)
         page.locator("[name=subject]").fill("Les documents du webinaire")
         page.locator("[name=text]").fill("Vous pourrez les lire avant la séance.")
         part.press("Voir la lettre avant de l'envoyer")
+        letter_is_read(page)
         part.press("Envoyer le message")
         expect(page.locator(".messages")).to_contain_text("2 personnes")
 
@@ -92,9 +101,23 @@ def test_running_a_webinar(  # noqa: PLR0915 (a webinar is long)
         part.press("Plus d'actions")
         part.press("Publier", page.locator("footer"))
         expect(page.locator(".messages")).to_contain_text("publiée")
+    training = TrainingPageFactory(title="Échanger entre équipes", dates=[training_date()])
+    someone = RegistrationFactory(session=training.sessions.get(), name="Andrea Exemple")
+    page.goto("/admin/")
+    with job.part("Annuler une session", "Coordination", page) as part:
+        part.open_session(training.title)
+        part.press("Actions")
+        part.press("Annuler la session")
+        page.locator("[name=reason]").fill("L'intervenante est malade. Nouvelle date : en mai.")
+        part.press("Voir la lettre avant de l'envoyer")
+        letter_is_read(page)
+        part.picture("annulation", top=40, to=700)
+        part.press("Annuler la session", page.locator("main form"))
+        expect(page.locator(".messages")).to_contain_text("La session est annulée")
     job.finish()
+    assert "malade" in letters(someone.email)[-1].body
     call_command("send_event_emails")
-    present, absent = Registration.objects.order_by("name")
+    present, absent = Registration.objects.exclude(pk=someone.pk).order_by("name")
     certificate = path_in_mail("/inscriptions/attestation/", present.email)
     assert page.request.get(certificate).body().startswith(b"%PDF")
     assert "attestation" not in letters(absent.email)[-1].body
@@ -140,10 +163,10 @@ def test_sending_the_newsletter(begin: Callable[[str], Job]) -> None:
     job.finish()
 
 
-def test_keeping_the_directory(begin: Callable[[str], Job]) -> None:
+def test_keeping_the_directory(begin: Callable[[str], Job], tmp_path: Path) -> None:
     directory()
-    for name in ("Association Exemple", "Foyer Exemple"):
-        StructureFactory(name=name, verified_on=dt.date(2025, 9, 1))
+    for name, number in (("Association Exemple", "S1"), ("Foyer Exemple", "S2")):
+        StructureFactory(name=name, external_id=number, verified_on=dt.date(2025, 9, 1))
     job = begin("tenir-l-annuaire")
     page = job.sign_in("Relecture")
 
@@ -172,8 +195,68 @@ def test_keeping_the_directory(begin: Callable[[str], Job]) -> None:
         part.press("Plus d'actions")
         part.press("Publier")
         expect(coordinator.locator(".messages")).to_contain_text("Foyer Exemple")
-    job.finish()
     assert Structure.objects.get(name="Foyer Exemple").phone
+
+    coordinator.goto("/admin/")
+    title = "Exporter, corriger dans un tableur, importer"
+    with job.part(title, "Coordination", coordinator) as part:
+        change_by_table(part, tmp_path / "structures.csv")
+
+    coordinator.goto("/admin/")
+    with job.part("Ajouter une fiche", "Coordination", coordinator) as part:
+        add_entry(part, "Maison Exemple")
+    assert Structure.objects.get(name="Maison Exemple").is_confidential
+    job.finish()
+
+
+def letter_is_read(page: Page) -> None:
+    """Go down to the choice below a letter.
+
+    Chromium knows two frames later that the letter, a document of its own, has moved with the
+    page: a click just after that would be one into it.
+    """
+    page.wait_for_load_state("networkidle")
+    page.locator(".letter-choice").scroll_into_view_if_needed()
+    page.evaluate("new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+
+
+def add_entry(part: Part, name: str) -> None:
+    part.press("Réseau")
+    part.press("Structures")
+    part.press("Ajouter un(e) structure")
+    part.page.locator("#id_name").fill(name)
+    part.page.locator("#id_description").fill("Une équipe qui écoute les jeunes.")
+    choose_first(part, "Choisir type de structure")
+    part.press("Lieu")
+    choose_first(part, "Choisir territoire")
+    part.press("Plus d'actions")
+    part.press("Publier")
+    expect(part.page.locator(".messages")).to_contain_text(name)
+
+
+def choose_first(part: Part, words: str) -> None:
+    part.press(words)
+    dialog = part.page.locator(".modal-dialog")
+    dialog.locator("tbody a").first.click()
+    expect(dialog).to_be_hidden()
+
+
+def change_by_table(part: Part, table: Path) -> None:
+    part.press("Réseau")
+    part.press("Structures")
+    part.press("Actions")
+    with part.page.expect_download() as download:
+        part.press("Exporter en CSV (à réimporter)")
+    rows = download.value.path().read_text(encoding="utf-8-sig")
+    table.write_text(rows.replace("Association Exemple", "Association Exemple du Nord"))
+    part.press("Réseau")
+    part.press("Importer")
+    part.choose_file(part.page.locator("#id_file"), table)
+    part.press("Voir ce qui changerait")
+    expect(part.page.locator("ins")).to_have_text(["Association Exemple du Nord"])
+    part.picture("import", to=560)
+    part.press("Appliquer l'import")
+    expect(part.page.locator(".messages")).to_contain_text("1 modifiée")
 
 
 def test_seeing_the_figures(begin: Callable[[str], Job]) -> None:

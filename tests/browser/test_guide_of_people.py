@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page
-
     from tests.browser.guide import Job, Part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -78,7 +76,6 @@ def test_running_a_webinar(  # noqa: PLR0915 (a webinar is long)
         page.locator("[name=subject]").fill("Les documents du webinaire")
         page.locator("[name=text]").fill("Vous pourrez les lire avant la séance.")
         part.press("Voir la lettre avant de l'envoyer")
-        letter_is_read(page)
         part.press("Envoyer le message")
         expect(page.locator(".messages")).to_contain_text("2 personnes")
 
@@ -110,8 +107,8 @@ def test_running_a_webinar(  # noqa: PLR0915 (a webinar is long)
         part.press("Annuler la session")
         page.locator("[name=reason]").fill("L'intervenante est malade. Nouvelle date : en mai.")
         part.press("Voir la lettre avant de l'envoyer")
-        letter_is_read(page)
-        part.picture("annulation", top=40, to=700)
+        expect(page.locator(".letter-preview")).to_be_visible()
+        part.picture("annulation", to=700)
         part.press("Annuler la session", page.locator("main form"))
         expect(page.locator(".messages")).to_contain_text("La session est annulée")
     job.finish()
@@ -207,17 +204,6 @@ def test_keeping_the_directory(begin: Callable[[str], Job], tmp_path: Path) -> N
         add_entry(part, "Maison Exemple")
     assert Structure.objects.get(name="Maison Exemple").is_confidential
     job.finish()
-
-
-def letter_is_read(page: Page) -> None:
-    """Go down to the choice below a letter.
-
-    Chromium knows two frames later that the letter, a document of its own, has moved with the
-    page: a click just after that would be one into it.
-    """
-    page.wait_for_load_state("networkidle")
-    page.locator(".letter-choice").scroll_into_view_if_needed()
-    page.evaluate("new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
 
 
 def add_entry(part: Part, name: str) -> None:

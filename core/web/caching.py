@@ -88,7 +88,7 @@ def cached_part(build: Callable[[], Part], get_version: Callable[[], int], *iden
 
 
 def _digest(version: int, *identity: str) -> str:
-    """Return what tells apart what is kept: of this release and version, and for this while."""
+    """Return what distinguishes what is kept: of this release and version, and for this while."""
     period = int(time.time()) // settings.RESPONSE_CACHE_SECONDS
     parts = (settings.RELEASE, str(version), str(period), *identity)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

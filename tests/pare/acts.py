@@ -1079,7 +1079,7 @@ def correct_person(doing: Doing) -> bool:
 
 # What a crawl finds that people do (tests.pare.test_offers), by the view and its button, and the
 # act of the table whose right it is. What belongs to the person alone has none.
-PERSONAL = ("wagtailadmin_account",)
+PERSONAL = ("wagtailadmin_account", "home_try_email")
 LINES = (
     (r"wagtailadmin_pages:add( action-(publish|submit))?", "créer"),
     (r"wagtailadmin_pages:copy", "copier"),

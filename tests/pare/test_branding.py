@@ -54,6 +54,18 @@ def test_a_wrong_password_is_explained_and_the_name_is_kept(director: User) -> N
     assert not re.search(r"please|didn't match", words_of(shown), re.I)
 
 
+def test_an_address_of_no_screen_is_answered_by_the_project_in_french(director: User) -> None:
+    client = Client()
+    client.force_login(director)
+
+    response = client.get("/admin/pas-la/")
+
+    shown = response.content.decode()
+    assert response.status_code == 404
+    assert "icons/favicon.svg" in shown.partition("<main")[2]
+    assert not re.search(r"wagtail|not found", words_of(shown), re.I)
+
+
 def test_no_screen_leads_to_the_guide_of_wagtail(director: User) -> None:
     client = Client()
     client.force_login(director)

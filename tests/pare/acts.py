@@ -913,6 +913,12 @@ def change_setting(doing: Doing) -> bool:
     return doing.model._default_manager.filter(**changed).exists()
 
 
+@act("essayer l'e-mail", "setting")
+def try_email(doing: Doing) -> bool:
+    doing.post(reverse("home_try_email"))
+    return doing.model._default_manager.exclude(email_tested_at=None).exists()
+
+
 # Contributions
 
 
@@ -1121,6 +1127,7 @@ LINES = (
     (r"wagtailsnippets_.+:edit( action-cancel-workflow)?", "modifier"),
     (r"wagtailsnippets_.+:delete", "supprimer"),
     (r"wagtailsettings:edit", "modifier"),
+    (r"home_try_email", "essayer l'e-mail"),
     (r"network_import(_preview)?", "importer"),
     (r"newsletter_sending:prepare", "créer"),
     (r"newsletter_sending:(issue|cancel|settle).*", "envoyer la lettre"),

@@ -41,7 +41,8 @@ def build(english: polib.POFile, french: polib.POFile) -> polib.POFile:
                     flags=entry.flags,
                 )
             )
-    built.extend(entry for entry in french if not entry.msgid_plural)
+    ours = {entry.msgid for entry in english if entry.msgid_plural}
+    built.extend(entry for entry in french if entry.msgid not in ours)
     return built
 
 

@@ -209,7 +209,7 @@ def test_keeping_the_directory(begin: Callable[[str], Job], tmp_path: Path) -> N
 def add_entry(part: Part, name: str) -> None:
     part.press("Réseau")
     part.press("Structures")
-    part.press("Ajouter un(e) structure")
+    part.press("Ajouter : structure")
     part.page.locator("#id_name").fill(name)
     part.page.locator("#id_description").fill("Une équipe qui écoute les jeunes.")
     choose_first(part, "Choisir type de structure")

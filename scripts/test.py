@@ -32,7 +32,7 @@ CHROMIUMS = (
 # Whichever process is free takes from those that have most left.
 PARALLEL = ["-n", "auto", "--dist", "worksteal"]
 # Of lines and branches, in percent, without PostgreSQL and browser. It may only be raised.
-COVERAGE_FLOOR = 95
+COVERAGE_FLOOR = 96
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from home.models import HomePage
     from tests.door.world import World
     from tests.snapshots import Snapshots
+
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("pare", deadline=None)
+hypothesis.settings.load_profile("pare")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

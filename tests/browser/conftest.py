@@ -41,7 +41,12 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("PARE_CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+                # One process shows every page: all of them are ours.
+                *("--disable-site-isolation-trials", "--renderer-process-limit=1"),
+                "--disable-features=SpareRendererForSitePerProcess,IsolateOrigins,site-per-process",
+            ],
         )
         yield browser
         browser.close()

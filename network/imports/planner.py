@@ -9,10 +9,12 @@ versions row by row: ten thousand rows take it minutes, and it knows nothing of 
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from network.imports.pending import PendingStructures
@@ -44,18 +46,31 @@ Action = Literal["create", "update", "unchanged", "skip", "error"]
 
 
 @dataclass(frozen=True)
-class CellError:
-    """An error in a cell, with the column that it is in."""
+class Cell:
+    """A cell of a line, by its column."""
 
     column: str
+
+    @property
+    def label(self) -> str:
+        """What the editor of structures calls it, or the column itself."""
+        with suppress(FieldDoesNotExist):
+            field = Structure._meta.get_field(FIELDS.get(self.column, self.column))
+            return capfirst(str(getattr(field, "verbose_name", self.column)))
+        return self.column
+
+
+@dataclass(frozen=True)
+class CellError(Cell):
+    """An error in a cell."""
+
     message: str
 
 
 @dataclass(frozen=True)
-class Change:
-    """A column that an import would change."""
+class Change(Cell):
+    """A cell that an import would change."""
 
-    column: str
     before: str
     after: str
 

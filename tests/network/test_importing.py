@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.html import strip_tags
 from openpyxl import Workbook
 from wagtail.models import Locale, ModelLogEntry, ReferenceIndex, Revision
 
@@ -328,6 +329,19 @@ def test_a_line_that_waits_is_marked_in_the_preview(editor_client: Client) -> No
     content = editor_client.get(sent["Location"]).content.decode()
 
     assert "fiche venue de l&#x27;extérieur" in content
+
+
+def test_the_preview_names_columns_as_the_editor_of_structures_does(editor_client: Client) -> None:
+    StructureFactory(external_id="D001", name="Ancien nom", **LILLE)
+    changed = send(editor_client, table(LINE))
+    wrong = send(editor_client, table(LINE.replace(",59,", ",999,")))
+
+    changes = strip_tags(editor_client.get(changed["Location"]).content.decode())
+    errors = strip_tags(editor_client.get(wrong["Location"]).content.decode())
+
+    assert "Nom : Ancien nom" in " ".join(changes.split())
+    # With the name that it has in the table to correct.
+    assert "Département (insee_department) :" in " ".join(errors.split())
 
 
 def test_the_door_refuses_what_its_plan_could_not_know(

@@ -1,9 +1,8 @@
 """The whole suite, on SQLite and on PostgreSQL, with a browser: ``make test``.
 
 Prints at the end what this machine could not run. With ``--strict``, or where CI is set to true,
-that is a failure, and the coverage is measured. On the second engine run the tests that make each
-statement of the suite (:mod:`tests.statements`), or all with ``--whole``. Other arguments are
-pytest's: ``make test ARGS="-k search"``.
+that is a failure, and the coverage is measured. Other arguments are pytest's: ``make test
+ARGS="-k search"``.
 """
 
 import argparse
@@ -43,7 +42,7 @@ def main() -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:  # As nohup wants it.
             signal.signal(number, lambda number, _frame: sys.exit(128 + number))
 
-    strict, coverage, whole, marks, arguments = _arguments()
+    strict, coverage, marks, arguments = _arguments()
     selecting = bool(marks or arguments)
     left_out: list[str] = []
 
@@ -68,11 +67,9 @@ def main() -> int:
         for label, url in engines:
             first, last = (label, url) == engines[0], (label, url) == engines[-1]
             # What a browser shows doesn't depend on the engine: once is enough, on the real one.
-            # Nor does what uses no database, nor what makes statements that others make.
+            # Nor does what uses no database.
             browser = chromium and last
             options = [] if first else ["--database-only"]
-            if not (selecting or whole):
-                options.append(f"--{'record' if first else 'new'}-statements={folder}")
             print(f"\n=== {label}{', with a browser' if browser else ''}", flush=True)
             measured = folder / "coverage" if first and coverage else None
             codes[label] = _pytest(
@@ -81,7 +78,7 @@ def main() -> int:
                 environment={"DATABASE_URL": url, "PARE_CHROMIUM": chromium},
                 measured=measured,
             )
-            if measured and measured.exists():
+            if measured:
                 floor = 0 if selecting or left_out else COVERAGE_FLOOR
                 codes[f"Coverage on {label}"] = _report(measured, floor)
 
@@ -98,7 +95,7 @@ def main() -> int:
     return int(not accepted.issuperset(codes.values()) or bool(strict and left_out))
 
 
-def _arguments() -> tuple[bool, bool, bool, str, list[str]]:
+def _arguments() -> tuple[bool, bool, str, list[str]]:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--strict",
@@ -111,16 +108,9 @@ def _arguments() -> tuple[bool, bool, bool, str, list[str]]:
         action="store_true",
         help="measure the coverage too, as with --strict; the first run takes a tenth longer",
     )
-    parser.add_argument(
-        "--whole",
-        action="store_true",
-        help="run all that may depend on the engine on the second too, even where its statements "
-        "are those of other tests",
-    )
     parser.add_argument("-m", dest="marks", default="", help="as pytest's")
     options, others = parser.parse_known_args()
-    coverage = options.strict or options.coverage
-    return options.strict, coverage, options.whole, options.marks, others
+    return options.strict, options.strict or options.coverage, options.marks, others
 
 
 def _chromium() -> str:

@@ -23,7 +23,6 @@ from wagtail.models import Site
 
 from tests.database import TestDatabase
 from tests.factories.forms import form_opened_earlier
-from tests.statements import Recorder, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,28 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="leave out what does not depend on the database: once is enough for all engines",
     )
 
-    parser.addoption(
-        "--record-statements",
-        type=Path,
-        help="note in this folder which statements each test makes",
-    )
-    parser.addoption(
-        "--new-statements",
-        type=Path,
-        help="of the tests noted in this folder, take those that make all of their statements",
-    )
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--database-only"):
         others = [item for item in items if not depends_on_engine(item)]
         config.hook.pytest_deselected(items=others)
         items[:] = filter(depends_on_engine, items)
-    if folder := config.getoption("--new-statements"):
-        noted, needed = choose(folder)
-        others = [item for item in items if item.nodeid in noted - needed and not commits(item)]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if item not in others]
     # One process migrates the template: the other has something to do meanwhile.
     items.sort(key=uses_database)
     missing = {}
@@ -127,8 +110,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # Alike in the processes that this one starts.
     if not hasattr(config, "workerinput"):
         os.environ["PARE_TEST_RUN"] = uuid4().hex[:8]
-    if folder := config.getoption("--record-statements"):
-        config.pluginmanager.register(Recorder(folder))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

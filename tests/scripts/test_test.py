@@ -20,8 +20,6 @@ def commands(monkeypatch):
 
     def run(arguments, marks, environment, measured):
         kept.append((arguments, marks, environment))
-        if measured:
-            measured.write_text("{}")
         return 0
 
     monkeypatch.delenv("CI", raising=False)
@@ -44,24 +42,6 @@ def test_nothing_is_left_out_where_all_is_installed(commands, capsys):
     ]
 
 
-@pytest.mark.parametrize(
-    "arguments, options",
-    [
-        ((), [["--record-statements"], ["--database-only", "--new-statements"]]),
-        (("--whole",), [[], ["--database-only"]]),
-        (("-k", "search"), [["-k", "search"], ["--database-only", "-k", "search"]]),
-    ],
-)
-def test_the_second_engine_is_given_what_the_first_did_not_settle(
-    commands, monkeypatch, arguments, options
-):
-    monkeypatch.setattr("sys.argv", ["scripts.test", *arguments])
-
-    assert test.main() == 0
-
-    assert [[each.partition("=")[0] for each in given] for given, _, _ in commands] == options
-
-
 @pytest.mark.parametrize("verdict, code", [(0, 0), (2, 1)])
 def test_a_strict_run_has_a_floor_for_its_coverage(commands, monkeypatch, verdict, code):
     floors = []
@@ -70,6 +50,10 @@ def test_a_strict_run_has_a_floor_for_its_coverage(commands, monkeypatch, verdic
 
     assert test.main() == code
     assert floors == [test.COVERAGE_FLOOR]
+
+
+def test_a_run_that_measured_nothing_is_below_every_floor(tmp_path):
+    assert test._report(tmp_path / "coverage", floor=0) != 0
 
 
 @pytest.mark.parametrize("strict, code", [((), 0), (("--strict",), 1)])

@@ -27,7 +27,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
     def build() -> SiteInfo:
         locale, origin = get_language() or "fr", request_origin(request)
         return cached_part(
-            lambda: serialize_site(locale, origin), ContentVersion.current, "site", locale, origin
+            request,
+            lambda: serialize_site(locale, origin),
+            "Cookie",
+            ContentVersion.current,
+            *("site", locale, origin),
         )
 
     return {"site": SimpleLazyObject(build)}

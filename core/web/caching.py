@@ -68,16 +68,25 @@ def cached(
     return _public(response, etag, vary)
 
 
-def cached_part(build: Callable[[], Part], get_version: Callable[[], int], *identity: str) -> Part:
+def cached_part(
+    request: HttpRequest,
+    build: Callable[[], Part],
+    vary: str,
+    get_version: Callable[[], int],
+    *identity: str,
+) -> Part:
     """Return what many responses have, from the cache, or build and keep it as they are kept.
 
     Args:
-        build: makes it; it must be picklable.
+        request: with the header ``vary`` it is never answered from the cache, nor keeps anything,
+            as in :func:`cached`: who signed in may be looking at what is not public.
+        build: makes the part; it must be picklable.
+        vary: Authorization or Cookie.
         get_version: returns the content's version (``ContentVersion.current``).
         identity: what it is, and whatever it depends on but the content.
     """
     seconds = settings.RESPONSE_CACHE_SECONDS
-    if not seconds:
+    if not seconds or request.headers.get(vary):
         return build()
     key = f"part:{_digest(get_version(), *identity)}"
     part: Part | None = cache.get(key)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
@@ -267,3 +268,16 @@ def test_what_surrounds_a_page_that_is_not_there_is_kept_until_it_changes(
     assert "Une ligne de plus" in response.content.decode()
     english = client.get("/en/pas-la/")
     assert english.context["site"].locale == "en"
+
+
+def test_who_signed_in_keeps_nothing_of_what_surrounds_a_page_for_others(
+    client: Client, editor_client: Client
+) -> None:
+    with transaction.atomic():
+        EmergencyNumberFactory(label="Une ligne qui n'est pas publique")
+        editor_client.get("/pas-la/")
+        transaction.set_rollback(True)
+    # Counts as far as the change that was taken back.
+    ContentVersion.bump()
+
+    assert "Une ligne qui" not in client.get("/pas-la/").content.decode()

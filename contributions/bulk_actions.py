@@ -5,7 +5,6 @@ No draft is prepared and nothing is approved here: each is read by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -20,23 +19,13 @@ from contributions.drafts import builder_of
 from contributions.emails import preview_partner_email
 from contributions.models import Contribution, ContributionState
 from core.admin.bulk_actions import ChosenRowsAction
+from core.mail import ShownLetter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.db.models import QuerySet
     from django.forms import Form
-
-    from core.mail import RenderedEmail
-
-
-@dataclass(frozen=True)
-class ShownLetter:
-    """A letter, and who gets it."""
-
-    name: str
-    address: str
-    email: RenderedEmail
 
 
 class ContributionsAction(ChosenRowsAction):

@@ -47,6 +47,15 @@ class RenderedEmail:
     html: str
 
 
+@dataclass(frozen=True)
+class ShownLetter:
+    """A letter that an act sends, as it is shown before it, and who gets it."""
+
+    name: str
+    address: str
+    email: RenderedEmail
+
+
 def send_email(
     template: str,
     to: Sequence[str],

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.mail import ShownLetter
 from events import emails
 from events.registrations import letter_of_state, promoted_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.mail import RenderedEmail
     from events.models import Registration
-
-
-@dataclass(frozen=True)
-class ShownLetter:
-    """A letter, and who gets it."""
-
-    name: str
-    address: str
-    email: RenderedEmail
 
 
 def show_letter(

@@ -110,10 +110,22 @@ class TextForm(forms.Form):
         )
 
 
+class NamedPeople:
+    """A field of people, each by the name that colleagues know and not by that of the account."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return the label of a person."""
+        return obj.display_name
+
+
+class PersonField(NamedPeople, forms.ModelChoiceField[User]):
+    """A person."""
+
+
 class AssignForm(forms.Form):
     """The member of the team who is assigned to a contribution."""
 
-    assignee = forms.ModelChoiceField(
+    assignee = PersonField(
         label=_("Suivie par"),
         queryset=User.objects.none(),
         required=False,

@@ -19,6 +19,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from contributions import account_views, admin_views
+from contributions.actions import NamedPeople
 from contributions.admin_rights import CHANGE, VIEW
 from contributions.bulk_actions import BULK_ACTIONS
 from contributions.emails import reviewers
@@ -51,6 +52,20 @@ def team(request: HttpRequest) -> QuerySet[User]:
     return User.objects.filter(pk__in=[user.pk for user in reviewers()])
 
 
+class PersonFilterField(NamedPeople, django_filters.fields.ModelChoiceField):
+    """A person, or nobody."""
+
+    def label_from_instance(self, obj: User | str) -> str:
+        """Return the label of a person, or of nobody: Wagtail asks for it too."""
+        return str(self.null_label) if isinstance(obj, str) else super().label_from_instance(obj)
+
+
+class PersonFilter(django_filters.ModelChoiceFilter):
+    """Filters by a person."""
+
+    field_class = PersonFilterField
+
+
 class InboxFilterSet(WagtailFilterSet):
     """The filters of the inbox."""
 
@@ -60,9 +75,7 @@ class InboxFilterSet(WagtailFilterSet):
         method="filter_age",
         choices=[("5", _("Depuis 5 jours ouvrés ou plus")), ("10", _("Depuis 10 ou plus"))],
     )
-    assignee = django_filters.ModelChoiceFilter(
-        label=_("Suivie par"), queryset=team, null_label=_("Personne")
-    )
+    assignee = PersonFilter(label=_("Suivie par"), queryset=team, null_label=_("Personne"))
 
     class Meta:
         model = Contribution

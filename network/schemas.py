@@ -59,7 +59,10 @@ class StructureCard(Card):
     """A structure in a list."""
 
     type: Literal["structure"] = "structure"
-    external_id: str = Field(description="Its number in its source, stable.", examples=["D001"])
+    external_id: str = Field(
+        description="Its number in its source, or one of ours where it has none; stable.",
+        examples=["D001"],
+    )
     acronym: str
     structure_type: Term
     services: list[Term]
@@ -90,7 +93,7 @@ class StructureCard(Card):
             "summary": Truncator(" ".join(structure.description.split())).words(SUMMARY_WORDS),
             "is_demo": structure.is_demo,
             "translations": Ref("structure_translations", whose),
-            "external_id": structure.external_id,
+            "external_id": structure.stable_id,
             "acronym": structure.acronym,
             "structure_type": Term.ref(structure.structure_type),
             "services": Term.refs(structure.services.all()),

@@ -114,13 +114,12 @@ def plan_import(table: Table, locale: Locale) -> Plan:
     vocabulary, pending = Vocabulary(locale), PendingStructures()
     wanted = {cells.get("external_id", "") for _line, cells in table.rows}
     known = {
-        structure.external_id: structure
+        structure.stable_id: structure
         for structure in Structure.objects.filter(locale=locale)
-        .exclude(external_id="")
         .select_related("structure_type", "department", "locale", "latest_revision")
         .prefetch_related(*MANY)
         .iterator(chunk_size=2000)
-        if structure.external_id in wanted
+        if structure.stable_id in wanted
     }
     seen: dict[str, int] = {}
     rows = []
@@ -183,7 +182,8 @@ def _compare(
         return
     was_confidential = structure.is_confidential
     for column, value in row.values.items():
-        if column not in MANY:
+        # Its number is what it was found by.
+        if column not in MANY and not (current and column == "external_id"):
             setattr(structure, FIELDS.get(column, column), value)
     try:
         structure.clean_fields(exclude=UNCHECKED)
@@ -219,6 +219,8 @@ def _reason_to_skip(structure: Structure | None) -> str:
 def _value(structure: Structure, column: str) -> Any:
     if column in MANY:
         return sorted(getattr(structure, column).all(), key=lambda term: term.pk)
+    if column == "external_id":
+        return structure.stable_id
     return getattr(structure, FIELDS.get(column, column))
 
 

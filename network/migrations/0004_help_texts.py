@@ -18,6 +18,21 @@ class Migration(migrations.Migration):
         AlterTexts(
             migrations.AlterField(
                 model_name="structure",
+                name="external_id",
+                field=models.CharField(
+                    blank=True,
+                    help_text="Celui de votre tableau : il permet d'importer à nouveau la même structure. Vide, l'export lui en donne un, qui ne change plus.",
+                    max_length=40,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^[\\w.:/-]+$", "Lettres, chiffres et . : / - _ seulement."
+                        )
+                    ],
+                    verbose_name="identifiant",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="structure",
                 name="acronym",
                 field=models.CharField(
                     blank=True,

@@ -64,7 +64,10 @@ class Structure(
         max_length=40,
         blank=True,
         validators=[RegexValidator(r"^[\w.:/-]+$", _("Lettres, chiffres et . : / - _ seulement."))],
-        help_text=_("Celui de votre tableau : il permet d'importer à nouveau la même structure."),
+        help_text=_(
+            "Celui de votre tableau : il permet d'importer à nouveau la même structure. "
+            "Vide, l'export lui en donne un, qui ne change plus."
+        ),
     )
     name = models.CharField(
         _("nom"), max_length=150, help_text=_("Le nom complet, tel que la structure l'écrit.")
@@ -197,6 +200,11 @@ class Structure(
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stable_id(self) -> str:
+        """Return the number by which a table names it: that of its source, or one of ours."""
+        return self.external_id or str(self.translation_key)
 
     @property
     def disclosure(self) -> Disclosure:

@@ -6,13 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 from wagtail.models import Locale
 
 from home.models import HomePage, StandardPage
+from network.models import Structure
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_contributions import person, sign_in
 from tests.factories import StandardPageFactory
+from tests.factories.network import StructureFactory
 from tests.factories.translations import publish_translation, translate
 
 if TYPE_CHECKING:
@@ -84,6 +87,33 @@ def test_a_translation_goes_from_its_editor_to_the_site(
     expect(page.locator(".messages")).to_contain_text("« The project » est en ligne")
     path = StandardPage.objects.get(pk=translated.pk).url
     expect(open_page(path).locator("h1")).to_have_text("The project")
+
+
+@pytest.mark.parametrize("thing", ["page", "structure"])
+def test_axe_finds_nothing_in_the_editor(
+    open_page: Callable[..., Page],
+    page_to_translate: StandardPage,
+    check_accessibility: Callable[[Page], None],
+    thing: str,
+) -> None:
+    english = Locale.objects.get(language_code="en")
+    if thing == "page":
+        address = reverse(
+            "wagtailadmin_pages:edit", args=[translate(page_to_translate, english).pk]
+        )
+    else:
+        translated = translate(StructureFactory(), english)
+        address = reverse(Structure.snippet_viewset.get_url_name("edit"), args=[translated.pk])
+    page = sign_in(open_page, PEOPLE["Coordination"])
+
+    page.goto(address)
+
+    button = page.get_by_role("button", name="Traduire").first
+    expect(button).to_be_visible()
+    check_accessibility(page)
+    button.click()
+    expect(page.locator(".js-translation-editor textarea").first).to_be_visible()
+    check_accessibility(page)
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -80,6 +80,7 @@ def test_the_inbox_lists_filters_and_searches(
     assert "Ancienne" not in shown(kind="resource")
     assert "Ancienne" not in shown(assignee=coordinator.pk)
     assert "Récente" not in shown(assignee="null")
+    assert '<b class="w-ml-1">Personne</b>' in shown(assignee="null")
     assert "Ancienne" not in shown(state="published")
     assert "Ancienne" not in shown(q="Récente")
 

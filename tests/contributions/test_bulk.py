@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from contributions.drafts import make_draft
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState
+from core.models import User
 from resources.models import NewsPage
 from tests.factories.contributions import ContributionFactory, member
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.test import Client
-
-    from core.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +85,26 @@ def test_a_draft_is_its_partners_alone(client: Client, coordinator: User, action
 
     assert client.get(bulk(action, draft)).status_code == 404
     assert client.post(bulk(action, draft), {"text": "Non", "confirmed": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("screen", ["sheet", "list", "bulk act"])
+def test_colleagues_are_offered_by_their_names(
+    client: Client, coordinator: User, screen: str
+) -> None:
+    User.objects.filter(pk=coordinator.pk).update(first_name="Ève", last_name="Aubry")
+    contribution = ContributionFactory()
+    client.force_login(coordinator)
+    address = {
+        "sheet": reverse("contribution:inspect", args=[contribution.pk]),
+        "list": reverse("contribution:index"),
+        "bulk act": bulk("assign", contribution),
+    }[screen]
+
+    shown = " ".join(client.get(address).content.decode().split())
+
+    offered = re.findall(rf'<(?:option|input)[^>]*value="{coordinator.pk}"[^>]*>([^<]*)', shown)
+    assert "Ève Aubry" in {label.strip() for label in offered}
+    assert coordinator.username not in {label.strip() for label in offered}
 
 
 def test_she_takes_on_what_she_chose(client: Client, coordinator: User) -> None:

@@ -60,12 +60,21 @@ describe("tables of the administration", () => {
   });
 });
 
-describe("the title of a translation", () => {
+describe("the editor of a translation", () => {
   function correct(...titles) {
     const editor = new Element("div", {}, ...titles.map((text) => named(text)));
-    editor.querySelectorAll = () => editor.children;
+    editor.querySelectorAll = (selector) =>
+      editor.children.filter(
+        (child) =>
+          selector.startsWith(child.tagName) &&
+          !(selector.includes(":not([aria-label])") && child.getAttribute("aria-label")),
+      );
     const pattern = Object.assign(new Element("script"), {
-      dataset: { translationTitle: "Traduction : {source} vers {target}" },
+      dataset: {
+        translationTitle: "Traduction : {source} vers {target}",
+        translationField: "Traduction de « {text} »",
+        translationFile: "Fichier PO traduit",
+      },
     });
     const observers = [];
     const page = openPage({
@@ -77,7 +86,7 @@ describe("the title of a translation", () => {
       }
       observe() {}
     };
-    run(page, "translation-title.js");
+    run(page, "translation-editor.js");
     return { editor, changed: () => observers.forEach((callback) => callback()) };
   }
 
@@ -87,7 +96,26 @@ describe("the title of a translation", () => {
     return title;
   }
 
-  test("it is corrected, whenever it appears, and others are left alone", () => {
+  test("each field has a name, whenever it appears: that of the text to translate", () => {
+    const { editor, changed } = correct();
+    const add = (text) => {
+      const field = new Element("textarea");
+      field.closest = () => ({ querySelector: () => named(text) });
+      editor.append(field);
+    };
+    add("Le projet");
+    add("mot ".repeat(50));
+    editor.append(new Element("input"));
+    changed();
+    changed();
+
+    const [short, long, file] = editor.children.map((field) => field.getAttribute("aria-label"));
+    assert.equal(short, "Traduction de « Le projet »");
+    assert.match(long, /^Traduction de « (mot ){20}… »$/);
+    assert.equal(file, "Fichier PO traduit");
+  });
+
+  test("its title is corrected, whenever it appears, and others are left alone", () => {
     const { editor, changed } = correct("Alternative images to choose");
     editor.append(named("Français to English translation"));
     changed();
@@ -100,7 +128,7 @@ describe("the title of a translation", () => {
   });
 
   test("another screen is left alone", () => {
-    assert.doesNotThrow(() => run(openPage(), "translation-title.js"));
+    assert.doesNotThrow(() => run(openPage(), "translation-editor.js"));
   });
 });
 

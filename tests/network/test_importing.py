@@ -228,6 +228,23 @@ def test_what_is_exported_can_be_imported_and_changes_nothing() -> None:
     assert list(as_csv.columns) == list(COLUMNS)
 
 
+def test_an_entry_made_by_hand_is_changed_by_its_export(get_json: Any) -> None:
+    structure = StructureFactory(name="Faite à la main", external_id="")
+    rows = Structure.objects.select_related("department", "structure_type", "locale")
+    team = Reading("", access_level=AccessLevel.TEAM)
+    exported = "".join(to_csv(exported_drafts(rows, team)))
+
+    assert get_json(f"/api/v1/structures/{structure.pk}/")["external_id"] in exported
+    unchanged = planned(exported)
+    assert [(row.errors, row.changes) for row in unchanged.rows] == [([], [])]
+
+    assert load(exported.replace("Faite à la main", "Corrigée dans le tableau")) == (0, 1)
+
+    assert Structure.objects.get().name == "Corrigée dans le tableau"
+    again = "".join(to_csv(exported_drafts(rows.all(), team)))
+    assert again == exported.replace("Faite à la main", "Corrigée dans le tableau")
+
+
 def test_a_draft_that_waits_is_not_lost() -> None:
     load(table(LINE))
     structure = Structure.objects.get()

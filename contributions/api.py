@@ -32,7 +32,7 @@ from contributions.views import SUBMISSION_RATE
 from core.api.errors import PROBLEMS, FieldError, Problem, problem
 from core.api.reading import json_response, public_read
 from core.schemas.languages import InLanguage
-from core.web.throttling import allow_request
+from core.throttling import allow_request
 
 router = Router(tags=["contributions"])
 

@@ -32,9 +32,9 @@ from contributions.models import Contribution, ContributionFile, ContributionSta
 from contributions.schemas import Choice, FollowUp, Received
 from contributions.tokens import contribution_from_token
 from contributions.uploads import stream_uploads
+from core.throttling import allow_request
 from core.web.decorators import never_store
 from core.web.signed_links import BadToken
-from core.web.throttling import allow_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,9 @@ class CoreConfig(AppConfig):
         from core.admin.slugs import patch_wagtail_slugs  # noqa: PLC0415
         from core.languages.localize_patch import patch_wagtail_localize  # noqa: PLC0415
         from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
+        from core.web.request_memory import patch_wagtail_caches  # noqa: PLC0415
 
+        patch_wagtail_caches()
         patch_wagtail_exports()
         patch_wagtail_localize()
         patch_wagtail_avatars()

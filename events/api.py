@@ -19,8 +19,8 @@ from core.api.errors import PROBLEMS, FieldError, Problem, form_problem, problem
 from core.api.reading import json_response, public_read
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, Locale
+from core.throttling import Rate, allow_request
 from core.web.links import canonical_url, request_origin
-from core.web.throttling import Rate, allow_request
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
 from events.listings import CalendarFilters, EventFilters, build_calendar, event_listing

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.throttling import Rate, allow_request
 from core.web.decorators import never_store
 from core.web.links import request_origin
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.web.throttling import Rate, allow_request
 from events import registrations
 from events.certificates import NotEarned, write_certificate
 from events.forms import NO_SITUATION, RegistrationPageForm

@@ -11,8 +11,8 @@ from core.api.errors import PROBLEMS, Problem, form_problem
 from core.api.reading import json_response, public_read
 from core.schemas import Pagination
 from core.schemas.languages import InLanguage
+from core.throttling import allow_request
 from core.web.links import canonical_url, request_origin
-from core.web.throttling import allow_request
 from newsletter import subscribing
 from newsletter.consent import CONSENT_TEXT, CONSENT_VERSION
 from newsletter.forms import SubscriptionForm

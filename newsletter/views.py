@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.throttling import allow_request
 from core.web.decorators import never_store
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
-from core.web.throttling import allow_request
 from newsletter import subscribing
 from newsletter.forms import PauseForm, PreferencesForm, SubscriptionPageForm
 from newsletter.models import Consent, Subscriber

@@ -54,6 +54,9 @@ def main() -> int:
     if not shutil.which("xgettext"):
         left_out.append("the test that finds untranslated texts: install gettext")
 
+    if not shutil.which("redis-server"):
+        left_out.append("tests of a cache that fails: install redis-server")
+
     with ExitStack() as stack:
         engines = [("SQLite", "sqlite://:memory:")]
         try:

@@ -9,6 +9,7 @@ from core.models.mixins import (
     WithThemes,
 )
 from core.models.pages import BasePage, IndexPage
+from core.models.throttling import RequestCount
 from core.models.users import User
 from core.models.versions import ContentVersion
 from core.models.vocabularies import (
@@ -33,6 +34,7 @@ __all__ = [
     "Image",
     "IndexPage",
     "Rendition",
+    "RequestCount",
     "ResourceType",
     "Service",
     "StructureType",

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from core.api.errors import problem
 from core.terms import remembered_labels
+from core.web.request_memory import request_memory
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -74,15 +75,15 @@ class PathLocaleMiddleware(LocaleMiddleware):
         return response
 
 
-class TermLabelsMiddleware:
-    """Cache the labels of the vocabularies for each request."""
+class RequestMemoryMiddleware:
+    """Remember for each request the labels of the vocabularies, and what Wagtail asks for often."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the cache open."""
-        with remembered_labels():
+        """Answer with a memory that ends with the answer."""
+        with remembered_labels(), request_memory():
             return self.get_response(request)
 
 

@@ -77,6 +77,7 @@ def test_what_a_machine_lacks_is_named_and_fails_a_strict_run(
     assert "LEFT OUT: tests in a browser: install Chromium" in printed
     assert "LEFT OUT: JavaScript tests: install Node 18 or later" in printed
     assert "LEFT OUT: the test that finds untranslated texts: install gettext" in printed
+    assert "LEFT OUT: tests of a cache that fails: install redis-server" in printed
     assert "LEFT OUT: tests on PostgreSQL" in printed
     assert [marks for _, marks, _ in commands] == ["not browser"]
 

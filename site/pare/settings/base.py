@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.
     "pare.middleware.PathLocaleMiddleware",
-    "pare.middleware.TermLabelsMiddleware",
+    "pare.middleware.RequestMemoryMiddleware",
     "pare.middleware.EditorsBarMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -162,10 +162,12 @@ DATABASES = {"default": database_from_url("DATABASE_URL", f"sqlite:///{VAR_DIR /
 REDIS_URL = env("REDIS_URL", default="")
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "core.cache_backends.AbsentRedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    ),
+    # Wagtail's: a rendition that another process has deleted would still be found there.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=300)
 

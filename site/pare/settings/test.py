@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import database_from_url, storages
+from .base import CACHES, database_from_url, storages
 
 DEBUG = False
 SECRET_KEY = "django-insecure-tests-only"  # noqa: S105
@@ -21,7 +21,7 @@ DATABASES = {"default": database_from_url("DATABASE_URL", "sqlite://:memory:")}
 # A connection that outlives its test would keep the test database from being removed.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 RESPONSE_CACHE_SECONDS = 0
 # A thread would write beside the transaction of a test.
 FIGURES_FLUSH_SECONDS = 0

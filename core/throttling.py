@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
+from django.db import connection
 from django.utils.crypto import salted_hmac
+
+from core.models import RequestCount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,7 +37,7 @@ def client_address(request: HttpRequest) -> str:
 def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) -> bool:
     """Count one more request, and return whether its network address is within its limit.
 
-    Only a digest of the address is kept, for as long as it counts.
+    Only a digest of the address is kept, for as long as it counts and an hour more.
 
     Args:
         request: who tries.
@@ -44,10 +47,24 @@ def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) ->
     """
     window = int(time.time()) // seconds
     digest = salted_hmac(f"core.web.throttling.{scope}", client_address(request)).hexdigest()[:32]
-    key = f"tries:{scope}:{window}:{digest}"
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key) <= limit
-    except ValueError:
-        # It was dropped in between: a new window.
-        return True
+    expires_at = dt.datetime.fromtimestamp((window + 1) * seconds, tz=dt.UTC)
+    table = RequestCount._meta.db_table
+    with connection.cursor() as cursor:
+        # One statement, so that requests at the same time count one after the other. Once the
+        # limit is reached it writes nothing, and counts no row.
+        cursor.execute(
+            f"INSERT INTO {table} AS counted (key, number, expires_at) VALUES (%s, 1, %s)"  # noqa: S608
+            " ON CONFLICT (key) DO UPDATE SET number = counted.number + 1"
+            " WHERE counted.number < %s",
+            [
+                f"{scope}:{window}:{digest}",
+                connection.ops.adapt_datetimefield_value(expires_at),
+                limit,
+            ],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def purge_request_counts(now: dt.datetime) -> int:
+    """Forget the counts that no longer count, and return how many."""
+    return RequestCount.objects.filter(expires_at__lte=now).delete()[0]

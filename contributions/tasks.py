@@ -14,7 +14,7 @@ def send_letter(contribution_id: int, letter: str, message: str) -> None:
         send_contribution_email(contribution, letter, message)
 
 
-@task()
+@task(priority=10)
 def scan_file(file_id: int) -> None:
     """Scan a file; one that is gone is passed over."""
     from contributions.scanning import is_configured, scan  # noqa: PLC0415 (kept out of the forms)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from django_tasks import task
 
+from background.registry import LONG
 from core.files.pdf import PDFText, read_pdf
 from core.models import ContentVersion, Document
 from core.models.media import document_read
 
 
-@task()
+@task(queue_name=LONG)
 def read_document(document_id: int) -> None:
     """Read a document's text and pages, then announce it to those who index what refers to it.
 

@@ -5,19 +5,20 @@ from itertools import islice
 from django_tasks import task
 from modelsearch.index import get_search_backends_with_name
 
+from background.registry import LONG
 from core.models import ContentVersion
 from published.models import Item
 
 BATCH_SIZE = 50
 
 
-@task()
+@task(queue_name=LONG)
 def index_pages(ids: list[int]) -> None:
     """Index what was admitted of some pages again (tasks of 0.1.0 name them so)."""
     index_items.func(list(Item.objects.filter(page__in=ids).values_list("pk", flat=True)))
 
 
-@task()
+@task(queue_name=LONG)
 def index_items(ids: list[int]) -> None:
     """Index some items again, after a change of something that they refer to.
 

@@ -21,8 +21,8 @@ LOCALES = ROOT / "locale"
 # What French has is written by a script, and what it corrects of others by hand.
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (
-    *("contributions", "core", "events", "figures", "home", "network", "newsletter"),
-    *("published", "resources", "review", "search", "site"),
+    *("background", "contributions", "core", "events", "figures", "home", "network"),
+    *("newsletter", "published", "resources", "review", "search", "site"),
 )
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"

@@ -32,6 +32,7 @@ WSGI_APPLICATION = "pare.wsgi.application"
 INSTALLED_APPS = [
     "pare",
     "core",
+    "background",  # Before django_tasks_db, whose db_worker it replaces.
     "review",
     "published",
     "home",
@@ -179,8 +180,14 @@ FIGURES_FLUSH_SECONDS = 60
 # Background work: at once and in the same process, unless production says otherwise
 
 TASKS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend",
+        # Tasks that take long have a queue of their own, so that no other waits for them.
+        "QUEUES": ["default", "long"],
+    }
 }
+# How long a worker is believed to be alive without a sign of it.
+WORK_LEASE_SECONDS = 60
 
 
 # Wagtail's own API, read-only, for tools that know no other. Ours is at /api/v1/.

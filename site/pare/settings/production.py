@@ -67,5 +67,5 @@ STORAGES = storages(
     static="whitenoise.storage.CompressedManifestStaticFilesStorage",
 )
 
-# Done by any number of `manage.py db_worker`.
-TASKS = {**TASKS, "default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Done by any number of `manage.py work`.
+TASKS = {"default": {**TASKS["default"], "BACKEND": "django_tasks_db.DatabaseBackend"}}

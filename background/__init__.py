@@ -1,0 +1,1 @@
+"""What is done without a reader waiting: tasks, and what runs by the clock."""

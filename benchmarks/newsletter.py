@@ -176,7 +176,8 @@ def work() -> None:
 
 def loop() -> None:
     """Send the same letters as a program without any promise does: all in one go."""
-    from django.core.mail import get_connection  # noqa: PLC0415 (once Django is set up)
+    from django.conf import settings  # noqa: PLC0415 (once Django is set up)
+    from django.core.mail import get_connection  # noqa: PLC0415
 
     from newsletter.models import Delivery, Mailing  # noqa: PLC0415
     from newsletter.rendering import RenderedIssue  # noqa: PLC0415
@@ -188,7 +189,7 @@ def loop() -> None:
     messages = [
         compose(delivery, rendered) for delivery in Delivery.objects.select_related("subscriber")
     ]
-    with get_connection() as connection:
+    with get_connection(settings.OUTBOX_EMAIL_BACKEND) as connection:
         sent = connection.send_messages(messages)
     took = time.time() - begun
     _print({"per_second": (sent or 0) / took, "memory": _memory()})

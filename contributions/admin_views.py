@@ -47,6 +47,7 @@ from contributions.models import (
 )
 from contributions.next_steps import describe_next_step
 from core.compat.admin import AdminURLFinder
+from outbox.letters import written_letters
 from review.working_days import working_days_since
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _show_sheet(
         "thread": contribution.messages.select_related("user"),
         "versions": contribution.versions.all(),
         "history": ModelLogEntry.objects.for_instance(contribution).select_related("user")[:100],
+        "letters": written_letters(contribution),
         "duplicates": [] if contribution.is_closed else possible_duplicates(contribution),
         "draft": draft,
         "draft_url": AdminURLFinder(request.user).get_edit_url(draft) if draft else "",
@@ -280,27 +282,29 @@ def _note(request: HttpRequest, contribution: Contribution) -> str:
 def _message(request: HttpRequest, contribution: Contribution) -> str:
     text = _text(request, "message")
     lifecycle.add_message(contribution, text, Message.Author.TEAM, user=require_user(request))
-    return _("Le message est parti : le partenaire peut répondre depuis sa page de suivi.")
+    return _("Le message part : le partenaire peut répondre depuis sa page de suivi.")
 
 
 def _changes(request: HttpRequest, contribution: Contribution) -> str:
     decisions.request_changes(contribution, require_user(request), _text(request, "changes"))
-    return _("Le partenaire reçoit votre demande et un lien pour modifier sa contribution.")
+    return _(
+        "Un e-mail part au partenaire, avec votre demande et un lien pour modifier sa contribution."
+    )
 
 
 def _reject(request: HttpRequest, contribution: Contribution) -> str:
     decisions.reject(contribution, require_user(request), _text(request, "reject"))
-    return _("La contribution est refusée : le partenaire reçoit votre raison.")
+    return _("La contribution est refusée : un e-mail part au partenaire, avec votre raison.")
 
 
 def _accept(request: HttpRequest, contribution: Contribution) -> str:
     decisions.accept(contribution, require_user(request), _text(request, "accept"))
-    return _("La demande est acceptée, le partenaire est prévenu.")
+    return _("La demande est acceptée : un e-mail part au partenaire.")
 
 
 def _revoke(request: HttpRequest, contribution: Contribution) -> str:
     lifecycle.revoke_links(contribution, require_user(request))
-    return _("Les anciens liens sont éteints ; un nouveau est parti.")
+    return _("Les anciens liens sont éteints ; un nouveau part au partenaire.")
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, Contribution], str]] = {

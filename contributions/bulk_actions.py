@@ -219,8 +219,8 @@ class Accept(Decide):
 
     def describe_done(self, count: int) -> str:
         return ngettext(
-            "%(count)s demande acceptée, le partenaire est prévenu.",
-            "%(count)s demandes acceptées, les partenaires sont prévenus.",
+            "%(count)s demande acceptée : un e-mail part au partenaire.",
+            "%(count)s demandes acceptées : un e-mail part à chaque partenaire.",
             count,
         ) % {"count": count}
 

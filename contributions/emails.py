@@ -56,7 +56,7 @@ def send_contribution_email(contribution: Contribution, name: str, message: str 
         context = _context(contribution, name, message)
     addresses = team_addresses(contribution) if is_for_team else [contribution.email]
     for address in filter(None, addresses):
-        send_email(f"contributions/{name}", [address], context, language)
+        send_email(f"contributions/{name}", address, context, language, about=contribution)
 
 
 def preview_partner_email(

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import log
 
+from contributions.emails import send_contribution_email
 from contributions.models import CLOSED, Contribution, ContributionState, Message
-from contributions.tasks import send_letter
 from review.provenance import suspend_review
 
 if TYPE_CHECKING:
@@ -165,19 +165,14 @@ def log_event(
 
 
 def notify_partner(contribution: Contribution, letter: str, message: str = "") -> None:
-    """Send an e-mail to the partner once this is committed."""
+    """Send an e-mail to the partner, in the transaction of what it announces."""
     if contribution.email:
-        _send_on_commit(contribution, letter, message)
+        send_contribution_email(contribution, letter, message)
 
 
 def notify_team(contribution: Contribution, letter: str, message: str = "") -> None:
-    """Send an e-mail to the team once this is committed."""
-    _send_on_commit(contribution, letter, message)
-
-
-def _send_on_commit(contribution: Contribution, letter: str, message: str) -> None:
-    key, letter = contribution.pk, str(letter)
-    transaction.on_commit(lambda: send_letter.enqueue(key, letter, message))
+    """Send an e-mail to the team, in the transaction of what it announces."""
+    send_contribution_email(contribution, letter, message)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 from contributions import lifecycle
 from contributions.files import delete_files
 from contributions.models import Contribution, ContributionFile, ContributionState
+from outbox.letters import erase_letters
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -72,7 +73,7 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
 
 
 def anonymise(contribution: Contribution) -> None:
-    """Erase the sender, the thread and the versions of a contribution, and revoke its links."""
+    """Erase the sender, the thread, the versions and the letters, and revoke the links."""
     contribution.person_name = contribution.email = contribution.role = ""
     contribution.structure_name = ""
     contribution.structure_type = contribution.account = None
@@ -85,4 +86,5 @@ def anonymise(contribution: Contribution) -> None:
     contribution.save()
     contribution.messages.all().delete()
     contribution.versions.all().delete()
+    erase_letters(contribution)
     lifecycle.log_event(contribution, "anonymise")

@@ -8,7 +8,7 @@ from contributions.models import Contribution, ContributionFile
 
 @task()
 def send_letter(contribution_id: int, letter: str, message: str) -> None:
-    """Write to the partner or to the team; passed over if the contribution is gone."""
+    """Write to the partner or to the team, as 0.1.0 queued it; kept until 0.3.0."""
     contribution = Contribution.objects.filter(pk=contribution_id).first()
     if contribution is not None:
         send_contribution_email(contribution, letter, message)

@@ -26,7 +26,10 @@ from django.utils.translation import override
 from core.templatetags.typography import typo
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
+
+    from django.db.models import Model
 
 
 @dataclass(frozen=True)
@@ -56,38 +59,79 @@ class ShownLetter:
     email: RenderedEmail
 
 
+class Letter(EmailMultiAlternatives):
+    """An e-mail of ours to one address, with what it is.
+
+    Attributes:
+        kind: its template, below ``emails/``.
+        about: the thing that it is about: deleted or erased, it takes its letters with it.
+        expires_at: after which it is of no use to its reader.
+    """
+
+    kind = ""
+    about: Model | None = None
+    expires_at: dt.datetime | None = None
+
+
 def send_email(
     template: str,
-    to: Sequence[str],
+    address: str,
     context: Mapping[str, Any],
     language: str,
     *,
-    bcc: Sequence[str] = (),
+    about: Model | None = None,
     headers: Mapping[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
+    expires_at: dt.datetime | None = None,
 ) -> None:
-    """Send one message to all of its addresses, as plain text and as HTML.
+    """Send one message to one address, as plain text and as HTML.
+
+    It is written to the outbox (``EMAIL_BACKEND``), in the transaction of what it announces: the
+    caller opens it, and no letter leaves of what is taken back.
 
     Args:
         template: below ``emails/``, without its ending: ``events/confirm``.
-        to: addresses that each recipient reads.
+        address: of the recipient.
         context: what the template needs, and only what JSON holds.
         language: of the recipient.
-        bcc: addresses that no recipient reads.
+        about: the thing with which it is erased: a registration, or the account of its reader.
         headers: more headers than those of every message.
         attachments: files that go with it.
-
-    Raises:
-        OSError, smtplib.SMTPException: the mail server did not take it.
+        expires_at: after which it is not sent any more.
     """
+    build_letter(
+        template,
+        address,
+        context,
+        language,
+        about=about,
+        headers=headers,
+        attachments=attachments,
+        expires_at=expires_at,
+    ).send()
+
+
+def build_letter(
+    template: str,
+    address: str,
+    context: Mapping[str, Any],
+    language: str,
+    *,
+    about: Model | None = None,
+    headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
+    expires_at: dt.datetime | None = None,
+) -> Letter:
+    """Return a message as :func:`send_email` sends it."""
     rendered = render_email(template, context, language)
-    message = EmailMultiAlternatives(
-        rendered.subject, rendered.text, to=to, bcc=bcc, headers=dict(headers or {})
-    )
-    message.attach_alternative(rendered.html, "text/html")
+    # RFC 3834, 5: no holiday replies to this, please.
+    given = {"Auto-Submitted": "auto-generated", **(headers or {})}
+    letter = Letter(rendered.subject, rendered.text, to=[address], headers=given)
+    letter.attach_alternative(rendered.html, "text/html")
     for each in attachments:
-        message.attach(each.filename, each.content, each.media_type)
-    message.send()
+        letter.attach(each.filename, each.content, each.media_type)
+    letter.kind, letter.about, letter.expires_at = template, about, expires_at
+    return letter
 
 
 def render_email(template: str, context: Mapping[str, Any], language: str) -> RenderedEmail:

@@ -18,10 +18,10 @@ from wagtail.log_actions import log
 
 from core.languages.times import format_day
 from events.admin_rights import CHANGE_REGISTRATION, CHANGE_SESSION, require_right
+from events.emails import send_organiser_message
 from events.letters import show_letter
 from events.models import Registration, Session
 from events.session_sync import SEAT_HOLDING_STATES, cancel_session
-from events.tasks import send_organiser_message
 from events.team_forms import CancelForm, MessageForm
 
 if TYPE_CHECKING:
@@ -86,11 +86,13 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     form = MessageForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         data = form.cleaned_data
-        count = _registrations(session, *data["states"]).count()
-        send_organiser_message.enqueue(session.pk, data["subject"], data["text"], data["states"])
-        log(session, "events.write", user=request.user, data={"subject": data["subject"]})
+        with transaction.atomic():
+            count = send_organiser_message(
+                session.pk, data["subject"], data["text"], data["states"]
+            )
+            log(session, "events.write", user=request.user, data={"subject": data["subject"]})
         answer = ngettext(
-            "Message envoyé à %(count)s personne.", "Message envoyé à %(count)s personnes.", count
+            "Le message part à %(count)s personne.", "Le message part à %(count)s personnes.", count
         ) % {"count": count}
         messages.success(request, answer)
         return redirect(registrations_url(session))
@@ -134,7 +136,9 @@ def cancellation_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         if cancel_session(session.pk, form.cleaned_data["reason"]):
             log(session, "events.cancel", user=request.user)
-            messages.success(request, _("La session est annulée, les inscrits sont prévenus."))
+            messages.success(
+                request, _("La session est annulée : un e-mail part à chaque personne inscrite.")
+            )
         return redirect(reverse("event_sessions:index"))
     return _show_form(request, session, form, _("Annuler la session"), "cancel_letter")
 

@@ -143,7 +143,10 @@ def post_registration(
         except RegistrationRefused as refused:
             return problem(request, 409, availability_label(refused.availability))
         receipt = RegistrationReceipt(
-            detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+            detail=_(
+                "Un e-mail part à cette adresse, avec la suite à donner : il arrive d'ordinaire "
+                "en quelques minutes."
+            )
         )
     response = json_response(receipt, status=202)
     response["Cache-Control"] = "no-store"

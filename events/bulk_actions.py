@@ -158,8 +158,8 @@ class Promote(LetterAction):
 
     def describe_done(self, count: int) -> str:
         return ngettext(
-            "%(count)s place donnée : la lettre est partie.",
-            "%(count)s places données : les lettres sont parties.",
+            "%(count)s place donnée : la lettre part.",
+            "%(count)s places données : les lettres partent.",
             count,
         ) % {"count": count}
 
@@ -205,8 +205,8 @@ class Cancel(LetterAction):
 
     def describe_done(self, count: int) -> str:
         return ngettext(
-            "%(count)s inscription annulée : la lettre est partie.",
-            "%(count)s inscriptions annulées : les lettres sont parties.",
+            "%(count)s inscription annulée : la lettre part.",
+            "%(count)s inscriptions annulées : les lettres partent.",
             count,
         ) % {"count": count}
 

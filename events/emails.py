@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import override
 
 from core.mail import Attachment, RenderedEmail, render_email, send_email
@@ -22,8 +23,10 @@ from published.composing import Reading, compose_value
 from published.models import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
 State = Registration.State
 
@@ -35,6 +38,7 @@ class EmailContent:
     template: str
     context: dict[str, Any]
     has_calendar: bool = False
+    is_reminder: bool = False
 
 
 class RegistrationEmails:
@@ -52,7 +56,12 @@ class RegistrationEmails:
         self.origin = origin
 
     def _content(
-        self, template: str, *, has_calendar: bool = False, **context: Any
+        self,
+        template: str,
+        *,
+        has_calendar: bool = False,
+        is_reminder: bool = False,
+        **context: Any,
     ) -> EmailContent:
         return EmailContent(
             f"events/{template}",
@@ -66,6 +75,7 @@ class RegistrationEmails:
                 **context,
             },
             has_calendar,
+            is_reminder,
         )
 
     def _signed_url(self, purpose: LinkPurpose[UUID]) -> str:
@@ -121,11 +131,11 @@ class RegistrationEmails:
 
     def week_before(self) -> EmailContent:
         """Remind a week before."""
-        return self._content("week_before", **self._to_come())
+        return self._content("week_before", is_reminder=True, **self._to_come())
 
     def day_before(self) -> EmailContent:
         """Remind on the eve."""
-        return self._content("day_before", **self._to_come())
+        return self._content("day_before", is_reminder=True, **self._to_come())
 
     def follow_up(self) -> EmailContent:
         """Send what remains: the replay, the documents, the certificate."""
@@ -179,13 +189,12 @@ def send(
 ) -> None:
     """Send an e-mail to one person, in the language of their registration.
 
+    In the transaction of what it announces.
+
     Args:
         registration: of the recipient, with its session.
         build: which e-mail, of :class:`RegistrationEmails`.
         origin: what links start with, where there is a request.
-
-    Raises:
-        OSError, smtplib.SMTPException: the mail server did not take it.
     """
     session = registration.session
     origin = email_base_url(origin)
@@ -197,12 +206,13 @@ def send(
             attachments.append(Attachment("session.ics", calendar.decode(), CONTENT_TYPE))
     send_email(
         content.template,
-        [registration.email],
+        registration.email,
         content.context,
         registration.language,
-        # RFC 3834, 5: no holiday replies to this, please.
-        headers={"Auto-Submitted": "auto-generated"},
+        about=registration,
         attachments=attachments,
+        # Those about what is to come are of no use once it has begun.
+        expires_at=session.starts_at if content.is_reminder else None,
     )
 
 
@@ -213,3 +223,45 @@ def preview(
     with override(registration.language):
         content = build(PreviewEmails(registration, email_base_url()))
     return render_email(content.template, content.context, registration.language)
+
+
+@transaction.atomic
+def notify_session_changed(session_id: int) -> None:
+    """Notify those who are confirmed that the time, the place or the link has changed."""
+    _send_all(session_id, (State.CONFIRMED,), RegistrationEmails.changed)
+
+
+@transaction.atomic
+def notify_session_cancelled(session_id: int, reason: str) -> None:
+    """Notify those confirmed or waiting that the session is cancelled."""
+    _send_all(
+        session_id,
+        (State.CONFIRMED, State.WAITING),
+        lambda mails: mails.session_cancelled(reason),
+    )
+
+
+@transaction.atomic
+def send_organiser_message(session_id: int, subject: str, text: str, states: Sequence[str]) -> int:
+    """Send the organisers' message to those whose registration is in one of these states.
+
+    Returns:
+        To how many people.
+    """
+    return _send_all(session_id, states, lambda mails: mails.message(subject, text))
+
+
+def _send_all(
+    session_id: int,
+    states: Sequence[str],
+    build: Callable[[RegistrationEmails], EmailContent],
+) -> int:
+    people = list(registrations().filter(session_id=session_id, state__in=states).order_by("pk"))
+    for registration in people:
+        send(registration, build)
+    return len(people)
+
+
+def registrations() -> QuerySet[Registration]:
+    """Return registrations with what their e-mails need."""
+    return Registration.objects.select_related("session__page")

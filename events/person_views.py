@@ -22,6 +22,7 @@ from events.admin_rights import CHANGE_REGISTRATION, VIEW_REGISTRATION, require_
 from events.models import Registration, Session
 from events.schemas import availability_label, format_when
 from events.team_forms import AddPersonForm, PersonForm
+from outbox.letters import written_letters
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -73,6 +74,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_confirm": registration.state == State.PENDING
         and not (session.is_past or session.is_cancelled),
         "position": _position(registration),
+        "letters": written_letters(registration),
     }
     return render(request, "events/admin/person.html", context)
 
@@ -131,9 +133,9 @@ def _add(
     log(session, "events.add", user=request.user)
     messages.success(
         request,
-        _("%(name)s est inscrite : sa lettre est partie.") % {"name": added.name}
+        _("%(name)s est inscrite : sa lettre part.") % {"name": added.name}
         if added.state == State.CONFIRMED
-        else _("%(name)s est en liste d'attente : sa lettre est partie.") % {"name": added.name},
+        else _("%(name)s est en liste d'attente : sa lettre part.") % {"name": added.name},
     )
     return redirect(person_url(added))
 
@@ -289,5 +291,5 @@ def _do(request: HttpRequest, registration: Registration, change: Any, action: s
             messages.info(request, _("Inscription déjà %(state)s : rien n'est parti.") % values)
         else:
             log(registration.session, action, user=request.user)
-            messages.success(request, _("Inscription %(state)s : la lettre est partie.") % values)
+            messages.success(request, _("Inscription %(state)s : la lettre part.") % values)
     return redirect(person_url(registration))

@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from core.email_addresses import normalize_email
 from core.models import ContentVersion
+from events import emails
 from events.consent import CONSENT_VERSION
 from events.models.registrations import Registration
 from events.models.sessions import Availability, Mode, Session
-from events.tasks import send_letter
+from outbox.letters import cancel_letters, hurry_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,13 +96,19 @@ def request_registration(session_id: int, requested: RegistrationRequest, origin
         if found.state == State.PENDING:
             for name, value in details.items():
                 setattr(found, name, value)
-        now = timezone.now()
-        must_write = found.written_at is None or found.written_at <= now - RESEND_COOLDOWN
-        if must_write:
-            found.written_at = now
         found.save()
-        if must_write:
-            _enqueue_email(found, "confirm" if found.state == State.PENDING else "already", origin)
+        _answer(found, "confirm" if found.state == State.PENDING else "already", origin)
+
+
+def _answer(registration: Registration, kind: str, origin: str) -> None:
+    """Write to an address, unless the same letter is on its way or has just left."""
+    if registration.written_at and hurry_letter(registration, f"events/{kind}"):
+        return
+    now = timezone.now()
+    if registration.written_at is None or registration.written_at <= now - RESEND_COOLDOWN:
+        registration.written_at = now
+        registration.save(update_fields=["written_at"])
+        send_letter(registration, kind, origin)
 
 
 def confirm_registration(uuid: UUID, origin: str = "") -> Registration:
@@ -125,7 +132,7 @@ def confirm_registration(uuid: UUID, origin: str = "") -> Registration:
             registration.state, registration.queued_at = State.WAITING, now
         registration.save()
         _invalidate_pages(session, before)
-        _enqueue_email(registration, registration.state, origin)
+        send_letter(registration, registration.state, origin)
     return registration
 
 
@@ -146,9 +153,12 @@ def cancel_registration(uuid: UUID, origin: str = "") -> Registration:
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.accessibility_needs = ""
         registration.save()
-        promote_waiting_list(session, origin)
+        # Whatever else was to be read of it is over.
+        cancel_letters(registration)
+        for each in promote_waiting_list(session):
+            send_letter(each, "promoted", origin)
         _invalidate_pages(session, before)
-        _enqueue_email(registration, "cancelled", origin)
+        send_letter(registration, "cancelled", origin)
     return registration
 
 
@@ -172,7 +182,7 @@ def add_registration(session_id: int, requested: RegistrationRequest) -> Registr
         added.consented_at = now
         added.save()
         _invalidate_pages(session, before)
-        _enqueue_email(added, added.state, "")
+        send_letter(added, added.state)
     return added
 
 
@@ -211,9 +221,11 @@ def correct_registration(uuid: UUID, requested: RegistrationRequest) -> Registra
             _require_free_address(found)
             # Signed links hold it: those that the old address got are somebody else's now.
             found.uuid = new_uuid()
+            # Those that did not leave hold them too.
+            cancel_letters(found)
         found.save()
         if found.email != old_address and (letter := letter_of_state(found)):
-            _enqueue_email(found, letter, "")
+            send_letter(found, letter)
     return found
 
 
@@ -276,6 +288,7 @@ def promote_registration(uuid: UUID) -> Registration:
             raise RegistrationRefused(session.availability())
         before = session.availability()
         _give_seat(registration)
+        send_letter(registration, "promoted")
         _invalidate_pages(session, before)
     return registration
 
@@ -307,13 +320,17 @@ def promoted_after_all(leaving: Sequence[Registration]) -> list[Registration]:
     return promoted
 
 
-def promote_waiting_list(session: Session, origin: str = "") -> list[Registration]:
-    """Confirm those who wait for the free seats; the caller has locked the session."""
+def promote_waiting_list(session: Session) -> list[Registration]:
+    """Confirm those who wait for the free seats; the caller has locked the session.
+
+    Returns:
+        Those who got one; the caller sends them « promoted ».
+    """
     if not gives_seats(session):
         return []
     promoted = list(_next_waiting(session))
     for registration in promoted:
-        _give_seat(registration, origin)
+        _give_seat(registration)
     return promoted
 
 
@@ -323,11 +340,10 @@ def gives_seats(session: Session) -> bool:
     return not (session.is_cancelled or session.is_past or (begun and session.mode == Mode.ONSITE))
 
 
-def _give_seat(registration: Registration, origin: str = "") -> None:
+def _give_seat(registration: Registration) -> None:
     registration.state = State.CONFIRMED
     registration.confirmed_at = timezone.now()
     registration.save()
-    _enqueue_email(registration, "promoted", origin)
 
 
 def _next_waiting(session: Session, freed: int = 0) -> Iterator[Registration]:
@@ -368,6 +384,6 @@ def _invalidate_pages(session: Session, before: Availability) -> None:
         ContentVersion.bump()
 
 
-def _enqueue_email(registration: Registration, kind: str, origin: str) -> None:
-    number = registration.pk
-    transaction.on_commit(lambda: send_letter.enqueue(number, str(kind), origin))
+def send_letter(registration: Registration, kind: str, origin: str = "") -> None:
+    """Send an e-mail of :data:`emails.EMAILS`, in the transaction of what it announces."""
+    emails.send(registration, emails.EMAILS[kind], origin)

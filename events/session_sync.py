@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.utils import timezone
 
+from events.emails import notify_session_cancelled, notify_session_changed
 from events.models.registrations import Registration
 from events.models.sessions import Session
-from events.registrations import promote_waiting_list
-from events.tasks import notify_session_cancelled, notify_session_changed
+from events.registrations import promote_waiting_list, send_letter
+from outbox.letters import cancel_letters
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,15 +23,26 @@ if TYPE_CHECKING:
 SEAT_HOLDING_STATES = (Registration.State.CONFIRMED, Registration.State.WAITING)
 
 
-def sync_sessions(page: EventPage) -> None:
+@dataclass
+class SessionChanges:
+    """What people are to be told of sessions, once the words of their event are public."""
+
+    moved: list[int] = field(default_factory=list)
+    promoted: list[Registration] = field(default_factory=list)
+
+
+def sync_sessions(page: EventPage) -> SessionChanges:
     """Update the sessions of a page that is admitted, in the caller's transaction.
 
     A session keeps its row for as long as the page has its key. One that the
     page has no more is deleted, unless it has registrations: then it stays where
-    and when it was, until it is cancelled in « Inscriptions ». Those who are
-    confirmed are notified when the time or the place changes, and more seats go
-    to those who wait.
+    and when it was, until it is cancelled in « Inscriptions ». More seats go to
+    those who wait.
+
+    Returns:
+        What :func:`announce_changes` sends.
     """
+    changes = SessionChanges()
     kept = {s.key: s for s in Session.objects.select_for_update().filter(page=page)}
     for plan in page.get_planned_sessions():
         # A date has one from the moment it is saved.
@@ -42,8 +54,8 @@ def sync_sessions(page: EventPage) -> None:
         if before is None:
             continue
         if before != _when_and_where(session) and not (session.is_cancelled or session.is_past):
-            transaction.on_commit(partial(notify_session_changed.enqueue, session.pk))
-        promote_waiting_list(session)
+            changes.moved.append(session.pk)
+        changes.promoted += promote_waiting_list(session)
     for session in kept.values():
         if session.registrations.filter(state__in=SEAT_HOLDING_STATES).exists():
             page.write_session(session)
@@ -51,6 +63,15 @@ def sync_sessions(page: EventPage) -> None:
         else:
             session.registrations.all().delete()
             session.delete()
+    return changes
+
+
+def announce_changes(changes: SessionChanges) -> None:
+    """Notify those confirmed of another time or place, and those who got a seat."""
+    for session_id in changes.moved:
+        notify_session_changed(session_id)
+    for registration in changes.promoted:
+        send_letter(registration, "promoted")
 
 
 def _when_and_where(session: Session) -> tuple[object, ...]:
@@ -82,5 +103,7 @@ def cancel_session(session_id: int, reason: str = "") -> bool:
             return False
         session.cancelled_at = timezone.now()
         session.save()
-        transaction.on_commit(lambda: notify_session_cancelled.enqueue(session_id, reason))
+        # Whatever else was to be read of it is over.
+        cancel_letters(session.registrations.all())
+        notify_session_cancelled(session_id, reason)
     return True

@@ -17,7 +17,6 @@ from events.queries import EVENT_KINDS
 from published.queries import items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -37,40 +36,33 @@ UNCONFIRMED_RETENTION = timedelta(hours=48)
 """How long a request that nobody confirms is kept."""
 
 
+# What 0.1.0 queued, for what still waits when it is upgraded. Kept until 0.3.0.
+
+
 @task()
 def send_letter(registration_id: int, kind: str, origin: str = "") -> None:
     """Send one e-mail of a registration, unless it was removed meanwhile."""
-    registration = _registrations().filter(pk=registration_id).first()
+    registration = emails.registrations().filter(pk=registration_id).first()
     if registration is not None:
         emails.send(registration, emails.EMAILS[kind], origin)
 
 
 @task()
-def notify_session_changed(session_id: int) -> None:
+def tell_of_change(session_id: int) -> None:
     """Notify those who are confirmed that the time, the place or the link has changed."""
-    _send_all(session_id, (State.CONFIRMED,), emails.RegistrationEmails.changed)
+    emails.notify_session_changed(session_id)
 
 
 @task()
-def notify_session_cancelled(session_id: int, reason: str) -> None:
+def tell_of_cancellation(session_id: int, reason: str) -> None:
     """Notify those confirmed or waiting that the session is cancelled."""
-    _send_all(
-        session_id,
-        (State.CONFIRMED, State.WAITING),
-        lambda mails: mails.session_cancelled(reason),
-    )
+    emails.notify_session_cancelled(session_id, reason)
 
 
 @task()
-def send_organiser_message(session_id: int, subject: str, text: str, states: list[str]) -> None:
+def write_to_all(session_id: int, subject: str, text: str, states: list[str]) -> None:
     """Send the organisers' message to those whose registration is in one of these states."""
-    _send_all(session_id, tuple(states), lambda mails: mails.message(subject, text))
-
-
-# Names under which 0.1.0 queued these, for what still waits when it is upgraded. Kept until 0.3.0.
-tell_of_change = notify_session_changed
-tell_of_cancellation = notify_session_cancelled
-write_to_all = send_organiser_message
+    emails.send_organiser_message(session_id, subject, text, states)
 
 
 @task()
@@ -87,26 +79,21 @@ def send_due_emails() -> None:
 
 
 def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
-    """Send an e-mail unless it was sent, or is being sent, already.
-
-    The row is taken first. Where the mail server refuses, it is given back for
-    the next run; where this process dies, it stays taken: rather none than two.
+    """Send an e-mail unless it was sent already: the row of it and the letter go together.
 
     Returns:
         Whether this call sent it.
     """
     try:
         with transaction.atomic():
-            row = SentEmail.objects.create(registration=registration, kind=kind)
+            SentEmail.objects.create(registration=registration, kind=kind)
+            emails.send(registration, emails.EMAILS[kind])
     except IntegrityError:
         return False
-    try:
-        emails.send(registration, emails.EMAILS[kind])
     except Exception:
-        logger.exception("Could not send %s of registration %s", kind, registration.pk)
-        row.delete()
+        # The others must still be reminded.
+        logger.exception("Could not write %s of registration %s", kind, registration.pk)
         return False
-    SentEmail.objects.filter(pk=row.pk).update(sent_at=timezone.now())
     return True
 
 
@@ -123,16 +110,12 @@ def purge_registrations() -> None:
     Registration.objects.filter(session__ends_at__lt=now - REGISTRATION_RETENTION).delete()
 
 
-def _registrations() -> QuerySet[Registration]:
-    return Registration.objects.select_related("session__page")
-
-
 def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[Registration]:
     """Return those confirmed whose session starts within a span of time.
 
     Those who confirmed within it have just had an e-mail with all there is to know.
     """
-    return _registrations().filter(
+    return emails.registrations().filter(
         state=State.CONFIRMED,
         session__cancelled_at=None,
         session__page__in=items(*EVENT_KINDS).values("page"),
@@ -150,23 +133,10 @@ def _to_follow_up(now: datetime) -> QuerySet[Registration]:
     with_more = Q(session__page__in=events.filter(has_documents | has_replay).values("page"))
     trainings = events.filter(kind=EventKind.TRAINING)
     with_certificate = Q(session__page__in=trainings.values("page"), has_attended=True)
-    return _registrations().filter(
+    return emails.registrations().filter(
         with_more | with_certificate,
         state=State.CONFIRMED,
         session__cancelled_at=None,
         session__ends_at__lte=now,
         session__ends_at__gt=now - FOLLOW_UP_PERIOD,
     )
-
-
-def _send_all(
-    session_id: int,
-    states: tuple[str, ...],
-    build: Callable[[emails.RegistrationEmails], emails.EmailContent],
-) -> None:
-    for registration in _registrations().filter(session_id=session_id, state__in=states):
-        try:
-            emails.send(registration, build)
-        except Exception:
-            # The others must still be told.
-            logger.exception("Could not write to registration %s", registration.pk)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from smtplib import SMTPException
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,15 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.mail import send_email
+from core.mail import build_letter
 from core.models import User
 from core.web.links import build_absolute_url, email_base_url
 from home.models import SiteSettings
+from outbox.transport import Outcome, Transport
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
+
+TRIAL_TIMEOUT = 5.0
+"""Seconds that the mail server has for each answer: somebody waits before the screen."""
 
 
 def may_start(user: User) -> bool:
@@ -60,10 +63,14 @@ def try_email(request: HttpRequest) -> HttpResponse:
 
 
 def _was_sent(user: User) -> bool:
+    """Send it now and not through the outbox: it tries the mail server."""
     url = build_absolute_url(reverse("wagtailadmin_home"), email_base_url())
+    letter = build_letter("home/trial", user.email, {"url": url}, settings.LANGUAGE_CODE)
+    transport = Transport(timeout=TRIAL_TIMEOUT)
     try:
-        send_email("home/trial", [user.email], {"url": url}, settings.LANGUAGE_CODE)
-    except (OSError, SMTPException) as error:
-        logger.warning("The e-mail that was asked for was not sent: %s", error)
-        return False
-    return True
+        result = transport.send(letter)
+    finally:
+        transport.close()
+    if result.outcome != Outcome.SENT:
+        logger.warning("The e-mail that was asked for was not sent: %s", result.detail)
+    return result.outcome == Outcome.SENT

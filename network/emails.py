@@ -30,7 +30,7 @@ def send_reminder(structure: Structure) -> None:
     with override(language):
         day = date_format(structure.verified_on, "DATE_FORMAT")
     context = {"name": structure.name, "day": day, "link": verification_url(structure)}
-    send_email("network/reminder", [structure.email], context, language)
+    send_email("network/reminder", structure.email, context, language, about=structure)
 
 
 def notify_team(structure: Structure, message: str) -> None:
@@ -40,8 +40,6 @@ def notify_team(structure: Structure, message: str) -> None:
     """
     team = User.objects.with_perm(PUBLISH, backend=BACKEND, include_superusers=True)
     addresses = sorted({user.email for user in team if user.email and user.is_active})
-    if not addresses:
-        return
     path = reverse("wagtailsnippets_network_structure:edit", args=[structure.pk])
     context = {
         "name": structure.name,
@@ -50,4 +48,5 @@ def notify_team(structure: Structure, message: str) -> None:
     }
     # In the language of the page on which the structure wrote.
     language = get_language() or settings.LANGUAGE_CODE
-    send_email("network/correction", [], context, language, bcc=addresses)
+    for address in addresses:
+        send_email("network/correction", address, context, language, about=structure)

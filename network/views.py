@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -124,10 +125,11 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         message = form.cleaned_data["message"]
         if form.changes() or message:
-            live = submit_correction(found, form.changes(), message)
-            # A workflow tells its reviewers by itself, but not what the structure wrote.
-            if message or not live.workflow_in_progress:
-                notify_team(live, message)
+            with transaction.atomic():
+                live = submit_correction(found, form.changes(), message)
+                # A workflow tells its reviewers by itself, but not what the structure wrote.
+                if message or not live.workflow_in_progress:
+                    notify_team(live, message)
         is_sent = True
     context = {
         "page": page,

@@ -94,7 +94,10 @@ def post_subscription(request: HttpRequest, asked: Body[SubscriptionIn]) -> Http
             return form_problem(request, form)
         subscribing.request_subscription(form.subscription_request(), Consent.Way.API)
         receipt = SubscriptionReceipt(
-            detail=_("Un e-mail a été envoyé à cette adresse, avec la suite à donner.")
+            detail=_(
+                "Un e-mail part à cette adresse, avec la suite à donner : il arrive d'ordinaire "
+                "en quelques minutes."
+            )
         )
     response = json_response(receipt, status=202)
     response["Cache-Control"] = "no-store"

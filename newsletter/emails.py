@@ -5,10 +5,11 @@ Their texts are the templates of ``emails/newsletter/``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.mail import send_email
-from newsletter.tokens import CONFIRM, PREFERENCES, subscriber_url
+from newsletter import tokens
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -17,26 +18,30 @@ if TYPE_CHECKING:
     from newsletter.models import Subscriber
 
 
-def send_confirmation_request(subscriber: Subscriber) -> None:
-    """Ask the reader of the address to confirm (double opt-in)."""
-    _send("confirm", subscriber, CONFIRM)
+@dataclass(frozen=True)
+class SubscriberLetter:
+    """An e-mail to a subscriber, with the link that it carries."""
+
+    name: str
+    purpose: LinkPurpose[UUID]
+
+    @property
+    def kind(self) -> str:
+        """The name of its template."""
+        return f"newsletter/{self.name}"
+
+    def send(self, subscriber: Subscriber) -> None:
+        """Send it, in the transaction of what it announces."""
+        context = {"url": tokens.subscriber_url(self.purpose, subscriber)}
+        send_email(self.kind, subscriber.email, context, subscriber.language, about=subscriber)
 
 
-def send_already_subscribed(subscriber: Subscriber) -> None:
-    """Answer a second request that one is enough."""
-    _send("already", subscriber, PREFERENCES)
-
-
-def send_welcome(subscriber: Subscriber) -> None:
-    """Welcome a new subscriber, with the link that changes everything later."""
-    _send("welcome", subscriber, PREFERENCES)
-
-
-def send_preferences_link(subscriber: Subscriber) -> None:
-    """Send their link to those who have lost it."""
-    _send("preferences", subscriber, PREFERENCES)
-
-
-def _send(name: str, subscriber: Subscriber, purpose: LinkPurpose[UUID]) -> None:
-    context = {"url": subscriber_url(purpose, subscriber)}
-    send_email(f"newsletter/{name}", [subscriber.email], context, subscriber.language)
+CONFIRM = SubscriberLetter("confirm", tokens.CONFIRM)
+"""Asks the reader of the address to confirm (double opt-in)."""
+ALREADY = SubscriberLetter("already", tokens.PREFERENCES)
+"""Answers a second request that one is enough."""
+WELCOME = SubscriberLetter("welcome", tokens.PREFERENCES)
+"""Welcomes a new subscriber, with the link that changes everything later."""
+PREFERENCES = SubscriberLetter("preferences", tokens.PREFERENCES)
+"""Gives their link to those who have lost it."""
+EMAILS = (CONFIRM, ALREADY, WELCOME, PREFERENCES)

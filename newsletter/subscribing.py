@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from newsletter import emails
 from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Consent, Subscriber, Suppression
 from newsletter.models.subscribers import digest_of
+from outbox.letters import describe_letters, erase_letters, hurry_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.models import StructureType, Territory, Theme
+    from newsletter.emails import SubscriberLetter
 
 State = Subscriber.State
 WRITE_AGAIN = timedelta(minutes=10)
@@ -57,18 +60,15 @@ def request_subscription(
     types about a known address changes nothing of it.
     """
     email = normalize_email(requested.email)
-    try:
-        with transaction.atomic():
-            subscriber, is_new = _find_or_make(email, requested)
-            if is_new or subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
-                _keep_consent(subscriber, way, source)
-    except IntegrityError:
-        # Asked for twice at the same time: the other request writes.
-        return
-    if subscriber.state in {State.ACTIVE, State.PAUSED}:
-        _write(subscriber, emails.send_already_subscribed)
-    else:
-        _write(subscriber, emails.send_confirmation_request)
+    # Asked for twice at the same time: the other request writes.
+    with suppress(IntegrityError), transaction.atomic():
+        subscriber, is_new = _find_or_make(email, requested)
+        if is_new or subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
+            _keep_consent(subscriber, way, source)
+        if subscriber.state in {State.ACTIVE, State.PAUSED}:
+            _write(subscriber, emails.ALREADY)
+        else:
+            _write(subscriber, emails.CONFIRM)
 
 
 def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscriber, bool]:
@@ -95,11 +95,14 @@ def _keep_consent(subscriber: Subscriber, way: Consent.Way, source: str) -> None
     subscriber.consents.create(way=way, text_version=CONSENT_VERSION, source=source)
 
 
-def _write(subscriber: Subscriber, letter: Any) -> None:
+def _write(subscriber: Subscriber, letter: SubscriberLetter) -> None:
+    """Write to an address, unless the same letter is on its way or has just left."""
+    if hurry_letter(subscriber, letter.kind):
+        return
     now = timezone.now()
     fresh = Subscriber.objects.filter(pk=subscriber.pk).exclude(written_at__gt=now - WRITE_AGAIN)
     if fresh.update(written_at=now):
-        transaction.on_commit(lambda: letter(subscriber))
+        letter.send(subscriber)
 
 
 @transaction.atomic
@@ -122,17 +125,18 @@ def confirm(uuid: UUID) -> Subscriber | None:
         subscriber.left_at, subscriber.left_reason, subscriber.soft_bounces = None, "", 0
         subscriber.save()
         Suppression.objects.filter(digest=digest_of(subscriber.email)).delete()
-        transaction.on_commit(lambda: emails.send_welcome(subscriber))
+        emails.WELCOME.send(subscriber)
     return subscriber
 
 
+@transaction.atomic
 def ask_for_link(email: str) -> None:
     """Send their link to a subscriber; the caller can't learn who is one."""
     subscriber = Subscriber.objects.filter(
         email=normalize_email(email), state__in=(State.ACTIVE, State.PAUSED)
     ).first()
     if subscriber is not None:
-        _write(subscriber, emails.send_preferences_link)
+        _write(subscriber, emails.PREFERENCES)
 
 
 def unsubscribe(subscriber: Subscriber, reason: str) -> bool:
@@ -194,6 +198,7 @@ def erase(subscriber: Subscriber) -> None:
     subscriber.save()
     subscriber.themes.clear()
     subscriber.consents.update(source="")
+    erase_letters(subscriber)
 
 
 def export_personal_data(subscriber: Subscriber) -> dict[str, Any]:
@@ -216,6 +221,7 @@ def export_personal_data(subscriber: Subscriber) -> dict[str, Any]:
             }
             for consent in subscriber.consents.all()
         ],
+        "letters": describe_letters(subscriber),
     }
 
 

@@ -5,12 +5,11 @@ To the people who may act, and not to who just did, nor to superusers as such.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
 from django.dispatch import receiver
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import override
 from wagtail.admin.mail import BaseWorkflowStateEmailNotifier
@@ -18,13 +17,13 @@ from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import task_rejected, task_submitted
 from wagtail.users.models import UserProfile
 
+from core.mail import send_email
 from core.models import User
 from review.addresses import edit_address
 from review.content import canonical_hash
 from review.models import Checklist, ReviewState, RevisionRecord
 from review.models.wording import name_of
 from review.signals import review_approved, review_restarted
-from review.tasks import send_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,15 +107,15 @@ def notify_approval(
             for each in states.select_related("task", "finished_by")
         ]
         context = {**describe_content(instance, revision), "approvals": approvals}
-    transaction.on_commit(partial(_send_approved, type(instance), instance.pk, people, context))
+    send("approved", people, {**context, "is_live": _becomes_live(instance, revision)})
 
 
-def _send_approved(model: type[Any], pk: Any, people: list[User], context: dict[str, Any]) -> None:
-    """Send what became of an approved content, as it is once this is committed."""
-    content = model._default_manager.filter(pk=pk).first()
-    if content is not None:
-        is_live = content.live and not content.has_unpublished_changes
-        send("approved", people, {**context, "is_live": is_live})
+def _becomes_live(instance: Any, revision: Revision) -> bool:
+    """Return whether what was approved is published by that, in the same transaction."""
+    if not getattr(instance, "is_published_by_review", True):
+        return False
+    go_live_at = revision.as_object().go_live_at
+    return go_live_at is None or go_live_at <= timezone.now()
 
 
 def _writers(workflow_state: WorkflowState, revision: Revision, user: User | None) -> list[User]:
@@ -153,7 +152,7 @@ def describe_content(instance: Any, revision: Revision) -> dict[str, Any]:
 
 
 def send(name: str, people: Iterable[User], context: dict[str, Any], preference: str = "") -> None:
-    """Send an e-mail to each of some people, once this is committed.
+    """Send an e-mail to each of some people, in the transaction of what it announces.
 
     Args:
         name: below ``emails/review/``.
@@ -162,15 +161,13 @@ def send(name: str, people: Iterable[User], context: dict[str, Any], preference:
         preference: the setting of the account that it follows; the name by default.
     """
     wanted = f"{preference or name}_notifications"
-    addresses = [
-        person.email
+    readers = {
+        person.email: person
         for person in people
         if person.is_active and person.email and getattr(UserProfile.get_for_user(person), wanted)
-    ]
-    if addresses:
-        transaction.on_commit(
-            partial(send_notice.enqueue, f"review/{name}", sorted(set(addresses)), context)
-        )
+    }
+    for address, person in sorted(readers.items()):
+        send_email(f"review/{name}", address, context, settings.LANGUAGE_CODE, about=person)
 
 
 def patch_wagtail_notifications() -> None:

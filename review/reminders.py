@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
+@transaction.atomic
 def send_reminders(now: dt.datetime | None = None) -> int:
     """Send each person of the team one reminder of all that has waited for them too long.
 
@@ -63,4 +65,4 @@ def send_reminder(user: User, items: list[QueueItem]) -> None:
         }
         for item in items
     ]
-    send_email("review/reminder", [user.email], {"rows": rows}, settings.LANGUAGE_CODE)
+    send_email("review/reminder", user.email, {"rows": rows}, settings.LANGUAGE_CODE, about=user)

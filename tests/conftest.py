@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.test import TransactionTestCase
@@ -169,6 +170,38 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         if nextitem and commits(item):
             with item.config.stash[blocking_manager_key].unblock():
                 get_test_database(item.config).restore()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def django_test_environment(django_test_environment: None) -> None:
+    """Have letters go through the outbox, as everywhere, and from there into ``mail.outbox``."""
+    settings.EMAIL_BACKEND = "outbox.backends.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _letters_leave_once_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send letters once the transaction that wrote them ends, though that of the test goes on."""
+    waiting: list[Callable[[], None]] = []
+    exit_block = transaction.Atomic.__exit__
+
+    def on_commit(send: Callable[[], None]) -> None:
+        if any(block._from_testcase for block in connection.atomic_blocks):
+            waiting.append(send)
+            send_if_committed()
+        else:
+            transaction.on_commit(send)
+
+    def leave(block: transaction.Atomic, *args: Any) -> None:
+        exit_block(block, *args)
+        send_if_committed()
+
+    def send_if_committed() -> None:
+        # Of what was taken back there is no row any more.
+        while waiting and connection.atomic_blocks and connection.atomic_blocks[-1]._from_testcase:
+            waiting.pop(0)()
+
+    monkeypatch.setattr("outbox.backends.on_commit", on_commit)
+    monkeypatch.setattr(transaction.Atomic, "__exit__", leave)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
@@ -177,6 +177,9 @@ class Contribution(models.Model):
     updated_at = models.DateTimeField(_("modifiée le"), auto_now=True)
     closed_at = models.DateTimeField(_("close le"), null=True, blank=True)
     is_anonymised = models.BooleanField(_("anonymisée"), default=False)
+
+    # Deleted with it.
+    letters = GenericRelation("outbox.OutgoingEmail", "thing_id", "thing_type")
 
     objects = ContributionQuerySet.as_manager()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -32,6 +34,12 @@ def request_origin(request: HttpRequest) -> str:
 def email_base_url(origin: str = "") -> str:
     """Return what links in e-mails start with: *origin*, that of a request, where there is one."""
     return origin or settings.PUBLIC_URL or settings.WAGTAILADMIN_BASE_URL
+
+
+def mail_domain() -> str:
+    """Return the domain of our Message-IDs: that of the site, or of the sender."""
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    return host or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def canonical_url(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -84,6 +85,9 @@ class Registration(models.Model):
     queued_at = models.DateTimeField(_("en attente depuis"), null=True, editable=False)
     written_at = models.DateTimeField(_("dernier e-mail de demande"), null=True, editable=False)
 
+    # Deleted with it.
+    letters = GenericRelation("outbox.OutgoingEmail", "thing_id", "thing_type")
+
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -107,9 +111,9 @@ class Registration(models.Model):
 
 
 class SentEmail(models.Model):
-    """An e-mail that a registration gets once: its row is taken before it is sent.
+    """An e-mail that a registration gets once: its row is made with the letter.
 
-    Two runs of the task at the same time can't take the same row.
+    Two runs of the task at the same time can't make the same row.
     """
 
     class Kind(models.TextChoices):
@@ -124,8 +128,7 @@ class SentEmail(models.Model):
         related_name="sent_emails",
     )
     kind = models.CharField(_("nature"), max_length=12, choices=Kind)
-    taken_at = models.DateTimeField(_("pris en charge le"), default=timezone.now)
-    sent_at = models.DateTimeField(_("envoyé le"), null=True)
+    taken_at = models.DateTimeField(_("écrit le"), default=timezone.now)
 
     wagtail_reference_index_ignore = True
 

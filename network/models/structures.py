@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -152,6 +153,9 @@ class Structure(
         default=False,
         help_text=_("Une fiche inventée, marquée comme telle sur le site."),
     )
+
+    # Deleted with it.
+    letters = GenericRelation("outbox.OutgoingEmail", "thing_id", "thing_type")
 
     affects_public_content: ClassVar[bool] = True
     # Whoever confirms an entry sets its date, and changes no word.

@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.core.paginator import Paginator
 from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, Subquery
@@ -26,6 +25,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateTimeInput
 from wagtail.log_actions import log
 
+from core.mail import Letter
 from core.spreadsheets.writer import write_csv
 from core.web.links import email_base_url
 from newsletter import sending
@@ -220,10 +220,11 @@ def _send_test(
     rendered = render_issue(page, email_base_url())
     html, text = rendered.personalise(sample_links(email_base_url()))
     for address in addresses:
-        mail = EmailMultiAlternatives(f"[TEST] {rendered.subject}", text, None, [address])
+        mail = Letter(f"[TEST] {rendered.subject}", text, None, [address])
+        mail.kind = "newsletter/test"
         mail.attach_alternative(html, "text/html")
         mail.send()
-    messages.success(request, _("Test envoyé à %(to)s.") % {"to": ", ".join(addresses)})
+    messages.success(request, _("Le test part à %(to)s.") % {"to": ", ".join(addresses)})
     return redirect("newsletter_sending:issue", page.pk)
 
 

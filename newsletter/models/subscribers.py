@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -108,6 +109,9 @@ class Subscriber(models.Model):
     soft_bounces = models.PositiveSmallIntegerField(
         _("échecs provisoires"), default=0, editable=False
     )
+
+    # Deleted with it.
+    letters = GenericRelation("outbox.OutgoingEmail", "thing_id", "thing_type")
 
     objects = SubscriberQuerySet.as_manager()
 

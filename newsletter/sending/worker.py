@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from core.web.links import email_base_url
+from core.web.links import email_base_url, mail_domain
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
 from newsletter.rendering import PersonalLinks, RenderedIssue
 from newsletter.sending import start_due
-from newsletter.sending.transport import Outcome, Result, Transport
 from newsletter.tokens import PREFERENCES, UNSUBSCRIBE, subscriber_url
+from outbox import leases
+from outbox.running import AWAY, insist, run_turns
+from outbox.transport import Outcome, Result, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +38,6 @@ LONGEST_DELAY = timedelta(hours=12)
 IDLE_SECONDS = 5.0
 
 
-def _name() -> str:
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-
-
 @dataclass
 class Worker:
     """Claims messages in batches and sends them, until it is stopped.
@@ -53,12 +47,13 @@ class Worker:
         stop: set it, and the worker stops after the message in hand.
     """
 
-    name: str = field(default_factory=_name)
+    name: str = field(default_factory=leases.worker_name)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.transport = Transport()
         self.lease = timedelta(seconds=settings.NEWSLETTER_LEASE_SECONDS)
+        self.tried = 0
 
     def run(self, once: bool = False) -> int:
         """Send the messages that are due.
@@ -68,23 +63,29 @@ class Worker:
 
         Returns:
             How many messages this worker tried.
+
+        Raises:
+            OperationalError, InterfaceError: the database is away, and it was to be done once.
         """
-        tried = 0
         try:
-            while not self.stop.is_set():
-                start_due()
-                reap_expired_leases()
-                sent = self.work()
-                tried += sent
-                finish()
-                if not sent:
-                    if once:
-                        break
-                    self.stop.wait(IDLE_SECONDS)
+            run_turns(self._turn, self.stop, once=once, idle_seconds=IDLE_SECONDS)
         finally:
-            self.release_claims()
+            # Where the database is away, its leases run out by themselves.
+            with suppress(*AWAY):
+                self.release_claims()
             self.transport.close()
-        return tried
+        return self.tried
+
+    def _turn(self) -> bool:
+        start_due()
+        reap_expired_leases()
+        sent = self.work()
+        self.tried += sent
+        finish()
+        if not sent:
+            # A server drops a connection that is idle.
+            self.transport.close()
+        return bool(sent)
 
     def work(self) -> int:
         """Claim one batch and send it; return how many messages were tried."""
@@ -106,14 +107,7 @@ class Worker:
         waiting = Delivery.objects.filter(
             mailing=mailing, state=State.PENDING, next_attempt_at__lte=now
         ).order_by("pk")
-        with transaction.atomic():
-            skip = connection.features.has_select_for_update_skip_locked
-            rows = waiting.select_for_update(skip_locked=True, of=("self",)) if skip else waiting
-            keys = list(rows.values_list("pk", flat=True)[: self._batch_size(mailing)])
-            Delivery.objects.filter(pk__in=keys, state=State.PENDING).update(
-                state=State.CLAIMED, claimed_by=self.name, lease_until=now + self.lease
-            )
-        return keys
+        return leases.claim(waiting, self._batch_size(mailing), self.name, now + self.lease)
 
     def _batch_size(self, mailing: Mailing) -> int:
         """Return how many messages fit well within a lease at the mailing's rate."""
@@ -133,7 +127,9 @@ class Worker:
             return 0
         delivery = Delivery.objects.select_related("subscriber").get(pk=key)
         message = compose(delivery, rendered)
-        self._record_result(delivery, self.transport.send(message))
+        result = self.transport.send(message)
+        # Forgotten, it would be uncertain.
+        insist(lambda: self._record_result(delivery, result), self.stop)
         return 1
 
     def _mark_in_flight(self, mailing: Mailing, key: int) -> bool:
@@ -194,7 +190,7 @@ def _after(delivery: Delivery, result: Result) -> dict[str, object]:
 def delay(attempts: int) -> timedelta:
     """Return the delay before the next try, twice as long each time."""
     first = timedelta(seconds=settings.NEWSLETTER_RETRY_SECONDS)
-    return min(first * 2 ** (attempts - 1), LONGEST_DELAY)
+    return leases.retry_delay(attempts, first, LONGEST_DELAY)
 
 
 def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
@@ -228,12 +224,6 @@ def finish() -> None:
     Mailing.objects.filter(state=Mailing.State.SENDING).filter(~Q(pk__in=left)).update(
         state=Mailing.State.SENT, finished_at=timezone.now()
     )
-
-
-def mail_domain() -> str:
-    """Return the domain of our Message-IDs: that of the site, or of the sender."""
-    host = urlsplit(settings.PUBLIC_URL).hostname
-    return host or parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def compose(delivery: Delivery, rendered: RenderedIssue) -> EmailMultiAlternatives:

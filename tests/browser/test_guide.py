@@ -141,7 +141,7 @@ def test_reviewing_a_contribution(begin: Callable[[str], Job]) -> None:
         expect(reviewer.locator(".letter-choice")).to_be_visible()
         part.picture("lettre", to=800)
         part.press("Envoyer la lettre")
-        expect(reviewer.locator(".messages")).to_contain_text("reçoit votre demande")
+        expect(reviewer.locator(".messages")).to_contain_text("avec votre demande")
 
     reviewer.goto("/admin/")
     with job.part("Relire le brouillon", "Relecture", reviewer) as part:

@@ -43,7 +43,7 @@ def test_subscribing_choosing_pausing_and_leaving(
     page.get_by_label("Fugue et disparition").check()
     page.get_by_label(re.compile("J'accepte de recevoir")).check()
     page.get_by_role("button", name="M'abonner").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Un message vous attend")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Regardez vos e-mails")
 
     page.goto(path_in_mail("/lettre/confirmer/", "camille@example.org"))
     page.get_by_role("button", name="Confirmer mon abonnement").click()

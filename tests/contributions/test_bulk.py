@@ -128,6 +128,7 @@ def test_one_reason_refuses_several_once_its_letter_was_shown(
     received = ContributionFactory(title="Hors sujet")
     drafted = ContributionFactory(title="En relecture")
     make_draft(drafted, coordinator)
+    mail.outbox.clear()
     accepted = ContributionFactory(title="Déjà close", kind=NETWORK, state="accepted")
     client.force_login(coordinator)
     address = bulk("reject", received, drafted, accepted)

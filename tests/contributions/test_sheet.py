@@ -64,6 +64,7 @@ def test_a_refusal_shows_its_letter_before_it_goes(
     ContributionFileFactory(contribution=contribution)
     user = member(group)
     make_draft(contribution, user)
+    mailoutbox.clear()
     client.force_login(user)
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -141,9 +141,9 @@ def test_the_editor_leads_back_to_what_the_partner_sent(client: Client) -> None:
 @pytest.mark.parametrize(
     "action, shown",
     [
-        ("changes", "Le partenaire reçoit votre demande et un lien pour modifier"),
-        ("reject", "le partenaire reçoit votre raison"),
-        ("message", "Le message est parti : le partenaire peut répondre"),
+        ("changes", "Un e-mail part au partenaire, avec votre demande et un lien"),
+        ("reject", "un e-mail part au partenaire, avec votre raison"),
+        ("message", "Le message part : le partenaire peut répondre"),
     ],
 )
 def test_each_decision_explains_what_happened(client: Client, action: str, shown: str) -> None:

@@ -32,7 +32,7 @@ from tests.factories.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
     from events.models import EventPage
@@ -105,26 +105,39 @@ class TestReminders:
         page = WebinarPageFactory(days=0.5)
         come_to(page)
         cancel_session(only_session(page).pk)
+        mail.outbox.clear()
 
         call_command("send_event_emails")
 
         assert mail.outbox == []
 
-    def test_a_refusal_of_the_server_is_tried_again(self, monkeypatch: Any) -> None:
-        come_to(WebinarPageFactory(days=0.5))
+    def test_what_can_t_be_written_is_tried_again_and_keeps_no_other_back(
+        self, monkeypatch: Any
+    ) -> None:
+        for _each in range(2):
+            come_to(WebinarPageFactory(days=0.5))
         with monkeypatch.context() as patch:
-            patch.setattr(EmailMultiAlternatives, "send", _refuse)
+            patch.setattr(EmailMultiAlternatives, "send", fail_once())
             call_command("send_event_emails")
-        assert kinds() == []
+        assert kinds() == ["day_before"]
 
         call_command("send_event_emails")
 
-        assert len(mail.outbox) == 1
-        assert SentEmail.objects.get().sent_at is not None
+        assert kinds() == ["day_before", "day_before"]
+        assert len(mail.outbox) == 2
 
 
-def _refuse(self: Any) -> None:
-    raise OSError("451")
+def fail_once() -> Callable[..., int]:
+    """Return what sends all messages but the first."""
+    send = EmailMultiAlternatives.send
+    failures = [OSError("451")]
+
+    def fail(message: EmailMultiAlternatives) -> int:
+        if failures:
+            raise failures.pop()
+        return send(message)
+
+    return fail
 
 
 @pytest.mark.django_db
@@ -258,7 +271,7 @@ def smtp(settings: Any) -> Iterator[Sink]:
         free.bind(("127.0.0.1", 0))
         controller.port = free.getsockname()[1]
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

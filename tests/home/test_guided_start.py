@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPServerDisconnected
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +14,12 @@ from home.dashboard import guided_start
 from home.models import SiteSettings
 from tests.factories import EmergencyNumberFactory, FunderFactory, StandardPageFactory, UserFactory
 from tests.factories.contributions import member
+from tests.outbox.server import free_port, use_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_django.fixtures import SettingsWrapper
 
     from core.admin.dashboard import Block
     from core.models import User
@@ -138,12 +140,9 @@ def test_an_e_mail_goes_to_who_asks_for_it_and_its_day_is_kept(director: User) -
 
 
 def test_an_e_mail_that_does_not_leave_is_not_kept(
-    director: User, monkeypatch: pytest.MonkeyPatch
+    director: User, settings: SettingsWrapper
 ) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise SMTPServerDisconnected
-
-    monkeypatch.setattr("home.admin_views.send_email", refuse)
+    use_server(settings, free_port())
 
     response = client_of(director).post(reverse("home_try_email"))
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from newsletter import audience, sending, subscribing
 from newsletter.models import Delivery, Mailing, NewsletterIssuePage, Segment, Subscriber
-from newsletter.sending.transport import Outcome, Result, Transport, _of_api_error
 from newsletter.sending.worker import Worker, delay, reap_expired_leases, slots
+from outbox.transport import Outcome, Result, Transport, _of_api_error
 from tests.factories.contributions import member
 from tests.factories.newsletter import (
     NewsletterIssuePageFactory,
@@ -43,7 +43,7 @@ def sink(settings: Any) -> Iterator[Sink]:
     """A real server, to which everything is sent."""
     sink = Sink()
     with running(sink) as port:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
@@ -323,7 +323,7 @@ def test_one_connection_carries_many_messages(sink: Sink) -> None:
 
 
 def test_no_server_forgets_nobody(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     mailing = started(2)
 

@@ -88,7 +88,8 @@ def test_no_answer_reveals_whether_an_address_is_known(
     assert (form.status_code, form.url, form.content) == (302, RECEIVED, b"")
     assert asked.status_code == 202
     assert json.loads(asked.content) == {
-        "detail": "Un e-mail a été envoyé à cette adresse, avec la suite à donner."
+        "detail": "Un e-mail part à cette adresse, avec la suite à donner : il arrive "
+        "d'ordinaire en quelques minutes."
     }
     assert link.status_code == 200
     assert "Si cette adresse est abonnée" in link.content.decode()
@@ -256,7 +257,7 @@ def test_the_api_takes_the_language_to_write_in(
         taken = client.post(API, asked | {"locale": "en"}, content_type="application/json")
 
     assert (refused.status_code, taken.status_code) == (422, 202)
-    assert "An e-mail has been sent" in json.loads(taken.content)["detail"]
+    assert "An e-mail is on its way" in json.loads(taken.content)["detail"]
     assert Subscriber.objects.get().language == "en"
     assert "newsletter" in mail.outbox[0].subject
     assert "newsletter" in get_json(API, locale="en")["consent_text"]

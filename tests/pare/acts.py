@@ -38,6 +38,7 @@ from home.models import HomePage, StandardPage
 from network.models import Structure, StructureImport
 from newsletter import sending
 from newsletter.models import ExportLog, Mailing, NewsletterIssuePage, Segment, Subscriber
+from outbox.models import OutgoingEmail
 from published.models import Item
 from review.provenance import mark_external
 from review.translations import submit_url
@@ -80,6 +81,7 @@ FAMILIES: dict[str, tuple[type[Any], ...]] = {
     "setting": (BaseSiteSetting, BaseGenericSetting),
     "contribution": (Contribution,),
     "people": (Subscriber, Segment, ExportLog, Session, Registration),
+    "email": (OutgoingEmail,),
     "redirect": (Redirect,),
     "collection": (Collection,),
     "account": (User,),
@@ -993,6 +995,38 @@ def amend(doing: Doing) -> bool:
     return Contribution.objects.filter(pk=own.pk, title=NEW).exists()
 
 
+# E-mails
+
+
+@maker("email")
+def make_email(stage: Stage, model: Any, state: str) -> OutgoingEmail:
+    made: OutgoingEmail = OutgoingEmail.objects.create(
+        address="zoe@example.org", subject=NEW, text=NEW, state="refused", error="550 5.1.1"
+    )
+    return made
+
+
+@act("voir les e-mails", "email")
+def see_emails(doing: Doing) -> bool:
+    return seen(doing, "outbox:index")
+
+
+def act_on_email(doing: Doing, action: str, state: str) -> bool:
+    address = reverse("wagtail_bulk_action", args=["outbox", "outgoingemail", action])
+    doing.post(f"{address}?id={doing.thing.pk}&next=/admin/e-mails/", {"confirmed": "1"})
+    return OutgoingEmail.objects.filter(pk=doing.thing.pk, state=state).exists()
+
+
+@act("essayer un e-mail à nouveau", "email")
+def send_email_again(doing: Doing) -> bool:
+    return act_on_email(doing, "send_again", "waiting")
+
+
+@act("ne plus envoyer un e-mail", "email")
+def dismiss_email(doing: Doing) -> bool:
+    return act_on_email(doing, "dismiss", "cancelled")
+
+
 # Subscribers and registrations
 
 
@@ -1139,6 +1173,8 @@ LINES = (
         r"registrations:(correct|confirm|promote|cancel)( \w+)?",
         "corriger ou annuler une inscription",
     ),
+    (r"wagtail_bulk_action send_again", "essayer un e-mail à nouveau"),
+    (r"wagtail_bulk_action dismiss", "ne plus envoyer un e-mail"),
     (r"wagtail_bulk_action (promote|cancel)( \w+)?", "corriger ou annuler une inscription"),
     (r"event_sessions:attendance|wagtail_bulk_action mark_\w+( \w+)?", "cocher les présences"),
     (r"event_sessions:write(_letter)?( \w+)?", "écrire aux personnes inscrites"),

@@ -22,7 +22,7 @@ LOCALES = ROOT / "locale"
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (
     *("background", "contributions", "core", "events", "figures", "home", "network"),
-    *("newsletter", "published", "resources", "review", "search", "site"),
+    *("newsletter", "outbox", "published", "resources", "review", "search", "site"),
 )
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"

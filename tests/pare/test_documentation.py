@@ -21,7 +21,7 @@ HISTORY = [ROOT / "CHANGELOG.md", *(ROOT / "docs" / "adr").glob("*.md")]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 OURS = ("contributions", "core", "events", "home", "network", "newsletter", "pare", "resources")
-OURS += ("background", "figures", "review", "search", "scripts", "benchmarks")
+OURS += ("background", "figures", "outbox", "review", "search", "scripts", "benchmarks")
 
 
 def names(page: Path) -> list[str]:

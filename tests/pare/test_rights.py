@@ -32,6 +32,7 @@ from core.models import Document, Image, User
 from core.registry import page_types
 from events.models import Registration, Session
 from newsletter.models import ExportLog, Segment, Subscriber
+from outbox.models import OutgoingEmail
 from review.groups import PARTNERS, TEAM
 from tests.pare import acts_of_accounts, acts_of_settings  # noqa: F401 (they register)
 from tests.pare.acts import ACTS, LINES, Doing, Stage, family_of
@@ -49,7 +50,8 @@ GROUPS = [*TEAM, PARTNERS]
 YES, REVIEWED, NO = "oui", "avec la relecture", "non"
 # What has no model of its own among the contents.
 OTHERS: list[type[Model]] = [
-    *(Subscriber, Segment, ExportLog, Session, Registration, Redirect, Collection, User, Group)
+    *(Subscriber, Segment, ExportLog, Session, Registration, OutgoingEmail),
+    *(Redirect, Collection, User, Group),
 ]
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "pare",
     "core",
     "background",  # Before django_tasks_db, whose db_worker it replaces.
+    "outbox",
     "review",
     "published",
     "home",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "contributions",
     "newsletter",
     "figures",
-    "operations",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
     "wagtail.contrib.redirects",
@@ -84,13 +84,9 @@ INSTALLED_APPS = [
 # No GZipMiddleware: compressing pages that hold a CSRF token opens them to BREACH. Static files
 # are compressed by WhiteNoise beforehand; the rest is the reverse proxy's decision.
 MIDDLEWARE = [
-    # Before what looks at the host and at HTTPS: programs ask from inside.
-    "operations.probes.ProbesMiddleware",
-    "operations.requests.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Both outside all that answers, from memory too; static files are not counted.
-    "operations.metrics.MetricsMiddleware",
+    # Outside all that answers, from memory too; static files are not counted.
     "figures.middleware.CountingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -287,10 +283,33 @@ CLAMD_URL = env("CLAMD_URL", default="")
 
 # E-mail
 
-vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+
+def email_settings(default: str) -> dict[str, Any]:
+    """Return where e-mails go: all into the outbox, and from there to EMAIL_URL or a provider."""
+    found: dict[str, Any] = env.email_url("EMAIL_URL", default=default)
+    # A provider of e-mail, through django-anymail: its backend.
+    backend = env("ANYMAIL_BACKEND", default="") or found["EMAIL_BACKEND"]
+    return {
+        **found,
+        "EMAIL_BACKEND": "outbox.backends.EmailBackend",
+        "OUTBOX_EMAIL_BACKEND": backend,
+    }
+
+
+vars().update(email_settings("smtp://localhost:25"))
+# The settings of that backend of django-anymail.
+ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Projet PARÉ <ne-pas-repondre@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# For each answer of the mail server.
 EMAIL_TIMEOUT = 30
+# Whether letters leave at once after the transaction that wrote them, in the same process, where
+# no worker sends them: never in production.
+OUTBOX_IMMEDIATE = True
+# How long a worker is believed to be alive: longer than a mail server takes for one message.
+OUTBOX_LEASE_SECONDS = 300
+# Before the second try; each one after waits twice as long, up to an hour, for two days.
+OUTBOX_RETRY_SECONDS = 60
 
 # The newsletter
 NEWSLETTER_FROM_EMAIL = env("NEWSLETTER_FROM_EMAIL", default=DEFAULT_FROM_EMAIL)
@@ -301,10 +320,6 @@ NEWSLETTER_LEASE_SECONDS = 300
 NEWSLETTER_RETRY_SECONDS = 120
 # The mailbox in which bounces arrive: imaps://USER:PASSWORD@HOST/FOLDER.
 BOUNCES_URL = env("BOUNCES_URL", default="")
-# A provider of e-mail, through django-anymail: its backend, and the settings of that backend.
-if env("ANYMAIL_BACKEND", default=""):
-    EMAIL_BACKEND = env("ANYMAIL_BACKEND")
-ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 
 
 # Wagtail
@@ -425,39 +440,18 @@ CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
 }
 
 
-# What is found out about this server, and by whom
-
-# The token with which /metrics is read; without one there is nothing.
-METRICS_TOKEN = env("METRICS_TOKEN", default="")
-# The header, as Django names it, in which a proxy numbers requests; else they are numbered here.
-REQUEST_ID_HEADER = env("REQUEST_ID_HEADER", default="")
-# Who gets errors by e-mail, each once in a quarter of an hour.
-ADMINS = [(address, address) for address in env.list("ADMINS", default=[])]
-EMAIL_SUBJECT_PREFIX = "[PARÉ] "
-# Errors leave at once, and need no database.
-ERROR_EMAIL_BACKEND: str = vars()["EMAIL_BACKEND"]
-SENTRY_DSN = env("SENTRY_DSN", default="")
-
-
 # Logs: to the console, for whatever runs the program to keep
 
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "operations.logs.PlainFormatter"},
-        "json": {"()": "operations.logs.JsonFormatter"},
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "handlers": {
-        "console": {
-            "()": "operations.logs.ConsoleHandler",
-            "formatter": "json" if env("LOG_FORMAT", default="plain") == "json" else "plain",
-        },
-        "mail": {"()": "operations.logs.ErrorMailHandler", "formatter": "plain"},
-    },
-    "root": {"handlers": ["console", "mail"], "level": env("LOG_LEVEL", default="INFO")},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django's own handlers (console in debug, e-mail to ADMINS) would repeat it all.
+        # Django's own handlers (console in debug, e-mail to ADMINS) would say it all twice.
         "django": {"handlers": [], "propagate": True},
     },
 }

@@ -15,7 +15,7 @@ if DOTENV.is_file():
     environ.Env.read_env(DOTENV)
 
 from .base import *  # noqa: E402, F403
-from .base import INSTALLED_APPS, TEMPLATES, VAR_DIR, env  # noqa: E402
+from .base import INSTALLED_APPS, TEMPLATES, VAR_DIR, email_settings, env  # noqa: E402
 
 DEBUG = env.bool("DEBUG", default=True)
 
@@ -31,7 +31,7 @@ INSTALLED_APPS = ["whitenoise.runserver_nostatic", *INSTALLED_APPS]
 
 TEMPLATES[0]["OPTIONS"]["context_processors"].insert(0, "django.template.context_processors.debug")
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(email_settings("consolemail://"))
 
 # What a change looks like is seen at the next reload.
 RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=0)

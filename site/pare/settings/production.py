@@ -69,3 +69,5 @@ STORAGES = storages(
 
 # Done by any number of `manage.py work`.
 TASKS = {"default": {**TASKS["default"], "BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Sent by them too, or by any number of `manage.py send_emails`.
+OUTBOX_IMMEDIATE = False

@@ -42,7 +42,7 @@ STORAGES = storages(
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 NEWSLETTER_RATE_PER_MINUTE = 0
 BOUNCES_URL = ""
 ANYMAIL = {"WEBHOOK_SECRET": "pare:secret-of-the-tests"}
@@ -51,8 +51,6 @@ DEFAULT_FROM_EMAIL = NEWSLETTER_FROM_EMAIL = "Projet PARÉ <ne-pas-repondre@exam
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 LOGGING_CONFIG = None
-METRICS_TOKEN = SENTRY_DSN = ""
-ADMINS = []
 
 # Tested as it is for those who have it.
 WAGTAIL_API_V2 = True

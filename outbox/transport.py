@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 import smtplib
 from dataclasses import dataclass
+from email.utils import parseaddr
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
@@ -46,15 +49,28 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
+    """What became of a message.
+
+    Attributes:
+        detail: what the server answered.
+        was_answered: whether it answered at all: if not, it does not answer the next one either.
+    """
+
     outcome: Outcome
     detail: str = ""
+    was_answered: bool = True
 
 
 class Transport:
-    """Hands messages over, on one connection while it is open."""
+    """Hands messages over to the mail server, on one connection while it is open.
 
-    def __init__(self) -> None:
-        self.backend: Any = get_connection()
+    Args:
+        timeout: how many seconds the server has for each answer; that of the settings by default.
+    """
+
+    def __init__(self, timeout: float | None = None) -> None:
+        options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+        self.backend: Any = get_connection(settings.OUTBOX_EMAIL_BACKEND, **options)
 
     def send(self, message: EmailMultiAlternatives) -> Result:
         """Send one message; no failure of the server raises an error here."""
@@ -77,10 +93,10 @@ class Transport:
             self.backend.open()
             server: smtplib.SMTP = self.backend.connection
             server.ehlo_or_helo_if_needed()
-            code, reply = server.mail(message.from_email)
+            code, reply = server.mail(_envelope(message.from_email))
             if code != MAIL_OK:
                 return self._refused(code, reply)
-            code, reply = server.rcpt(message.to[0])
+            code, reply = server.rcpt(_envelope(message.to[0]))
             if code not in RCPT_OK:
                 return self._refused(code, reply, about_address=True)
             server.putcmd("data")
@@ -96,7 +112,7 @@ class Transport:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             outcome = Outcome.UNCERTAIN if may_have_it else Outcome.RETRY
-            return Result(outcome, _describe(error))
+            return Result(outcome, _describe(error), was_answered=False)
         return Result(Outcome.SENT)
 
     def _refused(self, code: int, reply: bytes | str, *, about_address: bool = False) -> Result:
@@ -126,6 +142,11 @@ class Transport:
         return Result(Outcome.SENT)
 
 
+def _envelope(address: str) -> str:
+    """Return an address as SMTP takes it: its domain in ASCII (RFC 5891)."""
+    return parseaddr(sanitize_address(address, "utf-8"))[1]
+
+
 def _of_api_error(error: Exception) -> Result:
     name = type(error).__name__
     status = getattr(error, "status_code", None)
@@ -133,7 +154,7 @@ def _of_api_error(error: Exception) -> Result:
         return Result(Outcome.NO_SUCH_ADDRESS, _describe(error))
     if status is None:
         # A connection that failed, and nobody knows when.
-        return Result(Outcome.UNCERTAIN, _describe(error))
+        return Result(Outcome.UNCERTAIN, _describe(error), was_answered=False)
     if status == TEMPORARY_HTTP:
         return Result(Outcome.RETRY, _describe(error))
     if status >= SERVER_HTTP:

@@ -1,0 +1,16 @@
+"""What the letters of this app are called in the list of letters, by their templates."""
+
+from django.utils.translation import gettext_lazy as _
+
+from outbox.labels import register_kinds
+
+register_kinds(
+    "newsletter",
+    {
+        "confirm": _("Abonnement à confirmer"),
+        "already": _("Abonnement déjà fait"),
+        "welcome": _("Abonnement confirmé"),
+        "preferences": _("Lien d'un abonnement"),
+        "test": _("Test d'un numéro de la lettre"),
+    },
+)

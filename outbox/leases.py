@@ -1,0 +1,49 @@
+"""How workers share rows: each claims some for a while, and a dead one gives them up."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def worker_name() -> str:
+    """Return a name that no other worker has or had."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def claim(waiting: QuerySet[Any], limit: int, worker: str, until: datetime) -> list[int]:
+    """Claim rows that wait, without those that another worker is claiming.
+
+    Args:
+        waiting: rows in their order, of a model with ``state``, ``claimed_by`` and ``lease_until``.
+        limit: how many at most.
+        worker: who claims them.
+        until: when they are given up.
+
+    Returns:
+        The keys of the rows.
+    """
+    with transaction.atomic():
+        # SQLite has one transaction at a time that writes.
+        skip = connection.features.has_select_for_update_skip_locked
+        rows = waiting.select_for_update(skip_locked=True, of=("self",)) if skip else waiting
+        keys = list(rows.values_list("pk", flat=True)[:limit])
+        states = waiting.model.State
+        waiting.model._default_manager.filter(pk__in=keys).update(
+            state=states.CLAIMED, claimed_by=worker, lease_until=until
+        )
+    return keys
+
+
+def retry_delay(attempts: int, first: timedelta, longest: timedelta) -> timedelta:
+    """Return the delay before the next try: twice as long each time, up to the longest."""
+    # Doubled thirty times, the first would be beyond what a timedelta holds.
+    return min(first * 2 ** min(attempts - 1, 20), longest)

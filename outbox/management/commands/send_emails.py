@@ -1,0 +1,24 @@
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from outbox.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Send the e-mails that wait in the outbox. Run as many of these as you like."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help="stop when nothing is left to send now (for cron)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = Worker()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # After the message in hand: it is not sent twice then.
+            signal.signal(number, lambda number, frame: worker.stop.set())
+        tried = worker.run(once=options["once"])
+        self.stdout.write(f"Letters tried: {tried}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import tempfile
 import unicodedata
@@ -19,12 +20,15 @@ from contributions import scanning
 from contributions.inspection import FileRejected, inspect_file
 from contributions.models import ContributionFile, FileState
 from core.files.sandbox import SandboxError, run_in_sandbox
+from core.files.uploads import UnstoredFile
 from core.slugs import make_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.core.files.uploadedfile import UploadedFile
+
+logger = logging.getLogger(__name__)
 
 MAX_TOTAL_BYTES = 128 * 1024 * 1024
 MAX_FILES = 10
@@ -66,6 +70,7 @@ REASONS = {
     ),
     "too_large": _("ce fichier dépasse la taille permise (128 Mo en tout, 25 Mo par image)."),
     "too_many": _("dix fichiers au plus."),
+    "no_room": _("nous ne pouvons pas garder ce fichier pour le moment. Réessayez plus tard."),
     "infected": _("l'antivirus a refusé ce fichier."),
 }
 ACCEPT = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.odp,.csv,.txt,image/jpeg,image/png,image/webp"
@@ -200,6 +205,9 @@ def store_uploads(session: uuid.UUID, uploads: list[UploadedFile[Any]]) -> Uploa
                 file = _store(session, upload, known)
             except FileRejected as rejected:
                 result.rejected.append(rejected)
+            except OSError as error:
+                logger.error("A file of a contribution can't be stored: %s", error)
+                result.rejected.append(FileRejected("no_room", name))
             else:
                 if file is not None:
                     sizes.append(file.size)
@@ -211,7 +219,14 @@ def store_uploads(session: uuid.UUID, uploads: list[UploadedFile[Any]]) -> Uploa
 def _store(
     session: uuid.UUID, upload: UploadedFile[Any], known: set[str]
 ) -> ContributionFile | None:
-    """Store one file; nothing if the same content is there already."""
+    """Store one file; nothing if the same content is there already.
+
+    Raises:
+        FileRejected: it may not be kept, and why.
+        OSError: it can't be written.
+    """
+    if isinstance(upload, UnstoredFile):
+        raise FileRejected("no_room", shown_name(upload.name or ""))
     with tempfile.TemporaryDirectory(prefix="pare-") as folder:
         inspected = inspect_upload(upload, Path(folder))
         digest = hashlib.sha256()
@@ -229,7 +244,11 @@ def _store(
         )
         with inspected.path.open("rb") as source:
             file.file.save(inspected.name, File(source), save=False)
-        file.save()
+        try:
+            file.save()
+        except Exception:
+            file.file.delete(save=False)
+            raise
     return file
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from django.core.files.uploadhandler import (
-    FileUploadHandler,
-    SkipFile,
-    TemporaryFileUploadHandler,
-)
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from contributions.files import MAX_FILES, MAX_TOTAL_BYTES, shown_name
+from core.files.uploads import CarefulUploadHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +56,7 @@ def stream_uploads(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
-            request.upload_handlers = [QuotaHandler(request), TemporaryFileUploadHandler(request)]
+            request.upload_handlers = [QuotaHandler(request), CarefulUploadHandler(request)]
         return view(request, *args, **kwargs)
 
     return wrapper

@@ -14,6 +14,7 @@ from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from core.compat import hash_filelike
 from core.files.image_cleaning import ImageRejected, clean_image
+from core.files.uploads import refuse_unstored
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -104,6 +105,7 @@ class CleanImageFormField(forms.WagtailImageField):
 
     def to_python(self, data: Any) -> CleanedFile | None:
         """Return the image cleaned."""
+        refuse_unstored(data)
         file = super().to_python(data)
         return clean_file(file, file.name) if file else None
 

@@ -12,10 +12,10 @@ from wagtail.admin.utils import get_latest_str
 from core.admin.dashboard import SHOWN_LINES, Block, Line, register_block
 from core.compat.admin import AdminURLFinder, policy_registry
 from core.library import may_replace_public_files
-from core.models import Document
+from core.models import Document, Image
 from core.registry import get_file_uses
 from figures.side_panels import VIEW_FIGURES
-from figures.views.files import UNREADABLE, describe_unreadable
+from figures.views.files import UNREADABLE, describe_unreadable, edit_address, missing_files
 from published.links.broken import broken_references, broken_uses, describe_links
 
 if TYPE_CHECKING:
@@ -46,6 +46,23 @@ def inaccessible_documents(user: User) -> Block:
         total=documents.count(),
         url=reverse("figures_documents") if user.has_perm(VIEW_FIGURES) else "",
         is_folded=True,
+    )
+
+
+@register_block(72)
+def missing(user: User) -> Block | None:
+    """Return the files that are gone, and that this user may send in again."""
+    if not user.has_perm(VIEW_FIGURES):
+        return None
+    found = [missing_files(user, model) for model in (Image, Document)]
+    rows = [*chain(*(files[:SHOWN_LINES] for files in found))][:SHOWN_LINES]
+    return Block(
+        "missing-files",
+        _("Fichiers manquants"),
+        "warning",
+        [Line(file.title, edit_address(file), _("Envoyer le fichier à nouveau")) for file in rows],
+        total=sum(files.count() for files in found),
+        url=reverse("figures_missing_files"),
     )
 
 

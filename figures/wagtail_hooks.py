@@ -31,6 +31,7 @@ SCREENS: dict[str, type[FiguresView]] = {
     "sans-theme/": contents.WithoutThemeView,
     "documents/": files.DocumentsView,
     "images/": files.ImagesView,
+    "fichiers/": files.MissingFilesView,
     "liens/": links.LinksView,
     "traductions/": translations.TranslationsView,
     "contributions/": people.ContributionsView,
@@ -39,7 +40,7 @@ SCREENS: dict[str, type[FiguresView]] = {
 }
 """The screens, by the end of their address."""
 IN_MENU = (
-    *("", "jamais-ouverts/", "age/", "sans-theme/", "documents/", "images/"),
+    *("", "jamais-ouverts/", "age/", "sans-theme/", "documents/", "images/", "fichiers/"),
     *("liens/", "traductions/"),
     *("contributions/", "lettre/", "rapport-annuel/"),
 )

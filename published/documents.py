@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 from wagtail import hooks
 
+from core.absences import Absences
 from core.compat import extract_references
 from core.compat.admin import policy_registry
 from core.models import Document
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SHOWN_BY_BROWSERS = {"application/pdf"}
 """The media types that open in a browser; others are downloads."""
+UNREADABLE = Absences("The file %s can't be opened, and is not found: %s")
 WAITING = "waiting"
 """Name of the query parameter by which the team asks for a file that nobody admitted yet."""
 
@@ -101,8 +103,10 @@ def _send(request: HttpRequest, file: Document | DocumentVersion) -> HttpRespons
     def send(_request: HttpRequest) -> FileResponse:
         try:
             content = file.file.open("rb")
-        except FileNotFoundError as missing:
-            raise Http404 from missing
+        except OSError as error:
+            # It is in the report of missing files; what it is that fails is for the log.
+            UNREADABLE.add(file.file.name, error)
+            raise Http404 from error
         name = PurePath(str(file.file.name)).name
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         response = FileResponse(

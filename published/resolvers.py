@@ -210,8 +210,9 @@ def resolve_pictures(refs: Collection[Ref], reading: Reading) -> Mapping[Ref, An
         if image_id not in images:
             continue
         alt = rest[0] if rest else ""
-        picture = Picture.from_model(images[image_id], reading.origin, SIZES[size], alt=alt)
-        found[ref] = picture.src if ref.kind == "picture_url" else picture.model_dump()
+        picture = Picture.find(images[image_id], reading.origin, SIZES[size], alt=alt)
+        if picture is not None:
+            found[ref] = picture.src if ref.kind == "picture_url" else picture.model_dump()
     return found
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from contextlib import contextmanager, nullcontext
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,11 +10,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.dispatch import Signal
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
+from PIL.Image import DecompressionBombError
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
@@ -27,7 +29,7 @@ from core.images import CleanImageField, clean_file
 from core.registry import get_file_uses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from core.models.users import User
 
@@ -115,6 +117,21 @@ def _plain(file: File[bytes], name: str) -> File[bytes]:
         raise SourceImageIOError(f"{name}: {error.code}") from error
 
 
+@contextmanager
+def undrawable(image: Image) -> Iterator[None]:
+    """Raise what may happen while an image is drawn as the one error that Wagtail expects."""
+    # A transaction that is open goes on without what was written of them.
+    savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    try:
+        with savepoint:
+            yield
+    except SourceImageIOError:
+        raise
+    # Pillow has no error of its own for files that are damaged.
+    except (OSError, SyntaxError, EOFError, DecompressionBombError) as error:
+        raise SourceImageIOError(f"{image.file.name}: {error}") from error
+
+
 class Image(ReplaceableFile, AbstractImage):
     """An image of the library.
 
@@ -142,6 +159,9 @@ class Image(ReplaceableFile, AbstractImage):
         blank=True,
         editable=False,
         related_name="+",
+    )
+    missing_since = models.DateTimeField(
+        _("fichier manquant depuis le"), null=True, editable=False, db_index=True
     )
     credit = models.CharField(
         _("crédit"), max_length=200, blank=True, help_text=_("Auteur et licence, tels qu'affichés.")
@@ -174,6 +194,9 @@ class Image(ReplaceableFile, AbstractImage):
             super().save(*args, **kwargs)
             return
         before = Image.objects.filter(pk=self.pk).first() if self.pk else None
+        self.missing_since = None
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "missing_since"}
         is_held = before is not None and get_file_uses().is_published(self)
         if is_held and not self.admitted_by:
             raise FileInPublicUse(
@@ -189,6 +212,24 @@ class Image(ReplaceableFile, AbstractImage):
                 delete_when_unused(before.file.storage, str(before.file.name))
             if before is not None and is_held:
                 self.log_admission(before.file_hash)
+
+    def create_rendition(self, filter: Filter) -> AbstractRendition:
+        """Draw a rendition, and store it.
+
+        Raises:
+            SourceImageIOError: the stored file is missing or damaged, or nothing can be written.
+        """
+        with undrawable(self):
+            return super().create_rendition(filter)
+
+    def create_renditions(self, *filters: Filter) -> dict[Filter, AbstractRendition]:
+        """Draw renditions, and store them.
+
+        Raises:
+            SourceImageIOError: the stored file is missing or damaged, or nothing can be written.
+        """
+        with undrawable(self):
+            return super().create_renditions(*filters)
 
     def generate_rendition_file(
         self, filter: Filter, *, source: File[bytes] | None = None
@@ -290,6 +331,9 @@ class Document(ReplaceableFile, DescribedFile, AbstractDocument):
         editable=False,
         related_name="+",
     )
+    missing_since = models.DateTimeField(
+        _("fichier manquant depuis le"), null=True, editable=False, db_index=True
+    )
     public_version = models.ForeignKey(
         "core.DocumentVersion",
         verbose_name=_("version publique"),
@@ -321,12 +365,12 @@ class Document(ReplaceableFile, DescribedFile, AbstractDocument):
         before = Document.objects.filter(pk=self.pk).first() if self.pk else None
         is_held = before is not None and get_file_uses().is_published(self)
         self.page_count, self.text, self.text_state = None, "", TextState.PENDING
-        self.is_tagged = None
+        self.is_tagged = self.missing_since = None
         self._set_document_file_metadata()
         with transaction.atomic():
             self.public_version = before.get_public_version() if before and is_held else None
             if kwargs.get("update_fields") is not None:
-                read = {"page_count", "text", "text_state", "is_tagged"}
+                read = {"page_count", "text", "text_state", "is_tagged", "missing_since"}
                 derived = {*read, "file_hash", "file_size", "public_version"}
                 kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
             super().save(*args, **kwargs)

@@ -4,8 +4,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
-from wagtail.images.models import Filter
+from wagtail.images.models import Filter, SourceImageIOError
 
+from core.absences import Absences
 from core.references import Ref
 from core.schemas.base import Schema
 from core.web.links import build_absolute_url
@@ -19,6 +20,9 @@ FULL_SPECS = tuple(f"width-{w}|format-webp" for w in (480, 800, 1200, 1600))
 """An image in a page: its own shape."""
 SHARE_SPEC = "fill-1200x630|format-jpeg"
 
+
+UNDRAWN = Absences("The image %s can't be drawn, and is left out: %s")
+"""The images that are left out for now."""
 
 SIZES = {"card": CARD_SPECS, "full": FULL_SPECS, "share": (SHARE_SPEC,)}
 """The specs by the names that references to pictures have for them."""
@@ -71,6 +75,24 @@ class Picture(Schema):
         return Ref("picture", (image_id, size, alt), is_required) if image_id else None
 
     @classmethod
+    def find(
+        cls, image: Image, origin: str, specs: tuple[str, ...], alt: str | None = None
+    ) -> Self | None:
+        """Return an image as :meth:`from_model` does, or nothing where it can't be drawn.
+
+        Its file is gone or damaged, or no file can be written: what shows it is shown without. It
+        is tried again after a minute.
+        """
+        key = (image.pk, image.file_hash, specs)
+        if key in UNDRAWN:
+            return None
+        try:
+            return cls.from_model(image, origin, specs, alt)
+        except SourceImageIOError as error:
+            UNDRAWN.add(key, error)
+            return None
+
+    @classmethod
     def from_model(
         cls, image: Image, origin: str, specs: tuple[str, ...], alt: str | None = None
     ) -> Self:
@@ -81,6 +103,9 @@ class Picture(Schema):
             origin: what its addresses start with.
             specs: Wagtail filter specs, narrowest first. A rendition that is missing is made.
             alt: the alternative text in this place; by default the image's description.
+
+        Raises:
+            SourceImageIOError: a rendition is missing and can't be made.
         """
         renditions = image.get_renditions(*map(rendition_filter, specs))
         sizes = {

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column
@@ -20,6 +23,8 @@ from published.queries import public_file_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from django.db.models import QuerySet
+
 
 @dataclass(frozen=True)
 class FileLine:
@@ -29,6 +34,30 @@ class FileLine:
     url: str
     problem: str
     is_public: str
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    """A file that is gone."""
+
+    title: str
+    url: str
+    kind: str
+    since: str
+    is_public: str
+
+
+def missing_files(user: Any, model: type[Document | Image]) -> QuerySet[Any]:
+    """Return the files of a kind that are gone, of those that somebody may change."""
+    policy = policy_registry.get_by_type(model)
+    found: QuerySet[Any] = policy.instances_user_has_any_permission_for(user, {"change"})
+    return found.exclude(missing_since=None).order_by("missing_since", "title", "pk")
+
+
+def edit_address(file: Document | Image) -> str:
+    """Return where a file is edited."""
+    name = "wagtaildocs:edit" if isinstance(file, Document) else "wagtailimages:edit"
+    return reverse(name, args=[file.pk])
 
 
 class FilesView(FiguresView):
@@ -100,6 +129,41 @@ class DocumentsView(FilesView):
         if file.text_state == Document.TextState.BROKEN:
             return _("Illisible ou protégé : remplacer")
         return _("Sans balises : l'exporter à nouveau, en « PDF accessible »")
+
+
+class MissingFilesView(FiguresView):
+    page_title = gettext_lazy("Fichiers manquants")
+    filename = "fichiers-manquants"
+    index_url_name = "figures_missing_files"
+    header_icon = "warning"
+    explanation = gettext_lazy(
+        "Les images et les documents dont le fichier n'est plus sur le serveur. Le site montre le "
+        "reste sans eux. Envoyez le fichier à nouveau, ou prévenez l'équipe technique : il est "
+        "peut-être dans une sauvegarde. La liste est refaite chaque nuit."
+    )
+    columns: ClassVar[list[Column]] = [
+        ActColumn(label=gettext_lazy("Titre")),
+        Column("kind", label=gettext_lazy("Nature")),
+        Column("since", label=gettext_lazy("Constaté le")),
+        Column("is_public", label=gettext_lazy("Sur le site")),
+    ]
+
+    def get_base_queryset(self) -> Any:
+        return [
+            *missing_files(self.request.user, Image),
+            *missing_files(self.request.user, Document),
+        ]
+
+    def lines(self, found: Sequence[Any]) -> Iterable[MissingLine]:
+        public = {model: public_file_keys(model) for model in (Image, Document)}
+        for file in found:
+            yield MissingLine(
+                title=file.title,
+                url=edit_address(file),
+                kind=str(capfirst(file._meta.verbose_name)),
+                since=date_format(timezone.localtime(file.missing_since), "SHORT_DATE_FORMAT"),
+                is_public=_("oui") if file.pk in public[type(file)] else _("non"),
+            )
 
 
 class ImagesView(FilesView):

@@ -253,16 +253,23 @@ MEDIA_ROOT = VAR_DIR / "media"
 PRIVATE_ROOT = VAR_DIR / "private"
 
 
+# A form is read to its end where the disk is full.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.files.uploads.CarefulUploadHandler",
+]
+
+
 def storages(*, media: Path, private: Path, static: str) -> dict[str, dict[str, Any]]:
     """Return the storages: *media* is public, *private* has no address."""
     return {
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "core.files.storage.WholeFileStorage",
             # Text and not a Path: Wagtail hands them to the task that deletes a file.
             "OPTIONS": {"location": str(media), "base_url": MEDIA_URL},
         },
         "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "core.files.storage.WholeFileStorage",
             # Left unsaid, base_url would be MEDIA_URL, as if these files were public. Empty, it
             # gives paths at which nothing answers.
             "OPTIONS": {"location": str(private), "base_url": ""},

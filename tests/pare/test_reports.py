@@ -95,6 +95,12 @@ def one_of_each() -> dict[type[Model], Model | None]:
     return {model: model._default_manager.order_by("-pk").first() for model in apps.get_models()}
 
 
+def own_key(model: type[Model]) -> Any:
+    """Return the field that holds the key of a model: of another's row, where that is its key."""
+    key: Any = model._meta.pk
+    return own_key(key.related_model) if key.remote_field else key
+
+
 def log_all() -> None:
     """Log something about every model, and every action, as people of the site do."""
     author = member("Coordination", first_name="Ada")
@@ -103,7 +109,7 @@ def log_all() -> None:
         if issubclass(model, Page) and instance is not None and instance.depth > 1:
             PageLogEntry.objects.log_action(instance, "wagtail.edit", user=author)
         elif not issubclass(model, Page):
-            gone = uuid4() if isinstance(model._meta.pk, UUIDField) else 1
+            gone = uuid4() if isinstance(own_key(model), UUIDField) else 1
             key = str(gone if instance is None else instance.pk)
             ModelLogEntry.objects.create(
                 content_type=kind,

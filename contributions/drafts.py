@@ -5,6 +5,7 @@ A kind whose app is not installed has no builder and makes no draft: the team an
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from contributions.models import Contribution
     from core.drafts import ImportedFiles
     from core.models import User
+
+
+logger = logging.getLogger(__name__)
 
 
 class DraftNotPossible(Exception):
@@ -59,7 +63,16 @@ def make_draft(contribution: Contribution, user: User, parent: Page | None = Non
         raise DraftNotPossible(_("Le circuit de relecture n'est pas actif."))
     contribution = lifecycle.transition(contribution, ContributionState.IN_REVIEW, user=user)
     cancel_review(contribution, user)
-    files = import_files(contribution, user)
+    try:
+        files = import_files(contribution, user)
+    except OSError as error:
+        logger.exception("The files of contribution %s can't be copied.", contribution.pk)
+        raise DraftNotPossible(
+            _(
+                "Un fichier de cet envoi n'est plus sur le serveur, ou n'a pas pu être copié. "
+                "Réessayez, ou demandez-le de nouveau à la personne qui l'a envoyé."
+            )
+        ) from error
     draft: Any = contribution.live_draft()
     if draft is None or draft.live:
         draft = _create(builder, contribution, files, parent)

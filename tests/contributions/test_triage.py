@@ -13,7 +13,7 @@ from contributions.duplicates import possible_duplicates
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution
 from tests.factories import news_index
-from tests.factories.contributions import ContributionFactory, member
+from tests.factories.contributions import ContributionFactory, ContributionFileFactory, member
 from tests.factories.events import EventIndexPageFactory
 
 if TYPE_CHECKING:
@@ -122,6 +122,21 @@ def test_what_keeps_from_preparing_is_explained_where_it_happens(client: Client)
 
     assert response.redirect_chain[-1][0] == reverse("contribution:inspect", args=[contribution.pk])
     assert "Il manque la rubrique où ranger ce brouillon" in words(response)
+
+
+def test_a_file_that_is_gone_keeps_from_preparing_and_is_named_as_the_reason(
+    client: Client, sections: None
+) -> None:
+    file = ContributionFileFactory()
+    file.file.storage.delete(file.file.name)
+    client.force_login(member("Relecture"))
+
+    response = prepare(client, file.contribution)
+
+    assert response.status_code == 200
+    assert "Un fichier de cet envoi n'est plus sur le serveur" in words(response)
+    file.contribution.refresh_from_db()
+    assert file.contribution.state == "received"
 
 
 def test_the_editor_leads_back_to_what_the_partner_sent(client: Client) -> None:

@@ -228,6 +228,8 @@ class Image(ReplaceableFile, AbstractImage):
         Raises:
             SourceImageIOError: the stored file is missing or damaged, or nothing can be written.
         """
+        if not filters:
+            return {}
         with undrawable(self):
             return super().create_renditions(*filters)
 

@@ -4,6 +4,8 @@ import gc
 import os
 from typing import Any
 
+from core.files.temporary import sweep_temporary_files
+
 wsgi_app = "pare.wsgi"
 pythonpath = "site"
 
@@ -27,6 +29,10 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """Spare the garbage collector the program itself, which lives as long as its worker."""
+    """Remove what a killed worker left behind, and spare the garbage collector the program itself.
+
+    The program lives as long as its worker.
+    """
+    sweep_temporary_files()
     gc.collect()
     gc.freeze()

@@ -236,9 +236,7 @@ class FunderInfo(Schema):
         return cls(
             name=funder.name,
             url=funder.url,
-            logo=Picture.find(logo, origin, ("max-320x160|format-webp",), alt="")
-            if logo
-            else None,
+            logo=Picture.find(logo, origin, ("max-320x160|format-webp",), alt="") if logo else None,
         )
 
 

@@ -56,11 +56,14 @@ def cached(
         return response
     digest = _digest(get_version(), request_origin(request), request.get_full_path())
     etag = f'W/"{digest[:32]}"'
+    # For those who measure.
+    request.cache_result = "hit"  # type: ignore[attr-defined]
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return _public(HttpResponseNotModified(), etag, vary)
     key = f"response:{digest}"
     response = cache.get(key)
     if response is None:
+        request.cache_result = "miss"  # type: ignore[attr-defined]
         response = build()
         if response.status_code != HTTPStatus.OK:
             return response

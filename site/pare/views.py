@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core.api.errors import problem
 from core.web.links import localized_path, request_origin
+from operations.requests import current_request
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,4 +55,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Nothing is read from the database, which may be what failed.
     if request.path.startswith("/api/"):
         return problem(request, 500, "The server failed; the error has been logged.")
-    return HttpResponse(loader.get_template("500.html").render(), status=500)
+    is_reported = bool(settings.ADMINS or settings.SENTRY_DSN)
+    context = current_request()
+    return HttpResponse(
+        loader.get_template("500.html").render(
+            {"is_reported": is_reported, "reference": context.id if context else ""}
+        ),
+        status=500,
+    )

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "contributions",
     "newsletter",
     "figures",
+    "operations",
     "wagtail_localize",
     "wagtail_localize.locales",  # Takes the place of wagtail.locales.
     "wagtail.contrib.redirects",
@@ -84,9 +85,13 @@ INSTALLED_APPS = [
 # No GZipMiddleware: compressing pages that hold a CSRF token opens them to BREACH. Static files
 # are compressed by WhiteNoise beforehand; the rest is the reverse proxy's decision.
 MIDDLEWARE = [
+    # Before what looks at the host and at HTTPS: programs ask from inside.
+    "operations.probes.ProbesMiddleware",
+    "operations.requests.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Outside all that answers, from memory too; static files are not counted.
+    # Both outside all that answers, from memory too; static files are not counted.
+    "operations.metrics.MetricsMiddleware",
     "figures.middleware.CountingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -447,18 +452,39 @@ CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
 }
 
 
+# What is found out about this server, and by whom
+
+# The token with which /metrics is read; without one there is nothing.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# The header, as Django names it, in which a proxy numbers requests; else they are numbered here.
+REQUEST_ID_HEADER = env("REQUEST_ID_HEADER", default="")
+# Who gets errors by e-mail, each once in a quarter of an hour.
+ADMINS = [(address, address) for address in env.list("ADMINS", default=[])]
+EMAIL_SUBJECT_PREFIX = "[PARÉ] "
+# Errors leave at once, and need no database.
+ERROR_EMAIL_BACKEND: str = vars()["OUTBOX_EMAIL_BACKEND"]
+SENTRY_DSN = env("SENTRY_DSN", default="")
+
+
 # Logs: to the console, for whatever runs the program to keep
 
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "plain": {"()": "operations.logs.PlainFormatter"},
+        "json": {"()": "operations.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "handlers": {
+        "console": {
+            "()": "operations.logs.ConsoleHandler",
+            "formatter": "json" if env("LOG_FORMAT", default="plain") == "json" else "plain",
+        },
+        "mail": {"()": "operations.logs.ErrorMailHandler", "formatter": "plain"},
+    },
+    "root": {"handlers": ["console", "mail"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django's own handlers (console in debug, e-mail to ADMINS) would say it all twice.
+        # Django's own handlers (console in debug, e-mail to ADMINS) would repeat it all.
         "django": {"handlers": [], "propagate": True},
     },
 }

@@ -51,6 +51,8 @@ DEFAULT_FROM_EMAIL = NEWSLETTER_FROM_EMAIL = "Projet PARÉ <ne-pas-repondre@exam
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 LOGGING_CONFIG = None
+METRICS_TOKEN = SENTRY_DSN = ""
+ADMINS = []
 
 # Tested as it is for those who have it.
 WAGTAIL_API_V2 = True

@@ -80,6 +80,25 @@ def _wheel() -> Path:
     return Path(spec.origin).parent
 
 
+def programs(version: int) -> Path:
+    """Return the folder of pg_dump and its like, which read a server of this version.
+
+    Raises:
+        Unusable: neither this machine nor the wheel has them.
+    """
+    folders = [Path(found).parent] if (found := shutil.which("pg_dump")) else []
+    with suppress(Unusable):
+        folders.append(_wheel() / "pginstall" / "bin")
+    for folder in folders:
+        with suppress(OSError, ValueError, IndexError):
+            shown = subprocess.run(
+                [folder / "pg_dump", "--version"], capture_output=True, text=True, check=True
+            ).stdout
+            if int(shown.split()[2].partition(".")[0]) >= version:
+                return folder
+    raise Unusable(f"no pg_dump of PostgreSQL {version} or later")
+
+
 def _account(folder: Path) -> dict[str, Any]:
     """Give the folder to the account that runs the server: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:

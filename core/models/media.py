@@ -266,6 +266,22 @@ class Rendition(AbstractRendition):
         secret = salted_hmac("core.Rendition", str(self.image_id)).hexdigest()[:20]
         return f"images/{secret}/{super().get_upload_to(filename).rpartition('/')[2]}"
 
+    def draw_again(self) -> None:
+        """Draw it from its image, at the address that it has.
+
+        Raises:
+            OSError: the file of the image can't be read.
+        """
+        drawn = self.image.generate_rendition_file(self.filter)
+        old = PurePath(str(self.file.name))
+        name = old.with_suffix(PurePath(str(drawn.name)).suffix).name
+        self.file.storage.delete(str(old))
+        self.file.save(name, drawn, save=False)
+        Rendition.objects.filter(pk=self.pk).update(
+            file=self.file.name, width=self.width, height=self.height
+        )
+        self.purge_from_cache()
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

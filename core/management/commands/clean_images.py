@@ -89,12 +89,12 @@ class Command(BaseCommand):
             return
         self.has_changed = True
         if isinstance(instance, Rendition):
-            _make_again(instance)
+            instance.draw_again()
         else:
             _replace(instance, field, content)
             if isinstance(instance, Image):
                 for rendition in instance.renditions.all():
-                    _make_again(rendition)
+                    rendition.draw_again()
 
 
 def _file_fields() -> Iterator[tuple[type[Model], FileField]]:
@@ -135,16 +135,3 @@ def _describe_again(image: Image, content: bytes) -> bool:
         return False
     Image.objects.filter(pk=image.pk).update(**found)
     return True
-
-
-def _make_again(rendition: Rendition) -> None:
-    """Draw a rendition from the clean file, at the address that it has."""
-    drawn = rendition.image.generate_rendition_file(rendition.filter)
-    old = PurePath(str(rendition.file.name))
-    name = old.with_suffix(PurePath(str(drawn.name)).suffix).name
-    rendition.file.storage.delete(str(old))
-    rendition.file.save(name, drawn, save=False)
-    Rendition.objects.filter(pk=rendition.pk).update(
-        file=rendition.file.name, width=rendition.width, height=rendition.height
-    )
-    rendition.purge_from_cache()

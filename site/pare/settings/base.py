@@ -464,6 +464,8 @@ EMAIL_SUBJECT_PREFIX = "[PARÉ] "
 # Errors leave at once, and need no database.
 ERROR_EMAIL_BACKEND: str = vars()["OUTBOX_EMAIL_BACKEND"]
 SENTRY_DSN = env("SENTRY_DSN", default="")
+# The folder of pg_dump and pg_restore, with which backups are made, if PATH is not where they are.
+POSTGRESQL_BIN = env("POSTGRESQL_BIN", default="")
 
 
 # Logs: to the console, for whatever runs the program to keep

@@ -1,5 +1,5 @@
 # One image for the web server, the workers and the commands: `docker build -t pare .`
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
 
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
@@ -7,6 +7,10 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     HOST=0.0.0.0 \
     DJANGO_SETTINGS_MODULE=pare.settings.production
+
+# pg_dump and pg_restore, for backups: of version 17, as the server of compose.yaml.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app
 

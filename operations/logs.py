@@ -243,7 +243,8 @@ class ErrorMailHandler(logging.Handler):
                 self._waiting.task_done()
 
     def _message(self, subject: str, text: str) -> EmailMessage:
-        backend = settings.ERROR_EMAIL_BACKEND
+        # Not the outbox: the database may be what failed.
+        backend = settings.OUTBOX_EMAIL_BACKEND
         options: Any = {"timeout": self.timeout} if backend.endswith("smtp.EmailBackend") else {}
         return EmailMessage(
             f"{settings.EMAIL_SUBJECT_PREFIX}{subject}",

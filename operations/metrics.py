@@ -31,6 +31,7 @@ from prometheus_client.registry import Collector
 from background.state import alive, job_states
 from newsletter.models import Delivery
 from operations.requests import view_name
+from outbox.models import OutgoingEmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ class QueueCollector(Collector):
     def collect(self) -> Iterator[Any]:
         """Yield the metrics of each queue; none while the database is away."""
         try:
-            yield from [*tasks(), *workers(), *deliveries()]
+            yield from [*tasks(), *workers(), *letters(), *deliveries()]
         except DatabaseError:
             return
 
@@ -106,6 +107,19 @@ def workers() -> Iterator[Any]:
         late.add_metric([job.name], int(job.is_late))
     yield alive_now
     yield late
+
+
+def letters() -> Iterator[Any]:
+    """Yield how many e-mails were not sent, by state, and since when the oldest waits."""
+    count = GaugeMetricFamily("pare_emails", "E-mails that were not sent.", labels=["state"])
+    rows = OutgoingEmail.objects.filter(state__in=[*OutgoingEmail.OPEN, *OutgoingEmail.LOST])
+    for state, number in rows.order_by().values_list("state").annotate(Count("pk")):
+        count.add_metric([state], number)
+    since = OutgoingEmail.objects.unsent().aggregate(since=Min("created_at"))["since"]
+    age = GaugeMetricFamily("pare_emails_oldest_seconds", "Since when the oldest that waits does.")
+    age.add_metric([], _seconds_since(since) if since else 0)
+    yield count
+    yield age
 
 
 def deliveries() -> Iterator[Any]:

@@ -242,7 +242,7 @@ def mailed(
     settings: SettingsWrapper, listen: Callable[[logging.Handler], Any]
 ) -> logs.ErrorMailHandler:
     settings.ADMINS = [("Astreinte", "astreinte@example.org")]
-    settings.ERROR_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     handler: logs.ErrorMailHandler = listen(logs.ErrorMailHandler())
     handler.setFormatter(logs.PlainFormatter())
     return handler

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from core.tasks import read_document
 from operations import health
 from operations.requests import HEADER
+from outbox.models import OutgoingEmail
 from search.tasks import index_items
 from tests.background import quick_settings
 from tests.factories import NewsPageFactory
@@ -178,11 +181,16 @@ class TestMetrics:
         settings.TASKS = quick_settings.TASKS
         for task in (read_document, read_document, index_items):
             task.enqueue([] if task is index_items else 1)
+        old = timezone.now() - timedelta(hours=3)
+        OutgoingEmail.objects.create(address="a@example.org", created_at=old)
+        OutgoingEmail.objects.create(state=OutgoingEmail.State.REFUSED, created_at=old)
 
         found = scrape()
 
         assert found["pare_tasks"][("READY", "core.tasks.read_document")] == 2
         assert found["pare_tasks"][("READY", "search.tasks.index_items")] == 1
+        assert found["pare_emails"] == {("waiting",): 1, ("refused",): 1}
+        assert found["pare_emails_oldest_seconds"][()] == pytest.approx(3 * 3600, abs=60)
         assert found["pare_workers"] == {("scheduler",): 0, ("tasks",): 0}
         assert found["pare_job_late"][("publish_scheduled",)] == 1
         assert 0 <= found["pare_tasks_oldest_seconds"][("search.tasks.index_items",)] < 60

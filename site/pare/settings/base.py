@@ -461,8 +461,6 @@ REQUEST_ID_HEADER = env("REQUEST_ID_HEADER", default="")
 # Who gets errors by e-mail, each once in a quarter of an hour.
 ADMINS = [(address, address) for address in env.list("ADMINS", default=[])]
 EMAIL_SUBJECT_PREFIX = "[PARÉ] "
-# Errors leave at once, and need no database.
-ERROR_EMAIL_BACKEND: str = vars()["OUTBOX_EMAIL_BACKEND"]
 SENTRY_DSN = env("SENTRY_DSN", default="")
 # The folder of pg_dump and pg_restore, with which backups are made, if PATH is not where they are.
 POSTGRESQL_BIN = env("POSTGRESQL_BIN", default="")

@@ -12,7 +12,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    close_old_connections,
+    connection,
+)
 from django.utils import timezone
 
 from background.models import Beat
@@ -24,6 +33,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 30.0
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
+"""What a connection that was lost raises, and more: psycopg has no error of its own for it."""
+OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""Those that a database has not that is away: it is the program that is wrong."""
 
 
 def process_name() -> str:
@@ -64,17 +77,19 @@ def beating(name: str, kind: str, renew: Callable[[datetime], object]) -> Iterat
     def beat() -> None:
         while True:
             try:
+                close_old_connections()
                 now = timezone.now()
                 renew(now)
                 Beat.objects.update_or_create(
                     name=name, defaults={"kind": kind, "started_at": started_at, "seen_at": now}
                 )
-            except (DatabaseError, InterfaceError):
+            except DATABASE_ERRORS:
                 # The loop logs it; what is held runs out unless the database is soon back.
                 connection.close()
             if over.wait(beat_seconds()):
                 break
-        with suppress(DatabaseError, InterfaceError):
+        with suppress(*DATABASE_ERRORS):
+            close_old_connections()
             Beat.objects.filter(name=name).delete()
         connection.close()
 
@@ -95,11 +110,17 @@ class Patience:
         self.seconds = 0.0
 
     def wait(self, error: Exception) -> None:
-        """Close the connection, and wait."""
+        """Close the connection, and wait.
+
+        Raises:
+            Exception: the error, if the program is at fault and not the database.
+        """
+        if isinstance(error, OURS):
+            raise error
         if not self.seconds:
             logger.warning("The database is away, and will be asked again: %s", error)
         self.seconds = min(max(1.0, self.seconds * 2), LONGEST_PAUSE_SECONDS)
-        with suppress(DatabaseError, InterfaceError):
+        with suppress(*DATABASE_ERRORS):
             connection.close()
         self.stop.wait(self.seconds)
 

@@ -10,16 +10,11 @@ from io import StringIO
 from traceback import format_exception
 
 from django.core.management import call_command
-from django.db import (
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connections,
-)
+from django.db import close_old_connections, connections
 from django.db.models import F, Q
 from django.utils import timezone
 
-from background.beats import Patience, beating, expired, lease, process_name
+from background.beats import DATABASE_ERRORS, Patience, beating, expired, lease, process_name
 from background.models import Job
 from background.registry import PeriodicCommand, periodic_commands
 
@@ -56,7 +51,7 @@ class Scheduler:
                     close_old_connections()
                     self.start_due(timezone.now())
                     patience.end()
-                except (OperationalError, InterfaceError) as error:
+                except DATABASE_ERRORS as error:
                     patience.wait(error)
                     continue
                 self.stop.wait(TICK_SECONDS)
@@ -128,7 +123,7 @@ class Scheduler:
             try:
                 self._record(command, outcome)
                 return
-            except (OperationalError, InterfaceError) as away:
+            except DATABASE_ERRORS as away:
                 # Its lease runs out, and it is run again.
                 if timezone.now() > given_up_at:
                     raise

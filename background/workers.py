@@ -15,8 +15,8 @@ from time import monotonic
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
+from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskContext, TaskResultStatus
@@ -24,7 +24,15 @@ from django_tasks.signals import task_finished, task_started
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
-from background.beats import Patience, beat_seconds, beating, expired, lease, process_name
+from background.beats import (
+    DATABASE_ERRORS,
+    Patience,
+    beat_seconds,
+    beating,
+    expired,
+    lease,
+    process_name,
+)
 from background.models import Lease
 from background.registry import LONG
 
@@ -37,6 +45,8 @@ ATTEMPTS = 5
 FIRST_DELAY = timedelta(minutes=1)
 """Before the second attempt; each one after waits five times as long: over two hours in all."""
 IDLE_SECONDS = 1.0
+PASSING_OVER = ("wagtail.", "modelsearch.")
+"""Whose tasks look for a row that may be deleted meanwhile: then nothing is left to do."""
 UNKNOWN_END = "its worker ended without a word"
 
 
@@ -70,7 +80,7 @@ class TaskWorker:
                     self._reap_sometimes()
                     worked = self.work()
                     patience.end()
-                except (OperationalError, InterfaceError) as error:
+                except DATABASE_ERRORS as error:
                     patience.wait(error)
                     continue
                 done += worked
@@ -95,6 +105,9 @@ class TaskWorker:
         value: Any = None
         try:
             value = self._call(row)
+        except ObjectDoesNotExist as error:
+            if not row.task_path.startswith(PASSING_OVER):
+                outcome = error
         except Exception as error:
             outcome = error
         self._record(row, value, outcome)
@@ -149,7 +162,7 @@ class TaskWorker:
                         ours.delete()
                         try_again(row, error)
                 return
-            except (OperationalError, InterfaceError) as away:
+            except DATABASE_ERRORS as away:
                 if timezone.now() > given_up_at:
                     raise
                 patience.wait(away)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,14 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from django.core.management import call_command, get_commands
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from wagtail.tasks import update_reference_index_task
 
 from background import state
-from background.models import Job, Lease
+from background.beats import Patience
+from background.models import Beat, Job, Lease
 from background.workers import ATTEMPTS, TaskWorker, reap
 from tests.background import quick_settings, tasks
 
@@ -116,6 +119,13 @@ class TestOneTask:
                 clock.shift(dt.timedelta(days=1))
 
         assert only().status == "FAILED"
+
+    def test_a_task_of_wagtail_about_what_is_deleted_has_nothing_left_to_do(self) -> None:
+        update_reference_index_task.enqueue("core", "image", "123456789")
+
+        TaskWorker().work()
+
+        assert only().status == "SUCCESSFUL"
 
     def test_long_ones_delay_no_other(self, path: str) -> None:
         tasks.write_long.enqueue(path)
@@ -222,6 +232,37 @@ def test_what_waits_is_counted(path: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "error,is_ours",
+    [
+        (OperationalError("server closed the connection"), False),
+        (InterfaceError("connection already closed"), False),
+        # What psycopg raises where a server crashes.
+        (DatabaseError("server closed the connection unexpectedly"), False),
+        (ProgrammingError("relation does not exist"), True),
+    ],
+)
+def test_a_worker_waits_for_a_database_that_is_away_and_for_no_fault_of_its_own(
+    error: Exception, is_ours: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    stop.set()
+    patience = Patience(stop)
+
+    if is_ours:
+        with pytest.raises(ProgrammingError):
+            patience.wait(error)
+        return
+    waits = []
+    for _ in range(7):
+        patience.wait(error)
+        waits.append(patience.seconds)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    assert len(caplog.records) == 1
+    patience.end()
+    assert patience.seconds == 0
+
+
 def test_the_command_of_tasks_is_ours() -> None:
     assert get_commands()["db_worker"] == "background"
 
@@ -317,3 +358,4 @@ def test_no_task_is_lost_whatever_ends_its_worker(tmp_path: Path) -> None:
         assert row(stopped).status == "SUCCESSFUL"
         assert lines(stopped) == ["begun", "done"]
         assert not Lease.objects.exists()
+        assert not Beat.objects.filter(name__contains=f":{living.pid}:").exists()

@@ -11,6 +11,8 @@ from django.utils import timezone
 from contributions import lifecycle
 from contributions.files import delete_files
 from contributions.models import Contribution, ContributionFile, ContributionState
+from contributions.models.files import QUARANTINE_FOLDER, quarantine
+from core.files.storage import delete_unknown_files
 from outbox.letters import erase_letters
 
 if TYPE_CHECKING:
@@ -40,6 +42,12 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
         ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHAN_FILES_KEPT)
     )
     delete_files(orphans)
+    unknown = delete_unknown_files(
+        quarantine(),
+        QUARANTINE_FOLDER,
+        set(ContributionFile.objects.values_list("file", flat=True)),
+        now - ORPHAN_FILES_KEPT,
+    )
     gone = Contribution.objects.filter(
         state__in=(ContributionState.REJECTED, ContributionState.WITHDRAWN),
         closed_at__lt=now - REFUSED_KEPT,
@@ -66,6 +74,7 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
     delete_files(originals)
     return {
         "orphans": len(orphans),
+        "files without a row": unknown,
         "contributions": count,
         "anonymised": anonymised,
         "originals": len(originals),

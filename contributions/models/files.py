@@ -25,6 +25,9 @@ class FileState(models.TextChoices):
     QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
 
 
+QUARANTINE_FOLDER = "contributions"
+
+
 def quarantine() -> Storage:
     """Return where the files are: no web server publishes it."""
     return storages["private"]
@@ -32,7 +35,7 @@ def quarantine() -> Storage:
 
 def quarantine_path(file: ContributionFile, name: str) -> str:
     """Return a name of our own: nothing of what the sender called the file."""
-    return f"contributions/{uuid.uuid4().hex}"
+    return f"{QUARANTINE_FOLDER}/{uuid.uuid4().hex}"
 
 
 class ContributionFile(models.Model):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import uuid
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -13,6 +17,7 @@ from contributions import retention
 from contributions.drafts import make_draft
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionFile, ContributionState, Message
+from core.files.storage import MAX_UNKNOWN
 from core.models import Document, User
 from resources.models import ResourcePage
 from tests.factories.contributions import ContributionFactory, ContributionFileFactory
@@ -36,6 +41,43 @@ def test_files_of_a_form_that_was_never_sent_go_after_a_day() -> None:
 
     assert list(ContributionFile.objects.all()) == [kept]
     assert not storage.exists(stored)
+
+
+@pytest.fixture
+def empty_quarantine() -> None:
+    """Remove what other tests stored, whose rows were taken back."""
+    shutil.rmtree(storages["private"].path("contributions"), ignore_errors=True)
+
+
+def test_what_a_killed_process_stored_without_a_row_goes_after_a_day(
+    empty_quarantine: None,
+) -> None:
+    kept = ContributionFileFactory()
+    storage: Any = kept.file.storage
+    lost = storage.save("contributions/perdu", ContentFile(b"x"))
+
+    assert retention.apply_retention(later(0.9))["files without a row"] == 0
+    assert retention.apply_retention(later(1.1))["files without a row"] == 1
+
+    assert not storage.exists(lost)
+    assert storage.exists(kept.file.name)
+
+
+def test_files_of_another_database_are_left_alone(
+    empty_quarantine: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = storages["private"]
+    names = [
+        storage.save(f"contributions/autre-{number}", ContentFile(b"x"))
+        for number in range(MAX_UNKNOWN + 1)
+    ]
+
+    assert retention.apply_retention(later(2))["files without a row"] == 0
+
+    assert all(map(storage.exists, names))
+    assert "unknown to the database" in caplog.text
+    for name in names:
+        storage.delete(name)
 
 
 @pytest.mark.parametrize("state", [ContributionState.REJECTED, ContributionState.WITHDRAWN])

@@ -16,7 +16,7 @@ from contributions import files, intake, lifecycle
 from contributions.admin_rights import CONTRIBUTE, permission_required, require_user
 from contributions.forms import ContributionForm, initial_values, read_session, sign_session
 from contributions.kinds import TAKES_FILES, ContributionKind, kind_for_slug
-from contributions.models import Contribution, ContributionFile, ContributionState
+from contributions.models import Contribution, ContributionFile, ContributionState, FileState
 from contributions.schemas import FollowUp, Received
 from contributions.tokens import follow_up_url
 from core.models import User
@@ -103,8 +103,11 @@ def _write(
     result = files.UploadResult()
     if kind in TAKES_FILES:
         files.delete_waiting_files(session, removed)
+        refused = files.take_refused(session)
         result = files.store_uploads(session, request.FILES.getlist("files"))
-    has_files = ContributionFile.objects.filter(session=session).exists()
+        result.rejected += refused
+    kept = ContributionFile.objects.filter(session=session).exclude(state=FileState.REFUSED)
+    has_files = kept.exists()
     form = ContributionForm(kind, request.POST, has_files=has_files, is_draft=is_draft)
     for rejected in result.rejected:
         messages.error(request, files.rejection_message(rejected))

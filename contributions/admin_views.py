@@ -80,10 +80,12 @@ def _show_sheet(
     draft: Any = contribution.live_draft()
     may_change = request.user.has_perm(CHANGE)
     offered = offered_actions(contribution, draft is not None)
+    reports = [report_file(file) for file in contribution.files.all()]
     context = {
         **_header(contribution),
         "answers": describe_answers(contribution),
-        "reports": [report_file(file) for file in contribution.files.all()],
+        "reports": reports,
+        "is_checking": any(each.file.state == FileState.CHECKING for each in reports),
         "thread": contribution.messages.select_related("user"),
         "versions": contribution.versions.all(),
         "history": ModelLogEntry.objects.for_instance(contribution).select_related("user")[:100],

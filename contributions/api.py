@@ -84,7 +84,13 @@ def _serialize_kind(kind: ContributionKind) -> AskedKind:
 @router.post(
     "/",
     operation_id="createContribution",
-    response={201: ContributionReceipt, 413: Problem, 422: Problem, 429: Problem},
+    response={
+        201: ContributionReceipt,
+        413: Problem,
+        422: Problem,
+        429: Problem,
+        507: Problem,
+    },
     summary="Send a contribution",
 )
 @decorate_view(stream_uploads)
@@ -97,7 +103,8 @@ def send_contribution(
 ) -> HttpResponse:
     """Send a contribution to the team, which reviews it: nothing is public before.
 
-    The follow-up link goes to the e-mail address.
+    The follow-up link goes to the e-mail address. Files are `checking` until they are inspected:
+    one that is refused then is announced by e-mail.
     """
     if not allow_request(request, "contribution", *SUBMISSION_RATE):
         raise Throttled(wait=SUBMISSION_RATE[1])
@@ -112,7 +119,11 @@ def send_contribution(
         form = ContributionForm(data.kind, data.data(), has_files=bool(result.stored))
         if not form.is_valid() or result.rejected:
             files.delete_files(result.stored)
-            return problem(request, 422, "The contribution is not valid.", _errors(form, result))
+            errors = _errors(form, result)
+            if any(rejected.code == "no_room" for rejected in result.rejected):
+                # RFC 4918, 11.5: the server can't store it, for now.
+                return problem(request, 507, "The files can't be stored for now.", errors)
+            return problem(request, 422, "The contribution is not valid.", errors)
         contribution = intake.submit_contribution(
             form.submission(), session, Contribution.Origin.API
         )

@@ -15,7 +15,7 @@ from wagtail.models import WorkflowState
 
 from contributions import lifecycle
 from contributions.library import import_files
-from contributions.models import ContributionState
+from contributions.models import ContributionState, FileState
 from contributions.submissions import content_of
 from core.drafts import DRAFT_BUILDERS, DraftBuilder
 from review.actors import acting
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+IN_VERIFICATION = _(
+    "Un fichier est encore en vérification : le brouillon se prépare une fois qu'elle est finie, "
+    "en général dans la minute. Rien n'est perdu, réessayez."
+)
 
 
 class DraftNotPossible(Exception):
@@ -62,6 +67,9 @@ def make_draft(contribution: Contribution, user: User, parent: Page | None = Non
     if workflow is None:
         raise DraftNotPossible(_("Le circuit de relecture n'est pas actif."))
     contribution = lifecycle.transition(contribution, ContributionState.IN_REVIEW, user=user)
+    # Under the lock of the contribution: its partner adds no file meanwhile.
+    if contribution.files.filter(state=FileState.CHECKING).exists():
+        raise DraftNotPossible(IN_VERIFICATION)
     cancel_review(contribution, user)
     try:
         files = import_files(contribution, user)

@@ -37,6 +37,7 @@ PARTNER_EMAILS = (
     "withdrawn",
     "message",
     "new_link",
+    "file_refused",
 )
 TEAM_EMAILS = ("team_received", "team_amended", "team_message", "team_withdrawn")
 EMAILS = (*PARTNER_EMAILS, *TEAM_EMAILS)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PDF = "application/pdf"
 TEXT = ("text/plain", "text/csv")
+SECONDS = 10
+"""Of a processor, at most: somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,13 @@ def make_preview(file: ContributionFile) -> FilePreview | None:
 
 def _image(path: Path) -> FilePreview:
     thumbnail = path.with_name("thumbnail")
-    run_in_sandbox(write_thumbnail, str(path), str(thumbnail))
+    run_in_sandbox(write_thumbnail, str(path), str(thumbnail), seconds=SECONDS)
     return FilePreview(thumbnail.read_bytes(), "image/jpeg")
 
 
 def _text(path: Path, media_type: str) -> FilePreview | None:
-    text = read_pdf(path).text[:MAX_CHARACTERS] if media_type == PDF else read_start(str(path))
+    text = read_pdf(path, SECONDS).text if media_type == PDF else read_start(str(path))
+    text = text[:MAX_CHARACTERS]
     if not text.strip():
         return None
     return FilePreview(text.encode(), "text/plain; charset=utf-8")

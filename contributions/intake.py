@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from contributions.models import (
     Version,
 )
 from contributions.submissions import store_submission
-from contributions.tasks import scan_file
+from contributions.verification import verify_file
 
 if TYPE_CHECKING:
     import uuid
@@ -86,15 +87,18 @@ def _announce(contribution: Contribution) -> None:
 
 
 def attach_files(contribution: Contribution, session: uuid.UUID) -> None:
-    """Attach the files that a form received, and have them scanned."""
+    """Attach the files that a form received, and have those inspected that were not yet."""
     if contribution.kind not in TAKES_FILES:
         return
     files = ContributionFile.objects.filter(session=session, contribution=None)
     keys = list(files.values_list("pk", flat=True))
     files.update(contribution=contribution)
-    waiting = ContributionFile.objects.filter(pk__in=keys).exclude(state=FileState.CLEAN)
-    for key in waiting.values_list("pk", flat=True):
-        transaction.on_commit(lambda key=key: scan_file.enqueue(key))  # type: ignore[misc]
+    for file in ContributionFile.objects.filter(pk__in=keys).exclude(state=FileState.CLEAN):
+        if file.state == FileState.REFUSED:
+            # Since the form was checked.
+            lifecycle.announce_refusal(contribution, file)
+        else:
+            transaction.on_commit(partial(verify_file.enqueue, file.pk))
 
 
 @transaction.atomic

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from wagtail.log_actions import log
 
 from contributions.emails import send_contribution_email
+from contributions.files import rejection_message
+from contributions.inspection import FileRejected
 from contributions.models import CLOSED, Contribution, ContributionState, Message
 from review.provenance import suspend_review
 
 if TYPE_CHECKING:
+    from contributions.models import ContributionFile
     from core.models import User
 
 ALLOWED_TRANSITIONS: dict[str, frozenset[ContributionState]] = {
@@ -173,6 +177,20 @@ def notify_partner(contribution: Contribution, letter: str, message: str = "") -
 def notify_team(contribution: Contribution, letter: str, message: str = "") -> None:
     """Send an e-mail to the team, in the transaction of what it announces."""
     send_contribution_email(contribution, letter, message)
+
+
+def announce_refusal(contribution: Contribution, file: ContributionFile) -> None:
+    """Log that a file was refused after it was received, and write to the partner.
+
+    Not of a draft, which its partner sees before sending it, nor of what is closed.
+    """
+    if contribution.state == ContributionState.DRAFT:
+        return
+    log_event(contribution, "file_refused", file=file.pk)
+    if not contribution.is_closed:
+        with override(contribution.language):
+            reason = rejection_message(FileRejected(file.refusal, file.name))
+        notify_partner(contribution, "file_refused", reason)
 
 
 @transaction.atomic

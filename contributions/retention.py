@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contributions import lifecycle
 from contributions.files import delete_files
-from contributions.models import Contribution, ContributionFile, ContributionState
+from contributions.models import Contribution, ContributionFile, ContributionState, FileState
 from contributions.models.files import QUARANTINE_FOLDER, quarantine
 from core.files.storage import delete_unknown_files
 from outbox.letters import erase_letters
@@ -42,10 +42,12 @@ def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
         ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHAN_FILES_KEPT)
     )
     delete_files(orphans)
+    # The content of one that was refused is deleted as it is: what is left of it goes here.
+    kept = ContributionFile.objects.exclude(state=FileState.REFUSED)
     unknown = delete_unknown_files(
         quarantine(),
         QUARANTINE_FOLDER,
-        set(ContributionFile.objects.values_list("file", flat=True)),
+        set(kept.values_list("file", flat=True)),
         now - ORPHAN_FILES_KEPT,
     )
     gone = Contribution.objects.filter(

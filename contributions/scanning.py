@@ -89,11 +89,10 @@ def scan(file: ContributionFile) -> FileState:
     except (ScannerUnavailable, OSError) as error:
         state, verdict = FileState.QUARANTINED, str(error)
     else:
-        state = FileState.REFUSED if result.signature else FileState.CLEAN
-        verdict = result.signature
+        if result.signature:
+            file.refuse("infected", result.signature[:200])
+            return FileState(file.state)
+        state, verdict = FileState.CLEAN, ""
     file.state, file.verdict, file.scanned_at = state, verdict[:200], timezone.now()
     file.save(update_fields=["state", "verdict", "scanned_at"])
-    if state == FileState.REFUSED:
-        # Its name is enough to inform; its content is kept no longer.
-        file.file.storage.delete(str(file.file.name))
     return state

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, Field
 
 from contributions.emails import public_url, scheduled_for
+from contributions.files import reason_of
 from contributions.kinds import ContributionKind
 from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
-from contributions.models import ContributionState, FileState, Message
+from contributions.models import CLOSED, ContributionState, FileState, Message
 from core.languages.times import format_moment
 from core.schemas.base import Schema
 from core.schemas.languages import WrittenLocale
@@ -50,17 +51,29 @@ class Received(Schema):
     size: int
     state: FileState
     state_label: str
+    reason: str = Field(description="Why it was refused; empty if it was not.")
 
     @classmethod
     def from_model(cls, file: ContributionFile) -> Received:
-        """Return a file's name and state."""
+        """Return a file's name and state: to its partner, one that waits is in verification."""
         state = FileState(file.state)
-        label = str(state.label)
-        if state in {FileState.SCANNING, FileState.QUARANTINED}:
-            label = str(FileState.RECEIVED.label)
+        is_decided = state in {FileState.CLEAN, FileState.REFUSED}
         return cls(
-            uuid=str(file.uuid), name=file.name, size=file.size, state=state, state_label=label
+            uuid=str(file.uuid),
+            name=file.name,
+            size=file.size,
+            state=state,
+            state_label=str((state if is_decided else FileState.CHECKING).label),
+            reason=reason_of(file.refusal) if state == FileState.REFUSED else "",
         )
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == FileState.REFUSED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state not in {FileState.CLEAN, FileState.REFUSED}
 
 
 class Entry(Schema):
@@ -122,6 +135,14 @@ class FollowUp(Schema):
     request_title: str
     is_to_amend: bool = Field(description="Whether the team waits for another version.")
     is_to_answer: bool = Field(description="Whether the team waits for words alone.")
+
+    @property
+    def has_refused_file(self) -> bool:
+        return any(file.is_refused for file in self.files)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in CLOSED
 
     @classmethod
     def from_model(cls, contribution: Contribution) -> FollowUp:

@@ -11,7 +11,7 @@ from wagtail.signals import published, task_rejected, task_submitted
 
 from contributions import lifecycle
 from contributions.library import release_files
-from contributions.models import Contribution, ContributionFile, ContributionState
+from contributions.models import Contribution, ContributionFile, ContributionState, file_refused
 from review.actors import current_actor
 from review.content import canonical_hash
 from review.workflow import approval_comments
@@ -75,6 +75,14 @@ def find_contribution(
     return Contribution.objects.filter(
         draft_type=draft_type, draft_id=draft_id, state__in=states
     ).first()
+
+
+@receiver(file_refused, dispatch_uid="contributions.announce_refusal")
+def announce_refusal(instance: ContributionFile, **kwargs: Any) -> None:
+    """Write to the partner whose file was refused, if its form was sent."""
+    contribution = Contribution.objects.filter(files=instance).first()
+    if contribution is not None:
+        lifecycle.announce_refusal(contribution, instance)
 
 
 @receiver(post_delete, sender=ContributionFile, dispatch_uid="contributions.delete_content")

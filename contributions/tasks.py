@@ -3,7 +3,8 @@ from __future__ import annotations
 from django_tasks import task
 
 from contributions.emails import send_contribution_email
-from contributions.models import Contribution, ContributionFile
+from contributions.models import Contribution
+from contributions.verification import verify_file
 
 
 @task()
@@ -16,9 +17,5 @@ def send_letter(contribution_id: int, letter: str, message: str) -> None:
 
 @task(priority=10)
 def scan_file(file_id: int) -> None:
-    """Scan a file; one that is gone is passed over."""
-    from contributions.scanning import is_configured, scan  # noqa: PLC0415 (kept out of the forms)
-
-    file = ContributionFile.objects.filter(pk=file_id).first()
-    if file is not None and is_configured():
-        scan(file)
+    """Scan a file, as 0.1.0 queued it; kept until 0.3.0."""
+    verify_file.func(file_id)

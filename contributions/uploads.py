@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-from contributions.files import MAX_FILES, MAX_TOTAL_BYTES, shown_name
+from contributions.file_names import shown_name
+from contributions.files import MAX_FILES, MAX_TOTAL_BYTES
 from core.files.uploads import CarefulUploadHandler
 
 if TYPE_CHECKING:

@@ -28,7 +28,13 @@ from contributions.forms import (
 )
 from contributions.inspection import FileRejected
 from contributions.kinds import CONTRIBUTE, JOIN, TAKES_FILES, ContributionKind, kind_for_slug
-from contributions.models import Contribution, ContributionFile, ContributionState, Message
+from contributions.models import (
+    Contribution,
+    ContributionFile,
+    ContributionState,
+    FileState,
+    Message,
+)
 from contributions.schemas import Choice, FollowUp, Received
 from contributions.tokens import contribution_from_token
 from contributions.uploads import stream_uploads
@@ -87,11 +93,12 @@ def _bind(
     request: HttpRequest, kind: ContributionKind, session: uuid.UUID
 ) -> tuple[PublicContributionForm, list[FileRejected]]:
     """Store the files of a request, then bind its form."""
-    kept = ContributionFile.objects.filter(session=session)
+    kept = ContributionFile.objects.filter(session=session).exclude(state=FileState.REFUSED)
     files.delete_waiting_files(session, request.POST.getlist("remove"))
     rejected: list[FileRejected] = []
     if kind in TAKES_FILES:
-        rejected = files.store_uploads(session, request.FILES.getlist("files")).rejected
+        rejected = files.take_refused(session)
+        rejected += files.store_uploads(session, request.FILES.getlist("files")).rejected
         rejected += [FileRejected("too_large", n) for n in getattr(request, "too_large", [])]
     form = PublicContributionForm(kind, request.POST, has_files=kept.exists())
     return form, rejected

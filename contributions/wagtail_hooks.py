@@ -274,6 +274,7 @@ def register_log_actions(actions: LogActionRegistry) -> None:
         ("assign", _("Confiée")),
         ("revoke", _("Liens de suivi éteints")),
         ("download", _("Fichier ouvert")),
+        ("file_refused", _("Fichier refusé")),
         ("anonymise", _("Anonymisée")),
     ):
         actions.register_action(f"contributions.{name}", label, label)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import shutil
+import tempfile
+from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -13,7 +15,14 @@ from wagtail.images import fields as forms
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
 from core.compat import hash_filelike
-from core.files.image_cleaning import ImageRejected, clean_image
+from core.files.image_cleaning import (
+    STORED_FORMATS,
+    CleanedImage,
+    ImageRejected,
+    clean_image,
+    clean_image_file,
+)
+from core.files.sandbox import SandboxError, SandboxTimeout, run_in_sandbox
 from core.files.uploads import refuse_unstored
 
 if TYPE_CHECKING:
@@ -31,7 +40,13 @@ REJECTIONS = {
     "bomb": _(
         "Cette image est démesurée une fois ouverte : 50 millions de pixels et 500 vues au plus."
     ),
+    "slow": _(
+        "Cette image demande trop de temps à ouvrir. Réduisez-la, ou enregistrez-la en JPEG, et "
+        "réessayez."
+    ),
 }
+SECONDS = 15
+"""Of a processor, at most, while an editor waits for an image to be cleaned."""
 
 
 class CleanedFile(ContentFile[bytes]):
@@ -48,6 +63,30 @@ def clean_file(file: IO[bytes], name: str) -> CleanedFile:
         image = clean_image(file)
     except ImageRejected as rejected:
         raise ValidationError(REJECTIONS[rejected.code], code=rejected.code) from rejected
+    return CleanedFile(image.content, name=image.rename(name))
+
+
+def clean_upload(file: IO[bytes], name: str) -> CleanedFile:
+    """Return an image that somebody sends in, cleaned in a limited process.
+
+    Raises:
+        ValidationError: it may not be kept, with the reason in the reader's language.
+    """
+    with tempfile.TemporaryDirectory(prefix="pare-") as folder:
+        received, cleaned = Path(folder) / "received", Path(folder) / "cleaned"
+        file.seek(0)
+        with received.open("wb") as target:
+            shutil.copyfileobj(file, target)
+        file.seek(0)
+        try:
+            found = run_in_sandbox(clean_image_file, str(received), str(cleaned), seconds=SECONDS)
+        except SandboxTimeout as error:
+            raise ValidationError(REJECTIONS["slow"], code="slow") from error
+        except SandboxError as error:
+            raise ValidationError(REJECTIONS["broken"], code="broken") from error
+        if code := found.get("rejected"):
+            raise ValidationError(REJECTIONS[code], code=code)
+        image = CleanedImage(cleaned.read_bytes(), STORED_FORMATS[found["format"]])
     return CleanedFile(image.content, name=image.rename(name))
 
 
@@ -97,7 +136,7 @@ class CleanImageField(WagtailImageField):
         value = super().clean(value, model_instance)
         if not value or value._committed or isinstance(value.file, CleanedFile):
             return value
-        return clean_file(value.file, PurePath(str(value.name)).name)
+        return clean_upload(value.file, PurePath(str(value.name)).name)
 
 
 class CleanImageFormField(forms.WagtailImageField):
@@ -107,7 +146,7 @@ class CleanImageFormField(forms.WagtailImageField):
         """Return the image cleaned."""
         refuse_unstored(data)
         file = super().to_python(data)
-        return clean_file(file, file.name) if file else None
+        return clean_upload(file, file.name) if file else None
 
     def check_image_pixel_size(self, f: Any) -> None:
         """Skip the check: cleaning checks the size before it decodes the image."""

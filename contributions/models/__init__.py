@@ -8,7 +8,7 @@ from contributions.models.contributions import (
     StateChangeRefused,
     Version,
 )
-from contributions.models.files import ContributionFile, FileState
+from contributions.models.files import ContributionFile, FileState, file_refused
 
 __all__ = [
     "CLOSED",
@@ -19,4 +19,5 @@ __all__ = [
     "Message",
     "StateChangeRefused",
     "Version",
+    "file_refused",
 ]

@@ -5,7 +5,9 @@ import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
+from django.dispatch import Signal
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contributions.models.contributions import Contribution
@@ -15,16 +17,22 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
 
+file_refused = Signal()
+"""Sent by :class:`ContributionFile` when an ``instance`` was refused after it was received."""
+
+
 class FileState(models.TextChoices):
     """Where a file is: only a clean one leaves the quarantine."""
 
+    CHECKING = "checking", _("En vérification")
     RECEIVED = "received", _("Reçu, pas encore analysé")
     SCANNING = "scanning", _("Analyse en cours")
     CLEAN = "clean", _("Contrôlé")
-    REFUSED = "refused", _("Refusé par l'antivirus")
+    REFUSED = "refused", _("Refusé")
     QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
 
 
+DECIDED = (FileState.CLEAN, FileState.REFUSED)
 QUARANTINE_FOLDER = "contributions"
 
 
@@ -53,8 +61,18 @@ class ContributionFile(models.Model):
     media_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveBigIntegerField(_("taille"))
     sha256 = models.CharField(_("empreinte"), max_length=64)
+    # An image is written anew: sent twice, it is known by what was received.
+    received_sha256 = models.CharField(
+        _("empreinte à l'arrivée"), max_length=64, blank=True, editable=False
+    )
     state = models.CharField(
-        _("état"), max_length=11, choices=FileState, default=FileState.RECEIVED, db_index=True
+        _("état"), max_length=11, choices=FileState, default=FileState.CHECKING, db_index=True
+    )
+    refusal = models.CharField(
+        _("raison du refus"),
+        max_length=20,
+        blank=True,
+        help_text=_("De celles de contributions.files.REASONS."),
     )
     verdict = models.CharField(_("réponse de l'antivirus"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("reçu le"), auto_now_add=True, db_index=True)
@@ -80,6 +98,27 @@ class ContributionFile(models.Model):
         content.seek(0)
         self.size, self.sha256 = content.size, hashlib.sha256(content.read()).hexdigest()
         content.seek(0)
+
+    def refuse(self, code: str, verdict: str = "") -> bool:
+        """Refuse it, announce that, and delete its content.
+
+        Args:
+            code: the reason, of those in :data:`contributions.files.REASONS`.
+            verdict: what the antivirus answered.
+
+        Returns:
+            Whether this did it: it may be gone, or another was faster.
+        """
+        with transaction.atomic():
+            waiting = ContributionFile.objects.filter(pk=self.pk).exclude(state__in=DECIDED)
+            scanned = {"verdict": verdict, "scanned_at": timezone.now()} if verdict else {}
+            if not waiting.update(state=FileState.REFUSED, refusal=code, **scanned):
+                return False
+            self.refresh_from_db()
+            file_refused.send(ContributionFile, instance=self)
+        # Its name is enough to inform; its content is kept no longer.
+        self.file.storage.delete(str(self.file.name))
+        return True
 
     @property
     def is_image(self) -> bool:

@@ -9,7 +9,7 @@ from django.db.models.fields.files import ImageFieldFile
 from wagtail.users.models import UserProfile
 
 from core.compat.admin import AvatarPreferencesForm, AvatarSettingsPanel
-from core.images import CleanedFile, CleanFileMixin, clean_file
+from core.images import CleanedFile, CleanFileMixin, clean_upload
 
 
 class CleanAvatarFieldFile(CleanFileMixin, ImageFieldFile):
@@ -22,7 +22,7 @@ class CleanAvatarFormField(forms.ImageField):
     def to_python(self, data: Any) -> CleanedFile | None:
         """Return the image cleaned."""
         file = super().to_python(data)
-        return clean_file(file, str(file.name)) if file else None
+        return clean_upload(file, str(file.name)) if file else None
 
 
 class CleanAvatarForm(AvatarPreferencesForm):

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageSequence, JpegImagePlugin, UnidentifiedImageError
 from pillow_heif import HeifImagePlugin  # noqa: F401 (registers the format at import)
 
-from core.files.image_containers import holds_pixels_only
+from core.files.image_containers import count_scans, holds_pixels_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ MAX_PIXELS = 50_000_000
 MAX_FRAMES = 500
 MAX_ANIMATED_PIXELS = 2 * MAX_PIXELS
 """Of all frames together: each is in memory at once."""
+MAX_SCANS = 100
+"""Of a progressive JPEG: thousands of them, in 300 kB, take a minute."""
 QUALITY = 92
 ORIENTATION = 0x0112
 # EXIF 2.32, 4.6.5.1.6: where the first row and column of the stored picture are.
@@ -107,6 +110,8 @@ def clean_image(file: IO[bytes], *, is_trusted: bool = True) -> CleanedImage:
     content = file.read()
     is_plain = is_trusted and holds_pixels_only(content)
     file.seek(0)
+    if content.startswith(b"\xff\xd8") and count_scans(content, MAX_SCANS) > MAX_SCANS:
+        raise ImageRejected("bomb")
     try:
         # MPO has no signature of its own: Pillow finds it through JPEG.
         with Pillow.open(file, formats=[name for name in STORED_FORMATS if name != "MPO"]) as image:
@@ -133,6 +138,22 @@ def clean_image(file: IO[bytes], *, is_trusted: bool = True) -> CleanedImage:
     if not holds_pixels_only(content):
         raise ImageRejected("broken")
     return CleanedImage(content, kept)
+
+
+def clean_image_file(path: str, target: str) -> dict[str, str]:
+    """Write a cleaned image to ``target``; only the limited process calls it.
+
+    Returns:
+        What Pillow calls its format, under ``format``, or the code of the reason under
+        ``rejected``.
+    """
+    with open(path, "rb") as file:
+        try:
+            image = clean_image(file)
+        except ImageRejected as rejected:
+            return {"rejected": rejected.code}
+    Path(target).write_bytes(image.content)
+    return {"format": image.format.name}
 
 
 def _check_size(image: Pillow.Image, kept: ImageFormat) -> int:

@@ -48,6 +48,29 @@ def holds_pixels_only(content: bytes) -> bool:
         return False
 
 
+def count_scans(content: bytes, limit: int) -> int:
+    """Return how many times the first picture of a JPEG is drawn over, as far as a limit.
+
+    A progressive one is drawn ten times or so. A scan of a few bytes goes over all of its pixels.
+    """
+    position, count = 2, 0
+    try:
+        while content[position] == 0xFF and content[position + 1] != 0xD9 and count <= limit:
+            length = int.from_bytes(content[position + 2 : position + 4])
+            is_scan = content[position + 1] == 0xDA
+            position += 2 + length
+            if is_scan:
+                count += 1
+                found = JPEG_MARKER_IN_SCAN.search(content, position)
+                if found is None:
+                    break
+                position = found.start()
+    except IndexError:
+        # Cut short: it is for the decoder to refuse.
+        pass
+    return count
+
+
 def _is_plain_jpeg(content: bytes) -> bool:
     position = 2
     while content[position] == 0xFF:

@@ -30,10 +30,15 @@ class PDFText:
     is_tagged: bool | None = None
 
 
-def read_pdf(path: Path) -> PDFText:
-    """Return what can be read of the PDF at ``path``; never raises for a bad file."""
+def read_pdf(path: Path, seconds: int | None = None) -> PDFText:
+    """Return what can be read of the PDF at ``path``; never raises for a bad file.
+
+    Args:
+        path: where it is.
+        seconds: at most, where somebody waits.
+    """
     try:
-        return PDFText(**run_in_sandbox(extract_text, str(path)))
+        return PDFText(**run_in_sandbox(extract_text, str(path), seconds=seconds))
     except SandboxError:
         return PDFText("broken")
 

@@ -18,10 +18,7 @@ from resources.models import ResourcePage
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.contributions.test_files import gps_exif
 from tests.factories import image_file, resource_index, text_pdf
-from tests.factories.contributions import (
-    ContributionFactory,
-    member,
-)
+from tests.factories.contributions import ContributionFactory, ContributionFileFactory, member
 from tests.factories.forms import form_opened_earlier
 
 if TYPE_CHECKING:
@@ -276,6 +273,9 @@ def test_nothing_overflows_and_axe_finds_nothing(
 
     contribution = ContributionFactory(state=ContributionState.CHANGES_REQUESTED)
     contribution.messages.create(author="team", text="Une question longue " * 20)
+    name = "Compte rendu de la journée d'étude.docx"
+    ContributionFileFactory(contribution=contribution, name=name, state="checking")
+    ContributionFileFactory(contribution=contribution, name=name, state="refused", refusal="macros")
     follow = f"/contribuer/suivi/{follow_up_token(contribution)}/"
     page = open_page("/contribuer/", viewport, color_scheme=scheme)
 

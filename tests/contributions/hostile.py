@@ -404,3 +404,12 @@ HONEST: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "csv of windows": ("a.csv", lambda: "nom;ville\nÉlan;Lille".encode("cp1252"), "text/csv"),
     "text": ("a.txt", "Bonjour, voici : l'été.".encode, "text/plain"),
 }
+
+
+def many_scans(count: int, side: int = 7000) -> bytes:
+    """A progressive JPEG whose last scan, of some bytes, goes over all of its pixels again."""
+    output = io.BytesIO()
+    Image.new("L", (side, side), 128).save(output, "JPEG", progressive=True, quality=50)
+    content = output.getvalue()
+    scan = content.rfind(b"\xff\xc4")
+    return content[:scan] + content[scan:-2] * count + content[-2:]

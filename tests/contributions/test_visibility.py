@@ -75,6 +75,7 @@ def hidden(sections: None, reviewer: User) -> Hidden:
     draft = make_draft(contribution, reviewer)
     unread = ContributionFactory(title=f"{SECRET} non lue", text=SECRET)
     ContributionFileFactory(contribution=unread, name=f"{SECRET}-2.pdf")
+    ContributionFileFactory(contribution=unread, name=f"{SECRET}-3.pdf", state="checking")
     contents = []
     for file in ContributionFile.objects.all():
         with file.file.open("rb") as stored:

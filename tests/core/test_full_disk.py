@@ -58,6 +58,13 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     open_file = os.fdopen
     monkeypatch.setattr(os, "fdopen", lambda *args, **kw: FullFile(open_file(*args, **kw)))
 
+    def move(source: str, target: str, **options: Any) -> None:
+        # From another disk: what is moved on one needs no room.
+        Path(target).write_bytes(b"x" * 100)
+        raise FULL
+
+    monkeypatch.setattr("django.core.files.storage.filesystem.file_move_safe", move)
+
 
 @pytest.fixture
 def full_temporary_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +191,21 @@ class TestContributions:
         assert "Un titre qui reste" in text
         assert "guide.pdf" in text
         assert str(REASONS["no_room"]) in text
+        assert not Contribution.objects.exists()
+        assert not ContributionFile.objects.exists()
+
+    def test_the_api_answers_that_it_has_no_room(self, client: Client) -> None:
+        file = SimpleUploadedFile("guide.pdf", text_pdf().read())
+        data = form_data(ContributionKind.RESOURCE, consent="true")
+
+        response = client.post(
+            "/api/v1/contributions/", {**data, "kind": "resource", "files": file}
+        )
+
+        assert response.status_code == 507
+        assert response["Content-Type"] == "application/problem+json"
+        [error] = response.json()["errors"]
+        assert (error["code"], error["location"]) == ("no_room", ["body", "files"])
         assert not Contribution.objects.exists()
         assert not ContributionFile.objects.exists()
 

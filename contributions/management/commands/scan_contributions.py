@@ -2,17 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from contributions.models import ContributionFile, FileState
-from contributions.scanning import is_configured, scan
+from contributions.verification import verify_late
 
 
 class Command(BaseCommand):
-    help = "Scan the files that wait in quarantine for the antivirus."
+    help = "Look again at files that no worker inspected, or that wait for the antivirus."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not is_configured():
-            self.stdout.write("No antivirus is configured (CLAMD_URL).")
-            return
-        states = (FileState.RECEIVED, FileState.SCANNING, FileState.QUARANTINED)
-        for file in ContributionFile.objects.filter(state__in=states).exclude(contribution=None):
-            self.stdout.write(f"{file.pk}: {scan(file)}")
+        for key, state in verify_late().items():
+            self.stdout.write(f"{key}: {state}")

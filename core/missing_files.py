@@ -43,7 +43,9 @@ def check_files(now: datetime) -> Checked:
 
 
 def _files() -> Iterator[Document | Image]:
-    yield from Image.objects.only("title", "file", "missing_since").iterator(BATCH_SIZE)
+    # Django looks at its width and height as soon as an image is read.
+    images = Image.objects.only("title", "file", "width", "height", "missing_since")
+    yield from images.iterator(BATCH_SIZE)
     documents = Document.objects.select_related("public_version").defer(
         "text", "public_version__text"
     )

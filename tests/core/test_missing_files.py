@@ -209,6 +209,20 @@ class TestTheReport:
         call_command("check_files", verbosity=0)
         assert list(client.get(screen).context["table"].data) == []
 
+    def test_looking_costs_the_same_for_two_files_as_for_twenty(
+        self, count_queries: Callable[..., int]
+    ) -> None:
+        def look() -> None:
+            call_command("check_files", verbosity=0)
+
+        costs = []
+        for count in (2, 18):
+            ImageFactory.create_batch(count)
+            DocumentFactory.create_batch(count)
+            costs.append(count_queries(look))
+
+        assert costs == [2, 2]
+
     def test_a_new_file_is_not_missing(self, pages: dict[str, ResourcePage]) -> None:
         for file, content in (
             (pages[GONE].cover, image_file()),

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from core.admin.dashboard import blocks_for
 from core.models import Document, Image, Rendition
 from core.schemas.images import UNDRAWN
 from published.documents import UNREADABLE
@@ -203,11 +204,14 @@ class TestTheReport:
         table = client.get(screen).context["table"]
         lines = {(line.kind, line.title, line.is_public) for line in table.data}
         assert lines == {("Image", cover.title, "oui"), ("Document", document.title, "oui")}
-        assert "Fichiers manquants" in client.get(reverse("wagtailadmin_home")).content.decode()
-        for path, file in ((name, cover.file) for name in contents):
-            file.storage.save(path, ContentFile(contents[path]))
+        (block,) = (each for each in blocks_for(coordinator) if each.name == "missing-files")
+        assert [line.title for line in block.lines] == [cover.title, document.title]
+        assert (block.count, block.url) == (2, screen)
+        for name, content in contents.items():
+            cover.file.storage.save(name, ContentFile(content))
         call_command("check_files", verbosity=0)
         assert list(client.get(screen).context["table"].data) == []
+        assert "missing-files" not in {each.name for each in blocks_for(coordinator)}
 
     def test_looking_costs_the_same_for_two_files_as_for_twenty(
         self, count_queries: Callable[..., int]

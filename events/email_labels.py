@@ -1,8 +1,8 @@
-"""What the letters of this app are called in the list of letters, by their templates."""
+"""What the letters of this app are called in the list of letters, and what they are about."""
 
 from django.utils.translation import gettext_lazy as _
 
-from outbox.labels import register_kinds
+from outbox.labels import register_kinds, register_screen
 
 register_kinds(
     "events",
@@ -21,3 +21,4 @@ register_kinds(
         "message": _("Message aux inscrits"),
     },
 )
+register_screen("events.registration", "registrations:person")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from core.mail import Attachment, RenderedEmail, render_email, send_email
 from core.web.links import build_absolute_url, email_base_url
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from core.schemas import Link
+    from events.models.sessions import Session
+
 State = Registration.State
 
 
@@ -41,19 +44,50 @@ class EmailContent:
     is_reminder: bool = False
 
 
+class SessionParts:
+    """What the e-mails about one session share in a language, made once for all of its people.
+
+    Args:
+        session: with its page.
+        origin: what links start with.
+    """
+
+    def __init__(self, session: Session, origin: str) -> None:
+        self.session, self.origin = session, origin
+        self._events: dict[str | None, Link] = {}
+        self._calendars: dict[str | None, Attachment] = {}
+
+    @property
+    def event(self) -> Link:
+        """The link to the event, in the active language."""
+        language = get_language()
+        if language not in self._events:
+            self._events[language] = event_link(self.session, self.origin)
+        return self._events[language]
+
+    @property
+    def calendar(self) -> Attachment:
+        """The session as a calendar, in the active language."""
+        language = get_language()
+        if language not in self._calendars:
+            join_url = self.session.join_url
+            calendar = write_calendar([self.session], self.origin, join_url=join_url)
+            self._calendars[language] = Attachment("session.ics", calendar.decode(), CONTENT_TYPE)
+        return self._calendars[language]
+
+
 class RegistrationEmails:
     """Builds the e-mails of one registration, in the active language.
 
     Args:
-        registration: with its session and the session's page.
-        origin: what links start with.
+        registration: of one person.
+        parts: of its session.
     """
 
-    def __init__(self, registration: Registration, origin: str) -> None:
+    def __init__(self, registration: Registration, parts: SessionParts) -> None:
         self.registration = registration
-        self.session = registration.session
-        self.event = event_link(self.session, origin)
-        self.origin = origin
+        self.session, self.origin = parts.session, parts.origin
+        self.event = parts.event
 
     def _content(
         self,
@@ -186,6 +220,7 @@ def send(
     registration: Registration,
     build: Callable[[RegistrationEmails], EmailContent],
     origin: str = "",
+    parts: SessionParts | None = None,
 ) -> None:
     """Send an e-mail to one person, in the language of their registration.
 
@@ -195,15 +230,13 @@ def send(
         registration: of the recipient, with its session.
         build: which e-mail, of :class:`RegistrationEmails`.
         origin: what links start with, where there is a request.
+        parts: of its session, where several people get it.
     """
     session = registration.session
-    origin = email_base_url(origin)
-    attachments = []
+    parts = parts or SessionParts(session, email_base_url(origin))
     with override(registration.language):
-        content = build(RegistrationEmails(registration, origin))
-        if content.has_calendar:
-            calendar = write_calendar([session], origin, join_url=session.join_url)
-            attachments.append(Attachment("session.ics", calendar.decode(), CONTENT_TYPE))
+        content = build(RegistrationEmails(registration, parts))
+        attachments = [parts.calendar] if content.has_calendar else []
     send_email(
         content.template,
         registration.email,
@@ -221,7 +254,8 @@ def preview(
 ) -> RenderedEmail:
     """Return an e-mail as one person would get it."""
     with override(registration.language):
-        content = build(PreviewEmails(registration, email_base_url()))
+        parts = SessionParts(registration.session, email_base_url())
+        content = build(PreviewEmails(registration, parts))
     return render_email(content.template, content.context, registration.language)
 
 
@@ -257,8 +291,10 @@ def _send_all(
     build: Callable[[RegistrationEmails], EmailContent],
 ) -> int:
     people = list(registrations().filter(session_id=session_id, state__in=states).order_by("pk"))
-    for registration in people:
-        send(registration, build)
+    if people:
+        parts = SessionParts(people[0].session, email_base_url())
+        for registration in people:
+            send(registration, build, parts=parts)
     return len(people)
 
 

@@ -1,8 +1,8 @@
-"""What the letters of this app are called in the list of letters, by their templates."""
+"""What the letters of this app are called in the list of letters, and what they are about."""
 
 from django.utils.translation import gettext_lazy as _
 
-from outbox.labels import register_kinds
+from outbox.labels import register_kinds, register_screen
 
 register_kinds(
     "network",
@@ -11,3 +11,4 @@ register_kinds(
         "correction": _("À l'équipe : fiche corrigée"),
     },
 )
+register_screen("network.structure", "wagtailsnippets_network_structure:edit")

@@ -1,8 +1,8 @@
-"""What the letters of this app are called in the list of letters, by their templates."""
+"""What the letters of this app are called in the list of letters, and what they are about."""
 
 from django.utils.translation import gettext_lazy as _
 
-from outbox.labels import register_kinds
+from outbox.labels import register_kinds, register_screen
 
 register_kinds(
     "newsletter",
@@ -14,3 +14,4 @@ register_kinds(
         "test": _("Test d'un numéro de la lettre"),
     },
 )
+register_screen("newsletter.subscriber", "subscribers:edit")

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +19,8 @@ from wagtail.admin.widgets.button import Button
 
 from core.admin.bulk_actions import ChoosableRowsMixin, title_id
 from core.admin.viewsets import ListOnlyViewSet
-from outbox.labels import kind_choices, label_of
+from core.templatetags.typography import typo
+from outbox.labels import kind_choices, label_of, path_of
 from outbox.models import OutgoingEmail
 from outbox.reasons import describe_state
 
@@ -47,6 +49,16 @@ class EmailFilterSet(WagtailFilterSet):
         fields: ClassVar[list[str]] = []
 
 
+class KindColumn(TitleColumn):
+    """What a letter is, and its address."""
+
+    cell_template_name = "outbox/admin/kind_cell.html"
+
+
+def _state_and_reason(email: OutgoingEmail) -> str:
+    return typo(" : ".join(filter(None, (email.get_state_display(), describe_state(email)))))
+
+
 class EmailIndexView(ChoosableRowsMixin, IndexView):
     """The letters, latest first."""
 
@@ -59,7 +71,7 @@ class EmailIndexView(ChoosableRowsMixin, IndexView):
         """Add how many there are in each state."""
         return super().get_context_data(**kwargs) | {"counts": describe_counts()}
 
-    def _get_title_column(self, field_name: str, column_class: Any = TitleColumn) -> Any:
+    def _get_title_column(self, field_name: str, column_class: Any = KindColumn) -> Any:
         column = super()._get_title_column(
             field_name, column_class, classname="list-title", get_title_id=title_id
         )
@@ -67,7 +79,11 @@ class EmailIndexView(ChoosableRowsMixin, IndexView):
         return column
 
     def get_edit_url(self, instance: OutgoingEmail) -> str | None:
-        return None
+        """Return where that which a letter is about is seen: there one corrects an address."""
+        if instance.thing_type_id is None or instance.thing_id is None:
+            return None
+        model = ContentType.objects.get_for_id(instance.thing_type_id)
+        return path_of(f"{model.app_label}.{model.model}", instance.thing_id)
 
     def get_list_more_buttons(self, instance: OutgoingEmail) -> list[Button]:
         """Return what this person may do with a letter."""
@@ -126,18 +142,7 @@ class EmailViewSet(ListOnlyViewSet):
     list_per_page = 50
     list_display: ClassVar[list[Any]] = [
         "kind",
-        Column(
-            "address",
-            label=gettext_lazy("Adresse e-mail"),
-            accessor=lambda email: email.address or _("effacée"),
-            sort_key="address",
-        ),
-        Column("get_state_display", label=gettext_lazy("État"), sort_key="state"),
-        Column(
-            "reason",
-            label=gettext_lazy("Pourquoi, et quand"),
-            accessor=describe_state,
-        ),
+        Column("state", label=gettext_lazy("État"), sort_key="state", accessor=_state_and_reason),
         Column("error", label=gettext_lazy("Réponse du serveur"), classname="list-context"),
         Column(
             "attempts", label=gettext_lazy("Essais"), sort_key="attempts", classname="list-detail"

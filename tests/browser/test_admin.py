@@ -13,6 +13,7 @@ from events.admin_views import registrations_url
 from events.models import Registration, Session
 from home.models import EmergencyNumber
 from network.models import Structure
+from outbox.models import OutgoingEmail
 from resources.models import ResourceIndexPage, ResourcePage
 from tests.factories.world import fill
 from tests.pare.test_screen_rights import ADMIN, ROWS, YES
@@ -55,6 +56,9 @@ def addresses() -> Iterator[str]:
     received = Contribution.objects.filter(state=ContributionState.RECEIVED).latest("pk")
     yield reverse("contribution:inspect", args=[received.pk])
     yield f"{bulk_address('contributions', 'contribution', 'reject')}?id={received.pk}"
+    refused = OutgoingEmail.objects.filter(state="refused").latest("pk")
+    yield f"{bulk_address('outbox', 'outgoingemail', 'send_again')}?id={refused.pk}"
+    yield reverse("registrations:person", args=[refused.thing_id])
     person = Registration.objects.latest("session__starts_at")
     yield f"{bulk_address('events', 'registration', 'cancel')}?id={person.pk}"
     for page in (ResourcePage.objects.latest("pk"), ResourceIndexPage.objects.get()):

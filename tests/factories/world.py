@@ -23,11 +23,13 @@ from contributions.lifecycle import ALLOWED_TRANSITIONS, transition
 from contributions.models import Contribution, ContributionState
 from core.models import User
 from core.registry import page_types
+from events.models import Registration
 from home.models import HomePage
 from network.models import Structure
 from network.verification import submit_correction
 from newsletter import sending
 from newsletter.models import Delivery, NewsletterIssuePage, Segment
+from outbox.models import OutgoingEmail
 from resources.models import NewsPage
 from review.actors import acting
 from review.workflow import WORKFLOW
@@ -114,6 +116,7 @@ def fill() -> World:
     translations(author, first)
     newsletter(second)
     registrations()
+    emails()
     accounts()
     Redirect.objects.create(old_path="/avant", redirect_link="https://www.example.org/")
     return world
@@ -321,6 +324,25 @@ def registrations() -> None:
     for days in (10, -10):
         session = only_session(WebinarPageFactory(days=days))
         RegistrationFactory(session=session)
+
+
+def emails() -> None:
+    """Make a letter in each state, about somebody who is registered."""
+    person = Registration.objects.latest("pk")
+    for state in OutgoingEmail.State:
+        is_open = state in OutgoingEmail.OPEN
+        OutgoingEmail.objects.create(
+            kind="events/confirm",
+            thing=person,
+            address="prenom.nom-compose@une-adresse-plutot-longue.example.org",
+            subject="Un objet",
+            text="Un texte",
+            state=state,
+            attempts=2,
+            error="550 5.1.1 <prenom.nom-compose@une-adresse-plutot-longue.example.org>: "
+            "Recipient address rejected: User unknown in virtual mailbox table",
+            ended_at=None if is_open else timezone.now(),
+        )
 
 
 def accounts() -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.mail import send_mail
 from django.test import Client
@@ -22,7 +23,10 @@ from outbox.labels import kind_choices, label_of
 from outbox.models import OutgoingEmail
 from outbox.reasons import explain
 from outbox.worker import Worker
-from tests.factories.contributions import member
+from tests.factories.contributions import ContributionFactory, member
+from tests.factories.events import RegistrationFactory, WebinarPageFactory, only_session
+from tests.factories.network import StructureFactory
+from tests.factories.newsletter import SubscriberFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +56,9 @@ def coordination(client: Client, coordinator: User) -> Client:
 def letter(state: str = State.WAITING, **values: Any) -> OutgoingEmail:
     send_mail("Objet", "Bonjour", None, ["zoe@example.org"])
     written = OutgoingEmail.objects.latest("pk")
-    OutgoingEmail.objects.filter(pk=written.pk).update(state=state, **values)
-    written.refresh_from_db()
+    for name, value in {"state": state, **values}.items():
+        setattr(written, name, value)
+    written.save()
     return written
 
 
@@ -61,7 +66,8 @@ def shown(client: Client, **query: Any) -> str:
     response = client.get(reverse("outbox:index"), query)
     assert response.status_code == 200
     html = response.content.decode()
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    text = unescape(re.sub(r"<[^>]+>", " ", html)).translate({0xA0: " ", 0x202F: " "})
+    return " ".join(text.split())
 
 
 def bulk(client: Client, action: str, *letters: OutgoingEmail, **data: Any) -> Any:
@@ -123,13 +129,35 @@ def test_the_list_shows_what_happens_to_each(coordination: Client) -> None:
     text = shown(coordination)
 
     assert "À envoyer : 1. Refusés : 1. Abandonnés : 1. Partis : 1." in text
-    assert "demande d'attendre ; nouvel essai le 1er mars 2027" in text
-    assert "l'adresse n'existe pas, ou plus" in text
+    assert "à envoyer : le serveur d'e-mail demande d'attendre ; nouvel essai le 1er mars" in text
+    assert "refusé : l'adresse n'existe pas, ou plus" in text
     assert NO_SUCH_USER in text
-    assert "deux jours d'essais : le serveur d'e-mail ne répond pas" in text
-    assert "effacée" in text
+    assert "abandonné : deux jours d'essais : le serveur d'e-mail ne répond pas" in text
+    assert "adresse effacée" in text
     assert "Bonjour" not in text, "its text is for its reader"
     assert text.count("Essayer à nouveau") >= 3
+
+
+def test_each_leads_to_what_it_is_about(coordination: Client) -> None:
+    """Of each model that has letters: there one corrects an address."""
+    things = [
+        RegistrationFactory(session=only_session(WebinarPageFactory())),
+        ContributionFactory(),
+        SubscriberFactory(),
+        StructureFactory(),
+    ]
+    assert {type(thing) for thing in things} == {
+        model for model in apps.get_models() if hasattr(model, "letters")
+    }
+    for thing in things:
+        letter(thing=thing)
+
+    html = coordination.get(reverse("outbox:index")).content.decode()
+
+    links = re.findall(r'<div class="title-wrapper">\s*<a href="([^"]+)"', html)
+    assert len(links) == len(things)
+    for link in links:
+        assert coordination.get(link).status_code == 200, link
 
 
 def test_it_is_filtered_and_searched(coordination: Client) -> None:

@@ -22,13 +22,15 @@ from events.registrations import (
     confirm_registration,
     request_registration,
 )
+from newsletter.models import Consent
+from newsletter.subscribing import SubscriptionRequest, request_subscription
 from outbox.models import RETRY_FOR, OutgoingEmail
 from outbox.worker import LONGEST_DELAY, Worker, delay, reap_expired_leases
 from tests.factories.events import RegistrationFactory, WebinarPageFactory, only_session
 from tests.outbox.server import free_port, use_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.outbox.server import MailServer
 
@@ -482,3 +484,35 @@ def test_a_letter_of_ours_has_no_thing_that_stays_when_it_is_deleted() -> None:
     registration.delete()
 
     assert not OutgoingEmail.objects.exists()
+
+
+def test_a_letter_to_all_costs_one_query_for_each_person(
+    settings: Any, count_queries: Callable[..., int]
+) -> None:
+    settings.OUTBOX_IMMEDIATE = False
+    session = only_session(WebinarPageFactory())
+    RegistrationFactory(session=session)
+    emails.notify_session_changed(session.pk)
+    one = count_queries(lambda: emails.notify_session_changed(session.pk))
+    for number in range(10):
+        RegistrationFactory(session=session, email=f"a-{number}@example.org")
+
+    eleven = count_queries(lambda: emails.notify_session_changed(session.pk))
+
+    assert eleven == one + 10
+
+
+def test_a_subscriber_who_asks_again_while_the_first_waits_gets_one(
+    server: MailServer, settings: Any
+) -> None:
+    use_server(settings, free_port())
+    asked = SubscriptionRequest(email="zoe@example.org")
+    request_subscription(asked, Consent.Way.FORM)
+    work()
+
+    request_subscription(asked, Consent.Way.FORM)
+    use_server(settings, server.port)
+    work()
+
+    (message,) = server.messages
+    assert "/lettre/confirmer/" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]

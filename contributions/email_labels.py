@@ -18,6 +18,7 @@ register_kinds(
         "withdrawn": _("Contribution retirée"),
         "message": _("Message à un partenaire"),
         "new_link": _("Nouveau lien de suivi"),
+        "file_refused": _("Fichier refusé"),
         "team_received": _("À l'équipe : contribution reçue"),
         "team_amended": _("À l'équipe : contribution modifiée"),
         "team_message": _("À l'équipe : message d'un partenaire"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import connections
+
+from background.beats import DATABASE_ERRORS, OURS
 
 if TYPE_CHECKING:
     import threading
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-AWAY = (OperationalError, InterfaceError)
 RECONNECT_SECONDS = 2.0
 LOG_SECONDS = 60.0
 """How often the log has it that the database is away."""
@@ -28,8 +30,15 @@ class Outage:
         self.logged_at: float | None = None
 
     def wait(self, error: Exception, stop: threading.Event) -> None:
-        """Drop the connections, and wait a moment before another try."""
-        connections.close_all()
+        """Drop the connections, and wait a moment before another try.
+
+        Raises:
+            Exception: the error, if the program is at fault and not the database.
+        """
+        if isinstance(error, OURS):
+            raise error
+        with suppress(*DATABASE_ERRORS):
+            connections.close_all()
         now = time.monotonic()
         if self.logged_at is None or now - self.logged_at >= LOG_SECONDS:
             logger.warning("The database is away; waiting for it: %s", str(error).strip())
@@ -55,13 +64,13 @@ def run_turns(
         idle_seconds: how long to wait when nothing is due.
 
     Raises:
-        OperationalError, InterfaceError: the database is away, and it was to be done once.
+        DatabaseError, InterfaceError: the database is away, and it was to be done once.
     """
     outage = Outage()
     while not stop.is_set():
         try:
             has_more = turn()
-        except AWAY as error:
+        except DATABASE_ERRORS as error:
             if once:
                 raise
             outage.wait(error, stop)
@@ -77,13 +86,13 @@ def insist(call: Callable[[], T], stop: threading.Event) -> T:
     """Do what must not be forgotten, again until the database takes it.
 
     Raises:
-        OperationalError, InterfaceError: the database is away, and the worker is to stop.
+        DatabaseError, InterfaceError: the database is away, and the worker is to stop.
     """
     outage = Outage()
     while True:
         try:
             done = call()
-        except AWAY as error:
+        except DATABASE_ERRORS as error:
             if stop.is_set():
                 raise
             outage.wait(error, stop)

@@ -18,9 +18,10 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from background.beats import DATABASE_ERRORS
 from outbox import leases
 from outbox.models import WITHOUT_TEXTS, OutgoingEmail
-from outbox.running import AWAY, insist, run_turns
+from outbox.running import insist, run_turns
 from outbox.transport import Outcome, Result, Transport
 from outbox.writing import compose
 
@@ -63,7 +64,7 @@ class Worker:
             How many letters this worker tried.
 
         Raises:
-            OperationalError, InterfaceError: the database is away, and it was to be done once.
+            DatabaseError, InterfaceError: the database is away, and it was to be done once.
         """
         try:
             run_turns(self.work, self.stop, once=once, idle_seconds=IDLE_SECONDS)
@@ -74,7 +75,7 @@ class Worker:
     def close(self) -> None:
         """Give up what was claimed, and the connection to the mail server."""
         # Where the database is away, its leases run out by themselves.
-        with suppress(*AWAY):
+        with suppress(*DATABASE_ERRORS):
             self.release_claims()
         self.transport.close()
 

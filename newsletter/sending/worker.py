@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from background.beats import DATABASE_ERRORS
 from core.web.links import email_base_url, mail_domain
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
@@ -22,7 +23,7 @@ from newsletter.rendering import PersonalLinks, RenderedIssue
 from newsletter.sending import start_due
 from newsletter.tokens import PREFERENCES, UNSUBSCRIBE, subscriber_url
 from outbox import leases
-from outbox.running import AWAY, insist, run_turns
+from outbox.running import insist, run_turns
 from outbox.transport import Outcome, Result, Transport
 
 if TYPE_CHECKING:
@@ -65,13 +66,13 @@ class Worker:
             How many messages this worker tried.
 
         Raises:
-            OperationalError, InterfaceError: the database is away, and it was to be done once.
+            DatabaseError, InterfaceError: the database is away, and it was to be done once.
         """
         try:
             run_turns(self._turn, self.stop, once=once, idle_seconds=IDLE_SECONDS)
         finally:
             # Where the database is away, its leases run out by themselves.
-            with suppress(*AWAY):
+            with suppress(*DATABASE_ERRORS):
                 self.release_claims()
             self.transport.close()
         return self.tried

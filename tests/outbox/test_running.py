@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.mail import send_mail
-from django.db import OperationalError, connection, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    connections,
+)
 
 from newsletter import sending
 from newsletter.models import Delivery, Mailing, Subscriber
@@ -105,20 +112,21 @@ def write(count: int = 1) -> None:
 class Failing:
     """A turn, or a call, that finds no database some times."""
 
-    def __init__(self, times: int) -> None:
-        self.left = times
+    def __init__(self, times: int, error: type[Exception] = OperationalError) -> None:
+        self.left, self.error = times, error
 
     def __call__(self) -> bool:
         if self.left:
             self.left -= 1
-            raise OperationalError("server closed the connection")
+            raise self.error("server closed the connection")
         return False
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
 def test_a_database_that_is_away_is_logged_once_a_minute(
-    caplog: pytest.LogCaptureFixture,
+    error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    stop, turn = threading.Event(), Failing(5)
+    stop, turn = threading.Event(), Failing(5, error)
 
     def stop_after() -> bool:
         has_more = turn()
@@ -132,6 +140,16 @@ def test_a_database_that_is_away_is_logged_once_a_minute(
         "The database is away",
         "The database is back.",
     ]
+
+
+def test_what_is_wrong_with_the_program_is_no_database_that_is_away() -> None:
+    for run in (run_turns_once, lambda call: insist(call, threading.Event())):
+        with pytest.raises(ProgrammingError):
+            run(Failing(1, ProgrammingError))
+
+
+def run_turns_once(turn: Callable[[], bool]) -> None:
+    run_turns(turn, threading.Event(), once=False, idle_seconds=0)
 
 
 def test_where_it_is_run_by_cron_a_database_that_is_away_is_an_error() -> None:

@@ -20,10 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "locale"
 # What French has is written by a script, and what it corrects of others by hand.
 CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
-FOLDERS = (
-    *("background", "contributions", "core", "events", "figures", "home", "network"),
-    *("newsletter", "outbox", "published", "resources", "review", "search", "site"),
-)
+FOLDERS = (*(app.parent.name for app in ROOT.glob("*/apps.py")), "site")
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"
     r"\w+/(consent|emails|feeds|kinds|views|listings|site_info|schemas|opening_hours)\.py"

@@ -134,6 +134,8 @@ def amend_contribution(
     found.save()
     if removed:
         delete_files(list(found.files.filter(uuid__in=removed, document=None, image=None)))
+    # Their partner has seen them, and has done about them what was to be done.
+    delete_files(list(found.files.filter(state=FileState.REFUSED)))
     attach_files(found, found.session)
     if submission.is_draft:
         return found

@@ -26,7 +26,7 @@ MAX_PIXELS = 50_000_000
 MAX_FRAMES = 500
 MAX_ANIMATED_PIXELS = 2 * MAX_PIXELS
 """Of all frames together: each is in memory at once."""
-MAX_SCANS = 100
+MAX_SCANS = 50
 """Of a progressive JPEG: thousands of them, in 300 kB, take a minute."""
 QUALITY = 92
 ORIENTATION = 0x0112

@@ -12,10 +12,14 @@ from django.core import mail
 from PIL import Image as Pillow
 from playwright.sync_api import expect
 
+from background.workers import TaskWorker
 from contributions.models import Contribution, ContributionFile, ContributionState
+from contributions.tokens import follow_up_token
 from core.models import Image, User
 from resources.models import ResourcePage
+from tests.background import quick_settings
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.contributions.hostile import HOSTILE
 from tests.contributions.test_files import gps_exif
 from tests.factories import image_file, resource_index, text_pdf
 from tests.factories.contributions import ContributionFactory, ContributionFileFactory, member
@@ -251,6 +255,46 @@ def test_a_file_that_was_sent_may_be_taken_back(
     assert not ContributionFile.objects.exists()
 
 
+def test_a_file_in_verification_is_followed_to_its_end(  # noqa: PLR0917 (fixtures)
+    open_page: Callable[..., Page],
+    files: dict[str, Path],
+    tmp_path: Path,
+    transactional_db: None,
+    settings: Any,
+    check_accessibility: Callable[[Page], None],
+) -> None:
+    settings.TASKS = quick_settings.TASKS
+    bad = tmp_path / "Compte rendu de la journée.docx"
+    bad.write_bytes(HOSTILE["macros"][1]())
+    page = open_page("/contribuer/ressource/", PHONE)
+    fill_in(page, "Un guide et son annexe")
+    page.locator("#id_files").set_input_files([files["guide.pdf"], bad])
+    expect(page.locator(".uploads__file").nth(1)).to_contain_text("En vérification")
+    send(page, "Envoyer à l'équipe")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
+    contribution = Contribution.objects.get()
+    page.goto(f"/contribuer/suivi/{follow_up_token(contribution)}/")
+    sent = page.locator(".contribution__answers")
+    expect(sent.get_by_text("En vérification")).to_have_count(2)
+
+    while TaskWorker().work():
+        pass
+
+    page.reload()
+    expect(sent).to_contain_text("Contrôlé")
+    expect(sent).to_contain_text("Ce document contient des macros")
+    check_accessibility(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.get_by_role("link", name="Envoyer un autre fichier").click()
+    expect(page.locator(".uploads")).to_contain_text("contient des macros")
+    page.locator("#id_files").set_input_files(files["photo.jpg"])
+    expect(page.locator(".uploads")).to_contain_text("photo.jpg")
+    send(page, "Envoyer les modifications")
+
+    expect(sent).to_contain_text("photo.jpg")
+    expect(sent).not_to_contain_text("Compte rendu")
+
+
 PATHS = [
     "/contribuer/",
     "/contribuer/formation/",
@@ -269,8 +313,6 @@ def test_nothing_overflows_and_axe_finds_nothing(
     viewport: dict[str, int],
     scheme: str,
 ) -> None:
-    from contributions.tokens import follow_up_token
-
     contribution = ContributionFactory(state=ContributionState.CHANGES_REQUESTED)
     contribution.messages.create(author="team", text="Une question longue " * 20)
     name = "Compte rendu de la journée d'étude.docx"

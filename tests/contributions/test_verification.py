@@ -262,6 +262,24 @@ class TestForms:
 
         assert page.status_code == 422
 
+    def test_what_was_refused_goes_once_its_partner_amends(
+        self, client: Client, started: dict[str, Any]
+    ) -> None:
+        contribution = ContributionFactory()
+        verify(macros(contribution=contribution))
+        token = follow_up_token(contribution)
+        upload = SimpleUploadedFile("autre.pdf", text_pdf().read())
+
+        answer = client.post(
+            reverse("contributions:amend", args=[token]),
+            {**form_data(), **started, "files": upload},
+        )
+
+        assert answer.status_code == 302
+        assert [file.name for file in contribution.files.all()] == ["autre.pdf"]
+        page = client.get(reverse("contributions:follow", args=[token])).content.decode()
+        assert "Envoyer un autre fichier" not in page
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_follow_up_shows_it_and_what_to_do(self, client: Client, language: str) -> None:
         contribution = ContributionFactory(language=language)
@@ -522,7 +540,7 @@ def test_a_picture_that_is_drawn_a_thousand_times_is_refused_at_the_cost_of_none
 def test_what_takes_too_long_is_refused_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.files.sandbox.CPU_SECONDS", 1)
 
-    [rejected] = store_uploads(uuid.uuid4(), [SimpleUploadedFile("a.jpg", many_scans(90))]).rejected
+    [rejected] = store_uploads(uuid.uuid4(), [SimpleUploadedFile("a.jpg", many_scans(40))]).rejected
 
     assert rejected.code == "slow"
 
@@ -549,7 +567,7 @@ def children_of(pid: int) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_while_it_inspects_costs_nothing(queue: None) -> None:
     contribution = ContributionFactory()
-    slow, bad = many_scans(60), MACROS[1]()
+    slow, bad = many_scans(40), MACROS[1]()
     files = [SimpleUploadedFile("lente.jpg", slow), SimpleUploadedFile("macros.docx", bad)]
     store_uploads(contribution.session, files)
     intake.attach_files(contribution, contribution.session)

@@ -24,12 +24,15 @@ from core.files.image_cleaning import (
     MAX_ANIMATED_PIXELS,
     MAX_FRAMES,
     MAX_PIXELS,
+    MAX_SCANS,
     STORED_FORMATS,
     ImageRejected,
     clean_image,
 )
-from core.files.image_containers import CHECKS, holds_pixels_only
+from core.files.image_containers import CHECKS, count_scans, holds_pixels_only
+from core.images import REJECTIONS
 from core.models import ContentVersion, Image, Rendition, User
+from tests.contributions.hostile import many_scans
 from tests.factories import ImageFactory, image_file
 from tests.factories.photos import (
     PHOTOS,
@@ -390,6 +393,32 @@ def test_a_picture_that_unfolds_too_far_is_refused(kind: str) -> None:
         clean_image(io.BytesIO(huge(kind)))
 
 
+def test_a_picture_that_is_drawn_over_too_often_is_refused() -> None:
+    drawn = 8
+
+    assert count_scans(many_scans(MAX_SCANS - drawn, 100), MAX_SCANS) <= MAX_SCANS
+    assert clean_image(io.BytesIO(many_scans(MAX_SCANS - drawn, 100)))
+    with pytest.raises(ImageRejected, match="bomb"):
+        clean_image(io.BytesIO(many_scans(MAX_SCANS, 100)))
+    # What follows the picture, and the thumbnails of its metadata, are not drawn.
+    assert count_scans(PHOTOS["jpeg"][1]() + b"\xff\xda" * 100, MAX_SCANS) == 1
+
+
+@pytest.mark.parametrize("way", [by_form, by_many_at_once, by_chooser])
+@pytest.mark.django_db
+def test_no_request_of_an_editor_decodes_what_was_sent(
+    editor_client: Client, monkeypatch: pytest.MonkeyPatch, way: Callable[..., None]
+) -> None:
+    def decode(*args: Any, **options: Any) -> None:
+        raise AssertionError("decoded in the request")
+
+    monkeypatch.setattr("core.images.clean_image", decode)
+
+    way(editor_client, upload("jpeg"))
+
+    assert Image.objects.exists()
+
+
 def test_too_many_frames_are_refused() -> None:
     output = io.BytesIO()
     frames = [Pillow.new("L", (8, 8), n % 255) for n in range(MAX_FRAMES + 1)]
@@ -461,6 +490,19 @@ class TestMessages:
         assert image.file.name == name
         assert Path(image.file.path).exists()
 
+    def test_one_that_takes_too_long_is_a_message(
+        self, editor_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.images.SECONDS", 1)
+        file = SimpleUploadedFile("photo.jpg", many_scans(40))
+        data = {"title": "Un titre choisi", "file": file, "collection": 1}
+
+        response = editor_client.post("/admin/images/add/", data)
+
+        assert response.context["form"].errors["file"] == [str(REJECTIONS["slow"])]
+        assert "Un titre choisi" in response.content.decode()
+        assert not Image.objects.exists()
+
     @pytest.mark.parametrize("kind", ["BMP", "TIFF"])
     def test_a_format_off_the_list_is_a_message(self, editor_client: Client, kind: str) -> None:
         for name in (f"photo.{kind.lower()}", "photo.jpg"):
@@ -493,6 +535,16 @@ class TestAvatars:
         assert response.status_code == 302
         assert UserProfile.objects.get().avatar
         assert_disk_is_clean(disk)
+
+    def test_a_portrait_that_takes_too_long_is_a_message(
+        self, editor_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.images.SECONDS", 1)
+
+        response = self.post(editor_client, SimpleUploadedFile("moi.jpg", many_scans(40)))
+
+        assert response.status_code == 200
+        assert "trop de temps" in response.content.decode()
 
     def test_a_truncated_portrait_is_a_message(self, editor_client: Client) -> None:
         response = self.post(editor_client, SimpleUploadedFile("moi.jpg", noise("JPEG")[:9000]))

@@ -62,10 +62,12 @@ if (zone) {
       row.remove();
       input.focus();
     });
-    row.replaceChildren(
-      element("span", { className: "uploads__name", textContent: `${file.name} (${size(file.size)})` }),
-      remove,
-    );
+    const name = element("span", {
+      className: "uploads__name",
+      textContent: `${file.name} (${size(file.size)})`,
+    });
+    const state = element("span", { className: "field__note", textContent: file.state_label });
+    row.replaceChildren(name, ...(file.state === "clean" ? [] : [state]), remove);
   };
 
   const send = async (file) => {

@@ -23,7 +23,7 @@ from outbox import leases
 from outbox.models import WITHOUT_TEXTS, OutgoingEmail
 from outbox.running import insist, run_turns
 from outbox.transport import Outcome, Result, Transport
-from outbox.writing import compose
+from outbox.writing import clean, compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +148,7 @@ class Worker:
             return
         logger.warning("Letter %s (%s): %s", row.pk, row.kind, result.outcome)
         OutgoingEmail.objects.filter(pk=row.pk, state=State.CLAIMED, claimed_by=self.name).update(
-            error=result.detail[:300].replace("\0", ""), **_after(row, result)
+            error=clean(result.detail)[:300], **_after(row, result)
         )
 
     def release_claims(self) -> None:

@@ -37,7 +37,7 @@ def write(message: EmailMessage) -> list[OutgoingEmail]:
     about = getattr(message, "about", None)
     addresses = dict.fromkeys(map(str, message.recipients()))
     rows = [
-        OutgoingEmail(address=_clean(each), **frozen, **_reference(about or _account_of(each)))
+        OutgoingEmail(address=clean(each), **frozen, **_reference(about or _account_of(each)))
         for each in addresses
     ]
     for row in rows[:1]:
@@ -66,12 +66,12 @@ def message_id(row: OutgoingEmail) -> str:
 
 def _freeze(message: EmailMessage) -> dict[str, Any]:
     headers = {
-        name: _clean(value)
+        name: clean(value)
         for name, value in message.extra_headers.items()
         if name.lower() not in {"message-id", "to", "from"}
     }
     if message.reply_to:
-        headers.setdefault("Reply-To", ", ".join(map(str, message.reply_to)))
+        headers.setdefault("Reply-To", clean(", ".join(map(str, message.reply_to))))
     html = message.body if message.content_subtype == "html" else ""
     for content, media_type in getattr(message, "alternatives", ()):
         if media_type == "text/html":
@@ -79,10 +79,10 @@ def _freeze(message: EmailMessage) -> dict[str, Any]:
     return {
         "kind": getattr(message, "kind", ""),
         "expires_at": getattr(message, "expires_at", None),
-        "sender": _clean(message.from_email),
-        "subject": _clean(message.subject),
-        "text": "" if message.content_subtype == "html" else _clean(message.body),
-        "html": _clean(html),
+        "sender": clean(message.from_email),
+        "subject": clean(message.subject),
+        "text": "" if message.content_subtype == "html" else clean(message.body),
+        "html": clean(html),
         "headers": headers,
         "attachments": list(_freeze_attachments(message)),
     }
@@ -98,13 +98,14 @@ def _freeze_attachments(message: EmailMessage) -> Iterator[dict[str, str]]:
             name, content, media_type = tuple(attachment)
         data = content.encode() if isinstance(content, str) else bytes(content)
         yield {
-            "filename": name or "",
+            "filename": clean(name or ""),
             "content": b64encode(data).decode("ascii"),
             "media_type": media_type or "application/octet-stream",
         }
 
 
-def _clean(value: Any) -> str:
+def clean(value: Any) -> str:
+    """Return a text as the database and mail readers take it."""
     return UNSTORABLE.sub("", str(value))
 
 

@@ -359,7 +359,7 @@ def test_control_characters_and_other_languages_survive(server: MailServer) -> N
 
 def test_attachments_survive(server: MailServer) -> None:
     message = EmailMessage("Objet", "Bonjour", None, ["zoe@example.org"], reply_to=["r@ex.org"])
-    message.attach("réunion.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Été\r\n", "text/calendar")
+    message.attach("ré\x00union.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Été\r\n", "text/calendar")
     message.attach("attestation.pdf", b"%PDF-1.7\x00\xff", "application/pdf")
     message.send()
 

@@ -58,6 +58,7 @@ def test_production_starts_with_a_sound_environment() -> None:
         ("SECRET_KEY", "tiny-secret"),
         ("SECRET_KEY", "django-insecure-development-only-never-in-production-0123456789"),
         ("DEBUG", "true"),
+        ("S3_MEDIA_BUCKET", "without-the-other"),
         ("ALLOWED_HOSTS", None),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "www.example.org,.example.org"),

@@ -283,6 +283,23 @@ def storages(*, media: Path, private: Path, static: str) -> dict[str, dict[str, 
     }
 
 
+def object_storages(*, media: str, private: str, static: str) -> dict[str, dict[str, Any]]:
+    """Return the storages in two buckets: *media* is public, *private* has no address."""
+    service = {
+        "endpoint_url": env("S3_ENDPOINT_URL", default="") or None,
+        "region_name": env("S3_REGION", default="") or None,
+    }
+    backend = "core.files.object_storage.ObjectStorage"
+    return {
+        "default": {
+            "BACKEND": backend,
+            "OPTIONS": {**service, "bucket_name": media, "base_url": MEDIA_URL},
+        },
+        "private": {"BACKEND": backend, "OPTIONS": {**service, "bucket_name": private}},
+        "staticfiles": {"BACKEND": static},
+    }
+
+
 STORAGES = storages(
     media=MEDIA_ROOT,
     private=PRIVATE_ROOT,

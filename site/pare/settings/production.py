@@ -5,7 +5,15 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import MEDIA_ROOT, PRIVATE_ROOT, PUBLIC_URL, TASKS, env, storages
+from .base import (
+    MEDIA_ROOT,
+    PRIVATE_ROOT,
+    PUBLIC_URL,
+    TASKS,
+    env,
+    object_storages,
+    storages,
+)
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY", default="")
@@ -13,6 +21,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 # Django's own threshold (security.W009).
 _SECRET_KEY_MIN_LENGTH = 50
+
+
+# Files in an object storage: those of everybody and those of nobody, apart.
+_buckets = (env("S3_MEDIA_BUCKET", default=""), env("S3_PRIVATE_BUCKET", default=""))
 
 
 def _problems() -> list[str]:
@@ -32,6 +44,8 @@ def _problems() -> list[str]:
         problems.append("ALLOWED_HOSTS has a wildcard: name each host.")
     if not env("DATABASE_URL", default=""):
         problems.append("DATABASE_URL is missing.")
+    if any(_buckets) and (not all(_buckets) or len(set(_buckets)) == 1):
+        problems.append("S3_MEDIA_BUCKET and S3_PRIVATE_BUCKET: give both, and not the same one.")
     address = urlsplit(PUBLIC_URL)
     if address.scheme != "https" or not address.hostname:
         problems.append("PUBLIC_URL is missing or does not start with https://.")
@@ -61,10 +75,11 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Files and background work
 
-STORAGES = storages(
-    media=MEDIA_ROOT,
-    private=PRIVATE_ROOT,
-    static="whitenoise.storage.CompressedManifestStaticFilesStorage",
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = (
+    object_storages(media=_buckets[0], private=_buckets[1], static=_static)
+    if all(_buckets)
+    else storages(media=MEDIA_ROOT, private=PRIVATE_ROOT, static=_static)
 )
 
 # Done by any number of `manage.py work`.

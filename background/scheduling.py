@@ -41,6 +41,7 @@ class Scheduler:
     name: str = field(default_factory=process_name)
     commands: list[PeriodicCommand] = field(default_factory=periodic_commands)
     threads: list[threading.Thread] = field(default_factory=list)
+    in_hand: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         """Start what is due until it is stopped."""
@@ -67,14 +68,17 @@ class Scheduler:
     def start_due(self, now: datetime) -> list[str]:
         """Start what is due, and return its names."""
         self.threads = [thread for thread in self.threads if thread.is_alive()]
-        started = [command for command in self.commands if self.claim(command, now)]
-        for command in started:
+        started = []
+        for command in self.commands:
+            if not self.claim(command, now):
+                continue
             thread = threading.Thread(
                 target=self._run_in_thread, args=(command,), name=command.name, daemon=True
             )
             self.threads.append(thread)
             thread.start()
-        return [command.name for command in started]
+            started.append(command.name)
+        return started
 
     def claim(self, command: PeriodicCommand, now: datetime) -> bool:
         """Take a command that is due, unless another scheduler has it; return whether it is ours.
@@ -88,21 +92,23 @@ class Scheduler:
         rows.filter(next_at__gt=now + command.period + SLACK).update(next_at=first)
         lapsed, believed = expired(now)
         free = Q(lease_until=None) | Q(lease_until__lt=lapsed) | Q(lease_until__gt=believed)
-        return bool(
-            rows.filter(free, next_at__lte=now).update(
-                runner=self.name, lease_until=now + lease(), started_at=now
-            )
+        claimed = rows.filter(free, next_at__lte=now).update(
+            runner=self.name, lease_until=now + lease(), started_at=now
         )
+        if claimed:
+            self.in_hand.add(command.name)
+        return bool(claimed)
 
     def _renew(self, now: datetime) -> None:
-        Job.objects.filter(runner=self.name).exclude(lease_until=None).update(
-            lease_until=now + lease()
-        )
+        # Not of one that was claimed as the database went away: nobody here runs it.
+        held = Job.objects.filter(runner=self.name, name__in=list(self.in_hand))
+        held.exclude(lease_until=None).update(lease_until=now + lease())
 
     def _run_in_thread(self, command: PeriodicCommand) -> None:
         try:
             self.run_command(command)
         finally:
+            self.in_hand.discard(command.name)
             connections.close_all()
 
     def run_command(self, command: PeriodicCommand) -> None:

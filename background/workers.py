@@ -64,6 +64,7 @@ class TaskWorker:
     is_long: bool | None = None
     name: str = field(default_factory=process_name)
     reaps_at: float = 0.0
+    in_hand: Any = None
 
     def run(self, once: bool = False) -> int:
         """Do the tasks that wait, and return how many.
@@ -101,6 +102,14 @@ class TaskWorker:
         row = self.claim()
         if row is None:
             return False
+        try:
+            self._do(row)
+        finally:
+            self.in_hand = None
+        return True
+
+    def _do(self, row: DBTaskResult[Any, Any]) -> None:
+        """Call the function of a task, and record how it went."""
         outcome: Exception | None = None
         value: Any = None
         try:
@@ -111,7 +120,6 @@ class TaskWorker:
         except Exception as error:
             outcome = error
         self._record(row, value, outcome)
-        return True
 
     def claim(self) -> DBTaskResult[Any, Any] | None:
         """Take the task that is next, unless others take it."""
@@ -123,6 +131,7 @@ class TaskWorker:
                 Lease.objects.update_or_create(
                     task=row, defaults={"worker": self.name, "until": until}
                 )
+        self.in_hand = row.pk if row is not None else None
         return row
 
     def _queue(self) -> Any:
@@ -132,7 +141,10 @@ class TaskWorker:
         return rows.filter(queue_name=LONG) if self.is_long else rows.exclude(queue_name=LONG)
 
     def _renew(self, now: datetime) -> None:
-        Lease.objects.filter(worker=self.name).update(until=now + lease())
+        # Not of a task that was claimed as the database went away: nobody here does it.
+        if self.in_hand is not None:
+            held = Lease.objects.filter(worker=self.name, task=self.in_hand)
+            held.update(until=now + lease())
 
     def _call(self, row: DBTaskResult[Any, Any]) -> Any:
         """Call the function of a task, and return its value as JSON has it."""

@@ -14,6 +14,7 @@ import time_machine
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import get_commands
+from django.db import OperationalError
 from django.utils import timezone
 
 from background import registry, scheduling, state
@@ -162,6 +163,37 @@ class TestFailures:
         clock.shift(2 * MINUTE)
 
         assert run_due(other) == ["often"]
+
+    def test_what_was_claimed_as_the_database_went_away_is_not_kept(
+        self, clock: Any, calls: list[str]
+    ) -> None:
+        living, other = Scheduler(commands=[OFTEN]), Scheduler(commands=[OFTEN])
+        living.claim(OFTEN, timezone.now())
+        living.in_hand.clear()  # As where the answer to its UPDATE was lost.
+
+        clock.shift(2 * MINUTE)
+        living._renew(timezone.now())
+
+        assert run_due(other) == ["often"]
+
+    def test_one_that_cannot_be_claimed_keeps_back_none_that_was(
+        self, clock: Any, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scheduler = Scheduler(commands=[OFTEN, DAILY])
+        claim = scheduler.claim
+
+        def lose(command: PeriodicCommand, now: dt.datetime) -> bool:
+            if command is DAILY:
+                raise OperationalError("server closed the connection")
+            return claim(command, now)
+
+        monkeypatch.setattr(scheduler, "claim", lose)
+        monkeypatch.setattr(scheduler, "_run_in_thread", lambda command: calls.append(command.name))
+        with pytest.raises(OperationalError):
+            scheduler.start_due(timezone.now())
+        scheduler.join()
+
+        assert calls == ["often"]
 
     def test_what_takes_long_runs_once(self, clock: Any, calls: list[str]) -> None:
         slow, other = Scheduler(commands=[OFTEN]), Scheduler(commands=[OFTEN])

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -161,6 +161,31 @@ class TestDeadWorkers:
                 clock.shift(LEASE / 2)
                 worker._renew(timezone.now())
                 assert reap(timezone.now()) == 0
+
+    def test_what_was_claimed_as_the_database_went_away_is_not_kept(
+        self, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tasks.write.enqueue(path)
+        worker = TaskWorker()
+        claim = DBTaskResult.claim
+
+        def lose(row: DBTaskResult[Any, Any], name: str) -> None:
+            claim(row, name)
+            Lease.objects.create(task=row, worker=name, until=timezone.now() + LEASE)
+            # It is there, and the worker never learns that it is.
+            row.pk = None
+            raise OperationalError("server closed the connection")
+
+        monkeypatch.setattr(DBTaskResult, "claim", lose)
+        monkeypatch.setattr("background.workers.transaction.atomic", nullcontext)
+        with pytest.raises(OperationalError):
+            worker.work()
+        monkeypatch.undo()
+        later = timezone.now() + LEASE * 1.1
+        worker._renew(later)
+
+        assert only().status == "RUNNING"
+        assert reap(later) == 1
 
     def test_what_was_in_hand_before_the_upgrade_is_done_again(self, path: str) -> None:
         tasks.write.enqueue(path)

@@ -87,18 +87,19 @@ def _announce(contribution: Contribution) -> None:
 
 
 def attach_files(contribution: Contribution, session: uuid.UUID) -> None:
-    """Attach the files that a form received, and have those inspected that were not yet."""
+    """Attach the files that a form received, and have those scanned that were not yet."""
     if contribution.kind not in TAKES_FILES:
         return
     files = ContributionFile.objects.filter(session=session, contribution=None)
     keys = list(files.values_list("pk", flat=True))
     files.update(contribution=contribution)
-    for file in ContributionFile.objects.filter(pk__in=keys).exclude(state=FileState.CLEAN):
-        if file.state == FileState.REFUSED:
-            # Since the form was checked.
-            lifecycle.announce_refusal(contribution, file)
-        else:
-            transaction.on_commit(partial(verify_file.enqueue, file.pk))
+    # One in verification has its task.
+    for key in ContributionFile.objects.filter(
+        pk__in=keys, state__in=(FileState.RECEIVED, FileState.QUARANTINED)
+    ).values_list("pk", flat=True):
+        transaction.on_commit(partial(verify_file.enqueue, key))
+    # Since the form was checked.
+    lifecycle.announce_refusals(contribution)
 
 
 @transaction.atomic

@@ -17,11 +17,10 @@ from wagtail.log_actions import log
 from contributions.emails import send_contribution_email
 from contributions.files import rejection_message
 from contributions.inspection import FileRejected
-from contributions.models import CLOSED, Contribution, ContributionState, Message
+from contributions.models import CLOSED, Contribution, ContributionState, FileState, Message
 from review.provenance import suspend_review
 
 if TYPE_CHECKING:
-    from contributions.models import ContributionFile
     from core.models import User
 
 ALLOWED_TRANSITIONS: dict[str, frozenset[ContributionState]] = {
@@ -179,18 +178,25 @@ def notify_team(contribution: Contribution, letter: str, message: str = "") -> N
     send_contribution_email(contribution, letter, message)
 
 
-def announce_refusal(contribution: Contribution, file: ContributionFile) -> None:
-    """Log that a file was refused after it was received, and write to the partner.
+@transaction.atomic
+def announce_refusals(contribution: Contribution) -> None:
+    """Write to the partner of the files that were refused since they were received, once of each.
 
-    Not of a draft, which its partner sees before sending it, nor of what is closed.
+    One letter for all: not before the last one was inspected. Not of a draft, which its partner
+    sees before sending it, nor of what is closed.
     """
     if contribution.state == ContributionState.DRAFT:
         return
-    log_event(contribution, "file_refused", file=file.pk)
+    # Where the last two are inspected at once, the second finds both.
+    Contribution.objects.select_for_update().get(pk=contribution.pk)
+    refused = contribution.files.filter(state=FileState.REFUSED, announced_at=None)
+    if contribution.files.filter(state=FileState.CHECKING).exists() or not refused:
+        return
+    with override(contribution.language):
+        reasons = [rejection_message(FileRejected(each.refusal, each.name)) for each in refused]
+    refused.update(announced_at=timezone.now())
     if not contribution.is_closed:
-        with override(contribution.language):
-            reason = rejection_message(FileRejected(file.refusal, file.name))
-        notify_partner(contribution, "file_refused", reason)
+        notify_partner(contribution, "file_refused", "\n".join(reasons))
 
 
 @transaction.atomic

@@ -11,7 +11,13 @@ from wagtail.signals import published, task_rejected, task_submitted
 
 from contributions import lifecycle
 from contributions.library import release_files
-from contributions.models import Contribution, ContributionFile, ContributionState, file_refused
+from contributions.models import (
+    Contribution,
+    ContributionFile,
+    ContributionState,
+    FileState,
+    file_decided,
+)
 from review.actors import current_actor
 from review.content import canonical_hash
 from review.workflow import approval_comments
@@ -77,12 +83,14 @@ def find_contribution(
     ).first()
 
 
-@receiver(file_refused, dispatch_uid="contributions.announce_refusal")
-def announce_refusal(instance: ContributionFile, **kwargs: Any) -> None:
-    """Write to the partner whose file was refused, if its form was sent."""
+@receiver(file_decided, dispatch_uid="contributions.announce_refusals")
+def announce_refusals(instance: ContributionFile, **kwargs: Any) -> None:
+    """Log that a file was refused, and write to its partner once nothing is in verification."""
     contribution = Contribution.objects.filter(files=instance).first()
     if contribution is not None:
-        lifecycle.announce_refusal(contribution, instance)
+        if instance.state == FileState.REFUSED:
+            lifecycle.log_event(contribution, "file_refused", file=instance.pk)
+        lifecycle.announce_refusals(contribution)
 
 
 @receiver(post_delete, sender=ContributionFile, dispatch_uid="contributions.delete_content")

@@ -115,13 +115,10 @@ def _keep(file: ContributionFile, found: dict[str, Any], rewritten: Path | None)
             "size": rewritten.stat().st_size,
             "sha256": sha256_of(rewritten),
         }
-    waiting = ContributionFile.objects.filter(pk=file.pk, state=FileState.CHECKING)
-    is_ours = bool(waiting.update(**changes))
+    is_ours = file.decide({FileState.CHECKING}, **changes)
     if rewritten is not None:
         # Taken away meanwhile, or another was faster: what is made here is of no use.
         storage.delete(received if is_ours else stored)
-    if is_ours:
-        file.refresh_from_db()
 
 
 def verify_late() -> dict[int, FileState]:

@@ -8,7 +8,7 @@ from contributions.models.contributions import (
     StateChangeRefused,
     Version,
 )
-from contributions.models.files import ContributionFile, FileState, file_refused
+from contributions.models.files import ContributionFile, FileState, file_decided
 
 __all__ = [
     "CLOSED",
@@ -19,5 +19,5 @@ __all__ = [
     "Message",
     "StateChangeRefused",
     "Version",
-    "file_refused",
+    "file_decided",
 ]

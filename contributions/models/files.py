@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
@@ -14,11 +14,13 @@ from contributions.models.contributions import Contribution
 from core.models import Document, Image
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.core.files.base import File
 
 
-file_refused = Signal()
-"""Sent by :class:`ContributionFile` when an ``instance`` was refused after it was received."""
+file_decided = Signal()
+"""Sent by :class:`ContributionFile` once an ``instance`` was inspected, or refused."""
 
 
 class FileState(models.TextChoices):
@@ -32,7 +34,7 @@ class FileState(models.TextChoices):
     QUARANTINED = "quarantined", _("En quarantaine : l'antivirus ne répond pas")
 
 
-DECIDED = (FileState.CLEAN, FileState.REFUSED)
+DECIDED = {FileState.CLEAN, FileState.REFUSED}
 QUARANTINE_FOLDER = "contributions"
 
 
@@ -74,6 +76,7 @@ class ContributionFile(models.Model):
         blank=True,
         help_text=_("De celles de contributions.files.REASONS."),
     )
+    announced_at = models.DateTimeField(_("refus annoncé le"), null=True, blank=True)
     verdict = models.CharField(_("réponse de l'antivirus"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("reçu le"), auto_now_add=True, db_index=True)
     scanned_at = models.DateTimeField(_("analysé le"), null=True, blank=True)
@@ -99,8 +102,30 @@ class ContributionFile(models.Model):
         self.size, self.sha256 = content.size, hashlib.sha256(content.read()).hexdigest()
         content.seek(0)
 
+    def decide(self, since: Collection[FileState], **changes: Any) -> bool:
+        """Record what became of it, and announce that.
+
+        Args:
+            since: the states of which it is one.
+            changes: the new values of its columns.
+
+        Returns:
+            Whether this did it: it may be gone, or another was faster.
+        """
+        row = ContributionFile.objects.filter(pk=self.pk)
+        with transaction.atomic():
+            # First, as who amends it does: no two wait for one another.
+            owner = row.values_list("contribution", flat=True).first()
+            if owner is not None:
+                Contribution.objects.select_for_update().filter(pk=owner).first()
+            if not row.filter(state__in=since).update(**changes):
+                return False
+            self.refresh_from_db()
+            file_decided.send(ContributionFile, instance=self)
+        return True
+
     def refuse(self, code: str, verdict: str = "") -> bool:
-        """Refuse it, announce that, and delete its content.
+        """Refuse it, and delete its content.
 
         Args:
             code: the reason, of those in :data:`contributions.files.REASONS`.
@@ -109,13 +134,10 @@ class ContributionFile(models.Model):
         Returns:
             Whether this did it: it may be gone, or another was faster.
         """
-        with transaction.atomic():
-            waiting = ContributionFile.objects.filter(pk=self.pk).exclude(state__in=DECIDED)
-            scanned = {"verdict": verdict, "scanned_at": timezone.now()} if verdict else {}
-            if not waiting.update(state=FileState.REFUSED, refusal=code, **scanned):
-                return False
-            self.refresh_from_db()
-            file_refused.send(ContributionFile, instance=self)
+        scanned = {"verdict": verdict, "scanned_at": timezone.now()} if verdict else {}
+        waiting = set(FileState) - DECIDED
+        if not self.decide(waiting, state=FileState.REFUSED, refusal=code, **scanned):
+            return False
         # Its name is enough to inform; its content is kept no longer.
         self.file.storage.delete(str(self.file.name))
         return True

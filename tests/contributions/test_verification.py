@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from html import unescape
 from pathlib import Path
@@ -20,6 +21,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -331,6 +333,33 @@ class TestRefusals:
         assert contribution.state == ContributionState.RECEIVED
         assert contribution.title == "Un titre"
 
+    def test_there_is_one_letter_for_all_once_nothing_is_in_verification(
+        self, mailoutbox: list[Any]
+    ) -> None:
+        contribution = ContributionFactory()
+        first = macros(contribution=contribution)
+        second = received(HOSTILE["pdf script"][1](), "code.pdf", contribution=contribution)
+        last = received(contribution=contribution)
+
+        for file in (first, second):
+            verify(file)
+        assert mailoutbox == []
+        verify(last)
+
+        [mail] = mailoutbox
+        assert "été.docx" in mail.body
+        assert "code.pdf" in mail.body
+        assert "guide.pdf" not in mail.body
+        verify(macros(contribution=contribution))
+        assert "code.pdf" not in mailoutbox[1].body
+
+    def test_what_the_antivirus_finds_later_is_announced_too(self, mailoutbox: list[Any]) -> None:
+        file = ContributionFileFactory(state=FileState.RECEIVED)
+
+        file.refuse("infected", "Eicar")
+
+        assert str(REASONS["infected"]) in " ".join(mailoutbox[0].body.split())
+
     @pytest.mark.parametrize("state", ["draft", "withdrawn", "rejected"])
     def test_there_is_no_letter_where_nothing_is_to_be_done(
         self,
@@ -543,6 +572,28 @@ def test_what_takes_too_long_is_refused_for_that(monkeypatch: pytest.MonkeyPatch
     [rejected] = store_uploads(uuid.uuid4(), [SimpleUploadedFile("a.jpg", many_scans(40))]).rejected
 
     assert rejected.code == "slow"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_that_are_inspected_at_once_make_one_letter(mailoutbox: list[Any]) -> None:
+    contribution = ContributionFactory()
+    files = [macros(contribution=contribution) for _ in range(2)]
+
+    def run(file: Any) -> None:
+        try:
+            verify(file)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(file,)) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    [mail] = mailoutbox
+    assert mail.body.count("été.docx") == 2
 
 
 # Real processes

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,6 +42,22 @@ def claim(waiting: QuerySet[Any], limit: int, worker: str, until: datetime) -> l
             state=states.CLAIMED, claimed_by=worker, lease_until=until
         )
     return keys
+
+
+def lapsed(now: datetime, lease: timedelta) -> Q:
+    """Return the condition of rows whose lease ran out.
+
+    One that ends much later was given before the clock was set back, and is believed no more.
+    """
+    return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * lease)
+
+
+def due(now: datetime, longest: timedelta) -> Q:
+    """Return the condition of rows that may be tried now.
+
+    A moment further away than the longest delay was set before the clock was set back.
+    """
+    return Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + longest)
 
 
 def retry_delay(attempts: int, first: timedelta, longest: timedelta) -> timedelta:

@@ -91,7 +91,7 @@ class Worker:
     def claim(self, among: Sequence[int] | None = None) -> list[int]:
         """Claim letters that are due, of all or among some, and return their keys."""
         now = timezone.now()
-        due = OutgoingEmail.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
+        due = OutgoingEmail.objects.filter(leases.due(now, LONGEST_DELAY), state=State.WAITING)
         if among is not None:
             due = due.filter(pk__in=among)
         rows = due.order_by("next_attempt_at", "pk")
@@ -189,7 +189,8 @@ def reap_expired_leases(now: datetime | None = None) -> int:
         How many letters are sent again.
     """
     now = now or timezone.now()
-    late = OutgoingEmail.objects.filter(state=State.CLAIMED, lease_until__lt=now)
+    lease = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
+    late = OutgoingEmail.objects.filter(leases.lapsed(now, lease), state=State.CLAIMED)
     late.filter(attempts__gt=0, retry_until__lt=now).update(state=State.FAILED, **_ended())
     return late.update(state=State.WAITING, claimed_by="", lease_until=None)
 

@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -36,6 +37,8 @@ BATCH = 50
 ATTEMPTS = 8
 """Tries over a day and a half before a temporary refusal is taken for a failure."""
 LONGEST_DELAY = timedelta(hours=12)
+FARTHEST_SLOT = timedelta(hours=1)
+"""How far ahead workers together reserve moments of the rate, at most."""
 IDLE_SECONDS = 5.0
 
 
@@ -96,8 +99,10 @@ class Worker:
             if not batch:
                 continue
             rendered = RenderedIssue(mailing.subject, mailing.html, mailing.text)
+            # Waited for by a clock that nobody sets.
+            now, started = timezone.now(), monotonic()
             for moment, delivery in zip(slots(mailing, len(batch)), batch, strict=True):
-                if not self._wait_until(moment):
+                if not self._wait((moment - now).total_seconds() - (monotonic() - started)):
                     return tried
                 tried += self.deliver(mailing, rendered, delivery)
         return tried
@@ -106,7 +111,7 @@ class Worker:
         """Claim pending messages, without those that another worker is claiming."""
         now = timezone.now()
         waiting = Delivery.objects.filter(
-            mailing=mailing, state=State.PENDING, next_attempt_at__lte=now
+            leases.due(now, LONGEST_DELAY), mailing=mailing, state=State.PENDING
         ).order_by("pk")
         return leases.claim(waiting, self._batch_size(mailing), self.name, now + self.lease)
 
@@ -117,10 +122,9 @@ class Worker:
         within = mailing.rate_per_minute * self.lease.total_seconds() / 60 / 4
         return max(1, min(BATCH, int(within)))
 
-    def _wait_until(self, moment: datetime) -> bool:
+    def _wait(self, seconds: float) -> bool:
         """Wait for a slot of the rate; return whether the worker may go on."""
-        wait = (moment - timezone.now()).total_seconds()
-        return not (self.stop.wait(wait) if wait > 0 else self.stop.is_set())
+        return not (self.stop.wait(seconds) if seconds > 0 else self.stop.is_set())
 
     def deliver(self, mailing: Mailing, rendered: RenderedIssue, key: int) -> int:
         """Send one message if it is still claimed; return whether it was tried."""
@@ -202,7 +206,10 @@ def slots(mailing: Mailing, count: int) -> Iterator[datetime]:
     step = timedelta(minutes=1) / mailing.rate_per_minute
     with transaction.atomic():
         row = Mailing.objects.select_for_update().only("next_slot").get(pk=mailing.pk)
-        first = max(now, row.next_slot or now)
+        first = row.next_slot or now
+        # One that lies further away was reserved before the clock was set back.
+        if not now < first < now + FARTHEST_SLOT:
+            first = now
         Mailing.objects.filter(pk=mailing.pk).update(next_slot=first + step * count)
     return iter([first + step * number for number in range(count)])
 
@@ -214,7 +221,8 @@ def reap_expired_leases(now: datetime | None = None) -> int:
         How many messages became uncertain.
     """
     now = now or timezone.now()
-    late = Delivery.objects.filter(lease_until__lt=now)
+    lease = timedelta(seconds=settings.NEWSLETTER_LEASE_SECONDS)
+    late = Delivery.objects.filter(leases.lapsed(now, lease))
     late.filter(state=State.CLAIMED).update(state=State.PENDING, claimed_by="", lease_until=None)
     return late.filter(state=State.IN_FLIGHT).update(state=State.UNCERTAIN, lease_until=None)
 

@@ -14,7 +14,7 @@ from home.dashboard import guided_start
 from home.models import SiteSettings
 from tests.factories import EmergencyNumberFactory, FunderFactory, StandardPageFactory, UserFactory
 from tests.factories.contributions import member
-from tests.outbox.server import free_port, use_server
+from tests.mail_server import free_port, use_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

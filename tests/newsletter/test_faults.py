@@ -12,7 +12,7 @@ import pytest
 from newsletter import sending
 from newsletter.models import Delivery, Mailing, Subscriber
 from tests.factories.newsletter import validated_issue
-from tests.faults import chosen_seed, kill_workers, running_server
+from tests.faults.workers import chosen_seed, kill_workers, running_server
 
 if TYPE_CHECKING:
     from pathlib import Path

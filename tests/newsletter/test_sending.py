@@ -361,6 +361,23 @@ def test_what_a_dead_worker_left_is_uncertain_or_goes_back(sink: Sink) -> None:
     assert mailing.state == Mailing.State.SENT
 
 
+def test_what_a_clock_that_was_ahead_put_off_is_done_once_it_is_right(sink: Sink) -> None:
+    mailing = started(4)
+    Mailing.objects.update(rate_per_minute=6000)
+    mailing.refresh_from_db()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=30)):
+        worker = Worker()
+        flying, _held, refused, _waiting = worker.claim(mailing)
+        worker._mark_in_flight(mailing, flying)
+        worker._mark_in_flight(mailing, refused)
+        worker._record_result(Delivery.objects.get(pk=refused), Result(Outcome.RETRY))
+        list(slots(mailing, 2))
+
+    Worker().run(once=True)
+
+    assert states(mailing) == {State.UNCERTAIN: 1, State.SENT: 3}
+
+
 def test_a_slow_worker_that_was_given_up_sends_nothing_more_and_records_what_it_knows() -> None:
     mailing = started(2)
     worker = Worker()

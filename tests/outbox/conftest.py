@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.outbox.server import MailServer, use_server
+from tests.mail_server import MailServer, use_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

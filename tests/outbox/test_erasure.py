@@ -30,7 +30,7 @@ from tests.factories.events import RegistrationFactory, WebinarPageFactory, only
 from tests.factories.newsletter import SubscriberFactory
 
 if TYPE_CHECKING:
-    from tests.outbox.server import MailServer
+    from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 

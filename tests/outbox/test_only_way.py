@@ -39,7 +39,7 @@ from tests.factories.events import RegistrationFactory, WebinarPageFactory, only
 from tests.factories.forms import fields_sent, form_opened_earlier
 from tests.factories.network import StructureFactory
 from tests.factories.newsletter import SubscriberFactory
-from tests.outbox.server import free_port, use_server
+from tests.mail_server import free_port, use_server
 from tests.pare.test_settings import SOUND
 
 if TYPE_CHECKING:

@@ -31,13 +31,13 @@ from outbox.models import OutgoingEmail
 from outbox.running import insist, run_turns
 from outbox.worker import Worker
 from tests.factories.newsletter import validated_issue
-from tests.faults import chosen_seed, kill_workers, running_server, start_worker
+from tests.faults.workers import chosen_seed, kill_workers, running_server, start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.outbox.server import MailServer
+    from tests.mail_server import MailServer
 
 State = OutgoingEmail.State
 LONGEST = 20.0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from core.admin.dashboard import Block
     from core.models import User
-    from tests.outbox.server import MailServer
+    from tests.mail_server import MailServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 

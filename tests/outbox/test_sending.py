@@ -25,14 +25,15 @@ from events.registrations import (
 from newsletter.models import Consent
 from newsletter.subscribing import SubscriptionRequest, request_subscription
 from outbox.models import RETRY_FOR, OutgoingEmail
+from outbox.transport import Outcome, Result
 from outbox.worker import LONGEST_DELAY, Worker, delay, reap_expired_leases
 from tests.factories.events import RegistrationFactory, WebinarPageFactory, only_session
-from tests.outbox.server import free_port, use_server
+from tests.mail_server import free_port, use_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.outbox.server import MailServer
+    from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +232,18 @@ def test_what_a_dead_worker_had_in_hand_is_sent_again(server: MailServer, clock:
 
     assert {state_of(each) for each in letters} == {State.SENT}
     assert dead._take(first) is None, "it is no longer its own"
+
+
+def test_what_a_clock_that_was_ahead_put_off_is_sent_once_it_is_right(server: MailServer) -> None:
+    held, refused = write("a@example.org"), write("b@example.org")
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
+        worker = Worker()
+        worker.claim()
+        worker._record(refused, Result(Outcome.RETRY))
+
+    assert work() == 2
+
+    assert {state_of(held), state_of(refused)} == {State.SENT}
 
 
 def test_a_letter_that_kills_its_workers_is_given_up(clock: Any, settings: Any) -> None:

@@ -19,7 +19,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OTHERS = 0.3
 """Share of the kills that strike another worker than the one whose message is held."""
 LOOK_SECONDS = 0.5

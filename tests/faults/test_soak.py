@@ -1,0 +1,97 @@
+"""The site at work for a while: nothing fails, memory and connections do not grow."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from wagtail.models import Locale
+
+from network.imports.planner import plan_import
+from network.imports.reader import read_structures
+from network.imports.writer import write_plan
+from newsletter import sending
+from review.actors import acting
+from tests.factories import NewsPageFactory
+from tests.factories.newsletter import validated_issue
+from tests.factories.publishing import publish
+from tests.faults.traffic import Traffic
+
+if TYPE_CHECKING:
+    from tests.faults.conftest import Measured
+    from tests.faults.stack import Stack
+    from tests.faults.traffic import Visitors
+
+MINUTES = float(os.environ.get("PARE_SOAK_MINUTES", "0"))
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.faults,
+    pytest.mark.skipif(not MINUTES, reason='takes long: make test-faults ARGS="--soak 10"'),
+]
+HEAD = "external_id,name,type,insee_department,postcode,municipality,verified_on"
+SAMPLE_SECONDS = 5
+WARM_UP = 0.3
+"""Share of the time before memory is compared: programs fill what they remember."""
+MAX_SLOPE = 1.5
+"""How many megabytes a process may grow each minute, once it is warm."""
+MAX_CONNECTIONS = 40
+
+
+def resident(pid: int) -> float:
+    """Return how many megabytes of memory a process has."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def connections() -> int:
+    """Return how many connections there are to this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = 'pare'")
+        return int(cursor.fetchone()[0])
+
+
+def test_soak(stack: Stack, visitors: Visitors, measured: Measured) -> None:
+    page = NewsPageFactory()
+    memory: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    counts: list[int] = []
+    started = time.monotonic()
+    issues = 0
+    with Traffic(visitors, pause=0.1):
+        while (minutes := (time.monotonic() - started) / 60) < MINUTES:
+            page.title = f"Une actualité, à la minute {minutes:.2f}"
+            publish(page)
+            import_structures(len(counts))
+            if minutes >= issues * MINUTES / 3:
+                sending.schedule(validated_issue(), None)
+                issues += 1
+            for name, pid in stack.processes().items():
+                memory[name].append((minutes, resident(pid)))
+            counts.append(connections())
+            time.sleep(SAMPLE_SECONDS)
+
+    assert visitors.failures() == []
+    slopes = {}
+    for name, samples in memory.items():
+        warm = [sample for sample in samples if sample[0] >= MINUTES * WARM_UP]
+        slope, _start = statistics.linear_regression(*zip(*warm, strict=True))
+        slopes[name] = slope
+        measured.note(**{name: f"{samples[0][1]:.0f} to {warm[-1][1]:.0f} MB, {slope:+.2f} MB/min"})
+    measured.note(connections=f"{min(counts)} to {max(counts)}", issues=issues)
+    assert max(slopes.values()) < MAX_SLOPE
+    assert max(counts) < MAX_CONNECTIONS
+
+
+def import_structures(number: int) -> None:
+    """Import two structures: one that is there and changes, and one that is new."""
+    lines = [f"S0,Structure qui change {number}", f"S{number},Structure nouvelle {number}"]
+    rows = [f"{line},association,59,59000,Lille,2026-05-02" for line in dict.fromkeys(lines)]
+    table = "\n".join([HEAD, *rows[: 2 if number else 1]])
+    plan = plan_import(read_structures(table.encode()), Locale.get_default())
+    with acting(system="demonstration"):
+        write_plan(plan, is_published=True)

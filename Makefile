@@ -14,11 +14,11 @@ ARGS ?=
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast test-long test-faults lint format bench lock audit messages clean
+.PHONY: help run demo test test-fast test-long test-faults test-install lint format bench lock audit messages clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: demo ## Install, fill with a demonstration, and serve on http://localhost:8000/ (PORT=…)
 	$(MANAGE) runserver $(PORT)
@@ -38,6 +38,9 @@ test-long: $(VENV)/installed-dev ## Do 10,000 random acts, for an hour or two (A
 
 test-faults: $(VENV)/installed-dev ## Stop, kill and starve the whole site, for minutes (ARGS="--soak 10")
 	@$(PYTHON) -m scripts.test_faults $(ARGS)
+
+test-install: $(VENV)/installed-dev ## Follow docs/operations.md as root on a machine to throw away
+	@$(PYTHON) -m scripts.test_install $(ARGS)
 
 lint: $(VENV)/installed-dev ## Check style, types, imports, templates, migrations
 	@$(PYTHON) -m scripts.lint

@@ -40,6 +40,7 @@ CHECKS = {
     "github": Check("GitHub workflow", _schema("github-workflows", ".github/workflows/ci.yml")),
     "gitlab": Check("GitLab pipeline", _schema("gitlab-ci", ".gitlab-ci.yml")),
     "dependabot": Check("Dependabot", _schema("dependabot", ".github/dependabot.yml")),
+    "compose": Check("Compose", _schema("compose-spec", "compose.yaml")),
     "django": Check("Django: system checks", ["python", "manage.py", "check"]),
     "migrations": Check(
         "Django: models without migrations", ["python", "manage.py", "makemigrations", "--check"]

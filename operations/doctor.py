@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ MAX_CLOCK_DIFFERENCE_SECONDS = 5
 MIN_FREE_BYTES = 2_000_000_000
 OLD_LETTER_SECONDS = 3600
 OLD_TASK_SECONDS = 900
+START_SECONDS = 15
+"""How long a worker takes to start at most."""
 
 
 class Severity(Enum):
@@ -166,11 +169,10 @@ def check_letters() -> Found:
 
 def check_workers() -> Found:
     """Look whether background work and what runs by the clock are being done."""
-    now = timezone.now()
     for kind, what in (("tasks", "background work"), ("scheduler", "what runs by the clock")):
-        if not alive(kind, now):
+        if not _is_alive(kind):
             yield WRONG, f"No process does {what}: start manage.py work."
-    for job in job_states(now):
+    for job in job_states(timezone.now()):
         if job.row and job.row.failures:
             yield WRONG, f"{job.name} failed {job.row.failures} times: {_last(job.row.error)}"
         elif job.is_late:
@@ -182,6 +184,15 @@ def check_workers() -> Found:
         age = _seconds_since(state.waiting_since)
         if age > OLD_TASK_SECONDS:
             yield WARN, f"{state.waiting} tasks wait, the oldest for {age / 60:.0f} minutes."
+
+
+def _is_alive(kind: str) -> bool:
+    """Return whether a process is alive, once one that has just been started had its time."""
+    for _second in range(START_SECONDS):
+        if alive(kind, timezone.now()):
+            return True
+        time.sleep(1)
+    return bool(alive(kind, timezone.now()))
 
 
 def check_public_address() -> Found:

@@ -34,6 +34,11 @@ def findings(check: str) -> list[tuple[Severity, str]]:
     return [(found.severity, found.text) for found in doctor.examine() if found.check == check]
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "START_SECONDS", 0)
+
+
 @pytest.fixture
 def healthy(settings: SettingsWrapper, public_site: Any) -> None:
     """Everything as it should be, but for the settings of the tests themselves."""
@@ -199,6 +204,21 @@ class TestWorkers:
             "No process does background work: start manage.py work.",
             "No process does what runs by the clock: start manage.py work.",
         ]
+
+    def test_one_that_is_starting_is_waited_for(
+        self, healthy: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = timezone.now()
+        Beat.objects.all().delete()
+
+        def start(_seconds: float) -> None:
+            for kind in ("tasks", "scheduler"):
+                Beat.objects.create(name=kind, kind=kind, started_at=now, seen_at=now)
+
+        monkeypatch.setattr(doctor, "START_SECONDS", 5)
+        monkeypatch.setattr("operations.doctor.time.sleep", start)
+
+        assert findings("workers") == []
 
     def test_what_fails_or_is_late_by_the_clock_is_named(self, healthy: None) -> None:
         now = timezone.now()

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from django.apps import apps
-from django.db.models import FileField
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -18,7 +16,7 @@ from core.files.temporary import STALE_SECONDS, sweep_temporary_files
 from events.models import Registration
 from newsletter.models import Delivery, Mailing, Subscriber
 from outbox.models import OutgoingEmail
-from tests.faults.stack import LOOK_SECONDS
+from tests.faults.stack import LOOK_SECONDS, file_fields
 
 if TYPE_CHECKING:
     from tests.faults.stack import Stack
@@ -105,10 +103,8 @@ def known_files() -> set[str]:
     """Return the names of the files that rows have."""
     return {
         name
-        for model in apps.get_models()
-        for field in model._meta.get_fields()
-        if isinstance(field, FileField)
-        for name in model._default_manager.values_list(field.name, flat=True)
+        for field in file_fields()
+        for name in field.model._default_manager.values_list(field.name, flat=True)
         if name
     }
 
@@ -116,8 +112,8 @@ def known_files() -> set[str]:
 def check_files(stack: Stack) -> None:
     """Find no file without a row, no row without a file, and no temporary file."""
     stored, known = stored_files(stack), known_files()
-    assert stored - known == set(), "files without a row"
-    assert known - stored == set(), "rows without a file"
+    assert stored - known == set(), f"files without a row: {stored - known}"
+    assert known - stored == set(), f"rows without a file: {known - stored}"
     assert temporary_files(stack) == set()
 
 

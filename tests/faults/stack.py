@@ -8,17 +8,20 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
 
 import environ
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import FileField
 from django.test import override_settings
 
 from pare.settings.base import storages
@@ -261,14 +264,17 @@ def connected(stack: Stack) -> Iterator[None]:
         static="django.contrib.staticfiles.storage.StaticFilesStorage",
     )
     try:
-        with override_settings(
-            SECRET_KEY=stack.secret,
-            PUBLIC_URL=f"https://{HOST}",
-            MEDIA_ROOT=stack.media,
-            PRIVATE_ROOT=stack.private,
-            STORAGES=files,
-            TASKS=TASKS,
-            OUTBOX_IMMEDIATE=False,
+        with (
+            override_settings(
+                SECRET_KEY=stack.secret,
+                PUBLIC_URL=f"https://{HOST}",
+                MEDIA_ROOT=stack.media,
+                PRIVATE_ROOT=stack.private,
+                STORAGES=files,
+                TASKS=TASKS,
+                OUTBOX_IMMEDIATE=False,
+            ),
+            moved_files(stack),
         ):
             yield
     finally:
@@ -278,3 +284,20 @@ def connected(stack: Stack) -> Iterator[None]:
         connection.settings_dict.update(before)
         settings.DATABASES["default"]["NAME"] = name
         ContentType.objects.clear_cache()
+
+
+def file_fields() -> list[FileField]:
+    """Return the fields of all models that hold a file."""
+    fields = (field for model in apps.get_models() for field in model._meta.get_fields())
+    return [field for field in fields if isinstance(field, FileField)]
+
+
+@contextmanager
+def moved_files(stack: Stack) -> Iterator[None]:
+    """Have the storages write into the stack's folders: fields have theirs since models loaded."""
+    storages_used = {id(field.storage): field.storage for field in file_fields()}
+    with ExitStack() as moved:
+        for storage in storages_used.values():
+            folder = stack.private if "private" in storage.location else stack.media
+            moved.enter_context(patch.object(storage, "location", str(folder)))
+        yield

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.faults.stack import Stack
 
 SERVER_ERROR = 500
+NO_ROOM = 507
+"""The answer to a file that can't be kept: its sender reads why, and what to do."""
 NO_ANSWER = 0
 ACKNOWLEDGED = frozenset({200, 201, 202, 302})
 PAUSE_SECONDS = 0.05
@@ -45,6 +47,8 @@ class Answer:
     @property
     def failed(self) -> bool:
         """Whether it is an error of the server, or no answer at all."""
+        if self.status == NO_ROOM:
+            return False
         return self.status >= SERVER_ERROR or self.status == NO_ANSWER
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from newsletter import sending
-from newsletter.models import Delivery
 from outbox.models import OutgoingEmail
 from tests.factories.newsletter import validated_issue
 from tests.faults.sink import Mode
@@ -106,14 +105,3 @@ def test_a_mail_server_that_refuses_for_good_is_shown_to_the_team_who_try_again(
         *visitors.acts.registered,
         *visitors.acts.subscribed,
     }
-
-
-def test_what_is_uncertain_of_a_newsletter_is_known(
-    stack: Stack, visitors: Visitors, measured: Measured
-) -> None:
-    found = Delivery.objects.filter(state=Delivery.State.UNCERTAIN)
-    measured.note(uncertain=found.count())
-    numbers = {letter.number for letter in stack.sink.letters}
-    came = [row for row in found if row.uuid.hex in numbers]
-
-    measured.note(uncertain_and_came=len(came))

@@ -43,10 +43,13 @@ MAX_SLOPE = 1.5
 MAX_CONNECTIONS = 40
 
 
-def resident(pid: int) -> float:
-    """Return how many megabytes of memory a process has."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+def resident(pid: int) -> float | None:
+    """Return how many megabytes of memory a process has; None if it has just ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    except (OSError, IndexError):
+        return None
 
 
 def connections() -> int:
@@ -71,14 +74,19 @@ def test_soak(stack: Stack, visitors: Visitors, measured: Measured) -> None:
                 sending.schedule(validated_issue(), None)
                 issues += 1
             for name, pid in stack.processes().items():
-                memory[name].append((minutes, resident(pid)))
+                # gunicorn ends its processes after some thousands of requests.
+                if megabytes := resident(pid):
+                    memory[f"{name} ({pid})"].append((minutes, megabytes))
             counts.append(connections())
             time.sleep(SAMPLE_SECONDS)
 
     assert visitors.failures() == []
     slopes = {}
     for name, samples in memory.items():
-        warm = [sample for sample in samples if sample[0] >= MINUTES * WARM_UP]
+        first, last = samples[0][0], samples[-1][0]
+        warm = [sample for sample in samples if sample[0] >= first + MINUTES * WARM_UP]
+        if last - first < MINUTES / 2:
+            continue
         slope, _start = statistics.linear_regression(*zip(*warm, strict=True))
         slopes[name] = slope
         measured.note(**{name: f"{samples[0][1]:.0f} to {warm[-1][1]:.0f} MB, {slope:+.2f} MB/min"})

@@ -46,11 +46,11 @@ def describe_state(email: OutgoingEmail) -> str:
     reason = explain(email.error)
     match email.state:
         case State.WAITING if email.attempts:
-            moment = format_moment(email.next_attempt_at)
-            return _("%(reason)s ; nouvel essai le %(moment)s") % {
-                "reason": reason,
-                "moment": moment,
+            again = _("nouvel essai le %(moment)s") % {
+                "moment": format_moment(email.next_attempt_at)
             }
+            # Nothing was answered to a worker that died.
+            return " ; ".join(filter(None, (reason, again)))
         case State.REFUSED:
             return reason
         case State.FAILED:

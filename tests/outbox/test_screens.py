@@ -122,14 +122,17 @@ def test_the_answer_of_a_server_is_explained(error: str, reason: str) -> None:
 def test_the_list_shows_what_happens_to_each(coordination: Client) -> None:
     moment = timezone.now().replace(2027, 3, 1, 9, 0)
     letter(attempts=2, error="451 4.7.1 Greylisted", next_attempt_at=moment)
+    # Its worker died while it sent it.
+    letter(attempts=1, next_attempt_at=moment + dt.timedelta(days=1))
     letter(State.REFUSED, error=NO_SUCH_USER, ended_at=timezone.now())
     letter(State.FAILED, error="TimeoutError: timed out", ended_at=timezone.now())
     letter(State.SENT, ended_at=timezone.now(), address="", subject="", text="")
 
     text = shown(coordination)
 
-    assert "À envoyer : 1. Refusés : 1. Abandonnés : 1. Partis : 1." in text
+    assert "À envoyer : 2. Refusés : 1. Abandonnés : 1. Partis : 1." in text
     assert "à envoyer : le serveur d'e-mail demande d'attendre ; nouvel essai le 1er mars" in text
+    assert "à envoyer : nouvel essai le 2 mars" in text
     assert "refusé : l'adresse n'existe pas, ou plus" in text
     assert NO_SUCH_USER in text
     assert "abandonné : deux jours d'essais : le serveur d'e-mail ne répond pas" in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,12 +14,15 @@ from django.template import loader
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from background.beats import DATABASE_ERRORS, OURS
 from core.api.errors import problem
 from core.web.links import localized_path, request_origin
 from operations.requests import current_request
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+RETRY_AFTER_SECONDS = 60
 
 
 @require_safe
@@ -51,15 +56,19 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the answer 500: a page, or a problem on the API."""
+    """Return the answer 500, or 503 while the database is away: a page, or a problem on the API."""
+    error = sys.exc_info()[1]
+    is_away = isinstance(error, DATABASE_ERRORS) and not isinstance(error, OURS)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
     # Nothing is read from the database, which may be what failed.
     if request.path.startswith("/api/"):
-        return problem(request, 500, "The server failed; the error has been logged.")
-    is_reported = bool(settings.ADMINS or settings.SENTRY_DSN)
-    context = current_request()
-    return HttpResponse(
-        loader.get_template("500.html").render(
-            {"is_reported": is_reported, "reference": context.id if context else ""}
-        ),
-        status=500,
-    )
+        response = problem(request, status, "The server failed; the error has been logged.")
+    else:
+        is_reported = bool(settings.ADMINS or settings.SENTRY_DSN)
+        context = current_request()
+        values = {"is_reported": is_reported, "reference": context.id if context else ""}
+        response = HttpResponse(loader.get_template("500.html").render(values), status=status)
+    if is_away:
+        # Robots come back, and forget no page (RFC 9110, 10.2.3 and 15.6.4).
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404
 from django.test import Client, RequestFactory
 from ninja.errors import AuthenticationError, HttpError, Throttled
@@ -14,6 +15,14 @@ from ninja.errors import AuthenticationError, HttpError, Throttled
 from core.api.errors import ProblemAPI, problem
 
 pytestmark = pytest.mark.django_db
+
+ANSWERS: dict[type[Exception], tuple[int, str | None]] = {
+    RuntimeError: (500, None),
+    # A mistake of ours, and not the end of a connection.
+    ProgrammingError: (500, None),
+    OperationalError: (503, "60"),
+    InterfaceError: (503, "60"),
+}
 
 
 @pytest.mark.parametrize(
@@ -90,11 +99,16 @@ def test_a_missing_page_is_a_page(client: Client) -> None:
     assert response["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("error", ANSWERS, ids=lambda error: error.__name__)
 @pytest.mark.parametrize(
     "path,kind", [("/api/v1/resources/", "application/problem+json"), ("/", "text/html")]
 )
 def test_a_failure_is_answered_without_the_database(
-    client: Client, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    kind: str,
+    error: type[Exception],
 ) -> None:
     from tests.factories import ResourcePageFactory
 
@@ -102,12 +116,12 @@ def test_a_failure_is_answered_without_the_database(
     client.raise_request_exception = False
 
     def fail(*args: Any) -> None:
-        raise RuntimeError("cassé")
+        raise error("cassé")
 
     monkeypatch.setattr("resources.api.resource_listing", fail)
     monkeypatch.setattr("core.models.pages.BasePage.get_context", fail)
     response = client.get(path)
 
-    assert response.status_code == 500
+    assert (response.status_code, response.get("Retry-After")) == ANSWERS[error]
     assert response["Content-Type"].startswith(kind)
     assert "cassé" not in response.content.decode()

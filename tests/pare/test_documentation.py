@@ -20,8 +20,12 @@ PAGES = [
 HISTORY = [ROOT / "CHANGELOG.md", *(ROOT / "docs" / "adr").glob("*.md")]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
-OURS = ("contributions", "core", "events", "home", "network", "newsletter", "pare", "resources")
-OURS += ("background", "figures", "outbox", "review", "search", "scripts", "benchmarks")
+OURS = (
+    "pare",
+    "scripts",
+    "benchmarks",
+    *sorted(path.parent.name for path in ROOT.glob("*/apps.py")),
+)
 
 
 def names(page: Path) -> list[str]:

@@ -17,7 +17,6 @@ from django.urls import reverse
 from core.admin.dashboard import blocks_for
 from core.models import Document, Image, Rendition
 from core.schemas.images import UNDRAWN
-from published.documents import UNREADABLE
 from tests.factories import (
     DocumentFactory,
     FunderFactory,
@@ -29,7 +28,7 @@ from tests.factories import (
 from tests.factories.files import image_file, text_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from core.models import User
     from resources.models import ResourcePage
@@ -48,15 +47,6 @@ def damage(file: Any) -> None:
     """Overwrite a stored file with the start of itself."""
     path = Path(file.path)
     path.write_bytes(path.read_bytes()[:200])
-
-
-@pytest.fixture(autouse=True)
-def _nothing_failed() -> Iterator[None]:
-    UNDRAWN.clear()
-    UNREADABLE.clear()
-    yield
-    UNDRAWN.clear()
-    UNREADABLE.clear()
 
 
 @pytest.fixture

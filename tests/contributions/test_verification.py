@@ -657,4 +657,6 @@ def test_a_worker_that_is_killed_while_it_inspects_costs_nothing(queue: None) ->
                 lambda: states() == [("clean", ""), ("refused", "macros")], "another takes it up"
             )
         finally:
-            worker.kill()
+            # It deletes what it has replaced before it ends.
+            worker.terminate()
+            worker.wait(60)

@@ -203,7 +203,7 @@ class RegistrationViewSet(ListOnlyViewSet):
     menu_label = gettext_lazy("Par personne")
     index_view_class = RegistrationIndexView
     index_template_name = "core/admin/choosable_list.html"
-    index_results_template_name = "events/admin/people_results.html"
+    index_results_template_name = "core/admin/counted_results.html"
     search_fields = ("name", "email", "structure")
     list_filter: ClassVar[list[str]] = [
         "session",

@@ -62,6 +62,7 @@ def _state_and_reason(email: OutgoingEmail) -> str:
 class EmailIndexView(ChoosableRowsMixin, IndexView):
     """The letters, latest first."""
 
+    page_title = gettext_lazy("E-mails à envoyer")
     bulk_permission = CHANGE_EMAILS
 
     def get_base_queryset(self) -> QuerySet[OutgoingEmail]:
@@ -134,7 +135,7 @@ class EmailViewSet(ListOnlyViewSet):
     menu_order = 1300
     index_view_class = EmailIndexView
     index_template_name = "core/admin/choosable_list.html"
-    index_results_template_name = "events/admin/people_results.html"
+    index_results_template_name = "core/admin/counted_results.html"
     filterset_class = EmailFilterSet
     search_fields = ("address",)
     search_backend_name = None

@@ -148,7 +148,7 @@ class OutgoingEmail(models.Model):
 
     class Meta:
         verbose_name = _("e-mail")
-        verbose_name_plural = _("e-mails à envoyer")
+        verbose_name_plural = _("e-mails")
         ordering = ("-created_at", "-pk")
         default_permissions = ("view", "change")
         indexes: ClassVar[list[models.Index]] = [

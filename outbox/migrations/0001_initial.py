@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "e-mail",
-                "verbose_name_plural": "e-mails à envoyer",
+                "verbose_name_plural": "e-mails",
                 "ordering": ("-created_at", "-pk"),
                 "default_permissions": ("view", "change"),
                 "indexes": [

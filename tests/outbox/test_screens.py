@@ -130,6 +130,9 @@ def test_the_list_shows_what_happens_to_each(coordination: Client) -> None:
 
     text = shown(coordination)
 
+    assert "E-mails à envoyer" in text
+    assert "5 e-mails" in text
+    assert "5 e-mails à envoyer" not in text
     assert "À envoyer : 2. Refusés : 1. Abandonnés : 1. Partis : 1." in text
     assert "à envoyer : le serveur d'e-mail demande d'attendre ; nouvel essai le 1er mars" in text
     assert "à envoyer : nouvel essai le 2 mars" in text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import socket
@@ -12,31 +11,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import (
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    InterfaceError,
-    NotSupportedError,
-    ProgrammingError,
-    close_old_connections,
-    connection,
-)
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from background.models import Beat
+from background.outages import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
-
-logger = logging.getLogger(__name__)
-
-LONGEST_PAUSE_SECONDS = 30.0
-DATABASE_ERRORS = (DatabaseError, InterfaceError)
-"""What a connection that was lost raises, and more: psycopg has no error of its own for it."""
-OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-"""Those that a database has not that is away: it is the program that is wrong."""
 
 
 def process_name() -> str:
@@ -100,32 +83,3 @@ def beating(name: str, kind: str, renew: Callable[[datetime], object]) -> Iterat
     finally:
         over.set()
         thread.join(timeout=beat_seconds())
-
-
-class Patience:
-    """Waiting for a database that is away: longer each time, until it answers."""
-
-    def __init__(self, stop: threading.Event) -> None:
-        self.stop = stop
-        self.seconds = 0.0
-
-    def wait(self, error: Exception) -> None:
-        """Close the connection, and wait.
-
-        Raises:
-            Exception: the error, if the program is at fault and not the database.
-        """
-        if isinstance(error, OURS):
-            raise error
-        if not self.seconds:
-            logger.warning("The database is away, and will be asked again: %s", error)
-        self.seconds = min(max(1.0, self.seconds * 2), LONGEST_PAUSE_SECONDS)
-        with suppress(*DATABASE_ERRORS):
-            connection.close()
-        self.stop.wait(self.seconds)
-
-    def end(self) -> None:
-        """Note that the database answers."""
-        if self.seconds:
-            logger.info("The database answers again.")
-            self.seconds = 0.0

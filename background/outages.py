@@ -1,4 +1,4 @@
-"""Loops that outlive the database being restarted."""
+"""A database that is away: what workers do until it is back."""
 
 from __future__ import annotations
 
@@ -7,49 +7,69 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db import connections
-
-from background.beats import DATABASE_ERRORS, OURS
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    connections,
+)
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
+    from datetime import timedelta
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-RECONNECT_SECONDS = 2.0
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
 LOG_SECONDS = 60.0
 """How often the log has it that the database is away."""
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
+"""What a connection that was lost raises, and more: psycopg has no error of its own for it."""
+_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 
 
-class Outage:
-    """A database that is away: logged once a minute, with what it answered."""
+def is_away(error: BaseException | None) -> bool:
+    """Return whether an error is that of a database that is away, and no fault of the program."""
+    return isinstance(error, DATABASE_ERRORS) and not isinstance(error, _OURS)
 
-    def __init__(self) -> None:
-        self.logged_at: float | None = None
 
-    def wait(self, error: Exception, stop: threading.Event) -> None:
-        """Drop the connections, and wait a moment before another try.
+class Patience:
+    """Waiting for a database that is away: longer each time, until it answers."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+        self.seconds = 0.0
+        self._logged_at: float | None = None
+
+    def wait(self, error: Exception) -> None:
+        """Drop the connections, and wait before another try.
 
         Raises:
             Exception: the error, if the program is at fault and not the database.
         """
-        if isinstance(error, OURS):
+        if not is_away(error):
             raise error
         with suppress(*DATABASE_ERRORS):
             connections.close_all()
         now = time.monotonic()
-        if self.logged_at is None or now - self.logged_at >= LOG_SECONDS:
+        if self._logged_at is None or now - self._logged_at >= LOG_SECONDS:
             logger.warning("The database is away; waiting for it: %s", str(error).strip())
-            self.logged_at = now
-        stop.wait(RECONNECT_SECONDS)
+            self._logged_at = now
+        pause = self.seconds * 2 or FIRST_PAUSE_SECONDS
+        self.seconds = min(pause, LONGEST_PAUSE_SECONDS)
+        self.stop.wait(self.seconds)
 
     def end(self) -> None:
         """Log that the database is back, if it was away."""
-        if self.logged_at is not None:
+        if self._logged_at is not None:
             logger.warning("The database is back.")
-            self.logged_at = None
+        self.seconds, self._logged_at = 0.0, None
 
 
 def run_turns(
@@ -66,36 +86,43 @@ def run_turns(
     Raises:
         DatabaseError, InterfaceError: the database is away, and it was to be done once.
     """
-    outage = Outage()
+    patience = Patience(stop)
     while not stop.is_set():
         try:
             has_more = turn()
         except DATABASE_ERRORS as error:
             if once:
                 raise
-            outage.wait(error, stop)
+            patience.wait(error)
             continue
-        outage.end()
+        patience.end()
         if not has_more:
             if once:
                 return
             stop.wait(idle_seconds)
 
 
-def insist(call: Callable[[], T], stop: threading.Event) -> T:
+def insist(call: Callable[[], T], stop: threading.Event, at_most: timedelta | None = None) -> T:
     """Do what must not be forgotten, again until the database takes it.
 
+    Args:
+        call: does it.
+        stop: set it, and it is not tried again.
+        at_most: how long it is tried.
+
     Raises:
-        DatabaseError, InterfaceError: the database is away, and the worker is to stop.
+        DatabaseError, InterfaceError: the database is away, and it is not to be tried again.
     """
-    outage = Outage()
+    patience = Patience(stop)
+    began = time.monotonic()
     while True:
         try:
             done = call()
         except DATABASE_ERRORS as error:
-            if stop.is_set():
+            took = time.monotonic() - began
+            if stop.is_set() or (at_most is not None and took > at_most.total_seconds()):
                 raise
-            outage.wait(error, stop)
+            patience.wait(error)
         else:
-            outage.end()
+            patience.end()
             return done

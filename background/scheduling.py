@@ -14,8 +14,9 @@ from django.db import close_old_connections, connections
 from django.db.models import F, Q
 from django.utils import timezone
 
-from background.beats import DATABASE_ERRORS, Patience, beating, expired, lease, process_name
+from background.beats import beating, expired, lease, process_name
 from background.models import Job
+from background.outages import DATABASE_ERRORS, Patience, insist
 from background.registry import PeriodicCommand, periodic_commands
 
 logger = logging.getLogger(__name__)
@@ -122,18 +123,9 @@ class Scheduler:
             logger.exception("%s failed, and runs again.", command.name)
         else:
             logger.info("%s: %s", command.name, " ".join(output.getvalue().split()) or "done")
-        # It waits even where the scheduler is to stop: what is done should not be done again.
-        patience = Patience(threading.Event())
-        given_up_at = timezone.now() + lease()
-        while True:
-            try:
-                self._record(command, outcome)
-                return
-            except DATABASE_ERRORS as away:
-                # Its lease runs out, and it is run again.
-                if timezone.now() > given_up_at:
-                    raise
-                patience.wait(away)
+        # Also where the scheduler is to stop: what is done should not be done again. Once its
+        # lease ran out, it is run again.
+        insist(lambda: self._record(command, outcome), threading.Event(), at_most=lease())
 
     def _record(self, command: PeriodicCommand, error: BaseException | None) -> None:
         now = timezone.now()

@@ -24,16 +24,9 @@ from django_tasks.signals import task_finished, task_started
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
-from background.beats import (
-    DATABASE_ERRORS,
-    Patience,
-    beat_seconds,
-    beating,
-    expired,
-    lease,
-    process_name,
-)
+from background.beats import beat_seconds, beating, expired, lease, process_name
 from background.models import Lease
+from background.outages import DATABASE_ERRORS, Patience, insist
 from background.registry import LONG
 
 if TYPE_CHECKING:
@@ -156,28 +149,23 @@ class TaskWorker:
 
     def _record(self, row: DBTaskResult[Any, Any], value: Any, error: Exception | None) -> None:
         """Record how a task went, once the database can be asked."""
-        # It waits even where the worker is to stop: the task is done, and should not be done again.
-        patience = Patience(threading.Event())
-        given_up_at = timezone.now() + lease()
-        while True:
-            try:
-                with transaction.atomic():
-                    # Nobody else has it: what a lease that ran out left is another's to record.
-                    ours = Lease.objects.select_for_update().filter(task=row, worker=self.name)
-                    if ours.first() is None:
-                        logger.warning("Task %s took too long, and is done again.", row.id)
-                    elif error is None:
-                        ours.delete()
-                        row.set_successful(value)
-                        send_finished(row)
-                    else:
-                        ours.delete()
-                        try_again(row, error)
-                return
-            except DATABASE_ERRORS as away:
-                if timezone.now() > given_up_at:
-                    raise
-                patience.wait(away)
+
+        def record() -> None:
+            with transaction.atomic():
+                # Nobody else has it: what a lease that ran out left is another's to record.
+                ours = Lease.objects.select_for_update().filter(task=row, worker=self.name)
+                if ours.first() is None:
+                    logger.warning("Task %s took too long, and is done again.", row.id)
+                elif error is None:
+                    ours.delete()
+                    row.set_successful(value)
+                    send_finished(row)
+                else:
+                    ours.delete()
+                    try_again(row, error)
+
+        # Also where the worker is to stop: the task is done, and should not be done again.
+        insist(record, threading.Event(), at_most=lease())
 
 
 def try_again(row: DBTaskResult[Any, Any], error: Exception | None) -> None:

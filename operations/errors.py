@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from operations.logs import scrub
-from operations.requests import current_request
+from operations.request_context import current_request
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 
-from operations.requests import current_request
+from operations.request_context import current_request
 
 if TYPE_CHECKING:
     from types import TracebackType

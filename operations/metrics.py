@@ -30,7 +30,7 @@ from prometheus_client.registry import Collector
 
 from background.state import alive, job_states
 from newsletter.models import Delivery
-from operations.requests import view_name
+from operations.request_context import view_name
 from outbox.models import OutgoingEmail
 
 if TYPE_CHECKING:

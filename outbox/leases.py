@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +10,6 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-
-def worker_name() -> str:
-    """Return a name that no other worker has or had."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def claim(waiting: QuerySet[Any], limit: int, worker: str, until: datetime) -> list[int]:

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from background.beats import DATABASE_ERRORS
+from background.beats import process_name
+from background.outages import DATABASE_ERRORS, insist, run_turns
 from outbox import leases
 from outbox.models import WITHOUT_TEXTS, OutgoingEmail
-from outbox.running import insist, run_turns
 from outbox.transport import Outcome, Result, Transport
 from outbox.writing import clean, compose
 
@@ -47,7 +47,7 @@ class Worker:
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
-    name: str = field(default_factory=leases.worker_name)
+    name: str = field(default_factory=process_name)
 
     def __post_init__(self) -> None:
         self.transport = Transport()

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from background.beats import DATABASE_ERRORS
+from background.beats import process_name
+from background.outages import DATABASE_ERRORS, insist, run_turns
 from core.web.links import email_base_url, mail_domain
 from newsletter import subscribing
 from newsletter.models import Delivery, Mailing, Subscriber
@@ -24,7 +25,6 @@ from newsletter.rendering import PersonalLinks, RenderedIssue
 from newsletter.sending import start_due
 from newsletter.tokens import PREFERENCES, UNSUBSCRIBE, subscriber_url
 from outbox import leases
-from outbox.running import insist, run_turns
 from outbox.transport import Outcome, Result, Transport
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Worker:
         stop: set it, and the worker stops after the message in hand.
     """
 
-    name: str = field(default_factory=leases.worker_name)
+    name: str = field(default_factory=process_name)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

@@ -14,10 +14,10 @@ from django.template import loader
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from background.beats import DATABASE_ERRORS, OURS
+from background.outages import is_away
 from core.api.errors import problem
 from core.web.links import localized_path, request_origin
-from operations.requests import current_request
+from operations.request_context import current_request
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -57,9 +57,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return the answer 500, or 503 while the database is away: a page, or a problem on the API."""
-    error = sys.exc_info()[1]
-    is_away = isinstance(error, DATABASE_ERRORS) and not isinstance(error, OURS)
-    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
+    without_database = is_away(sys.exc_info()[1])
+    status = (
+        HTTPStatus.SERVICE_UNAVAILABLE if without_database else HTTPStatus.INTERNAL_SERVER_ERROR
+    )
     # Nothing is read from the database, which may be what failed.
     if request.path.startswith("/api/"):
         response = problem(request, status, "The server failed; the error has been logged.")
@@ -68,7 +69,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         context = current_request()
         values = {"is_reported": is_reported, "reference": context.id if context else ""}
         response = HttpResponse(loader.get_template("500.html").render(values), status=status)
-    if is_away:
+    if without_database:
         # Robots come back, and forget no page (RFC 9110, 10.2.3 and 15.6.4).
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

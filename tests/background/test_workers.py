@@ -24,8 +24,8 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.tasks import update_reference_index_task
 
 from background import state
-from background.beats import Patience
 from background.models import Beat, Job, Lease
+from background.outages import Patience
 from background.workers import ATTEMPTS, TaskWorker, reap
 from tests.background import quick_settings, tasks
 

@@ -19,7 +19,7 @@ from figures.robots import is_robot
 from figures.tally import Download, Read, Search, Tally, tally
 from figures.writing import flush
 from home.models import SiteSettings
-from operations.requests import HEADER
+from operations.request_context import HEADER
 from tests.factories import DocumentFactory, NewsPageFactory, ResourcePageFactory, text_pdf
 from tests.factories.network import StructureFactory
 from tests.factories.publishing import publish

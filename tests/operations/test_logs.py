@@ -17,7 +17,7 @@ from contributions.tokens import follow_up_url
 from core.web.signed_links import make_token
 from newsletter.tokens import UNSUBSCRIBE
 from operations import errors, logs
-from operations.requests import HEADER
+from operations.request_context import HEADER
 from tests.factories.contributions import ContributionFactory
 
 if TYPE_CHECKING:

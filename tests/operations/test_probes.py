@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.tasks import read_document
 from operations import health
-from operations.requests import HEADER
+from operations.request_context import HEADER
 from outbox.models import OutgoingEmail
 from search.tasks import index_items
 from tests.background import quick_settings

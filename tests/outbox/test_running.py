@@ -23,12 +23,12 @@ from django.db import (
     connections,
 )
 
+from background import outages
+from background.outages import insist, run_turns
 from newsletter import sending
 from newsletter.models import Delivery, Mailing, Subscriber
 from newsletter.sending.worker import Worker as NewsletterWorker
-from outbox import running
 from outbox.models import OutgoingEmail
-from outbox.running import insist, run_turns
 from outbox.worker import Worker
 from tests.factories.newsletter import validated_issue
 from tests.faults.workers import chosen_seed, kill_workers, running_server, start_worker
@@ -46,7 +46,7 @@ commits = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "RECONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(outages, "FIRST_PAUSE_SECONDS", 0.05)
     monkeypatch.setattr("outbox.worker.IDLE_SECONDS", 0.05)
     monkeypatch.setattr("newsletter.sending.worker.IDLE_SECONDS", 0.05)
 

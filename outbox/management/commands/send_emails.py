@@ -1,9 +1,9 @@
-import signal
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from background.supervising import stop_on_signals
 from outbox.worker import Worker
 
 
@@ -17,8 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # After the message in hand: it is not sent twice then.
-            signal.signal(number, lambda number, frame: worker.stop.set())
+        stop_on_signals(worker.stop)
         tried = worker.run(once=options["once"])
         self.stdout.write(f"Letters tried: {tried}.")

@@ -87,7 +87,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before what looks at the host and at HTTPS: programs ask from inside.
     "operations.probes.ProbesMiddleware",
-    "operations.requests.RequestContextMiddleware",
+    "operations.request_context.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Both outside all that answers, from memory too; static files are not counted.

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.utils import timezone
-
 from contributions import lifecycle
 from contributions.files import delete_files
 from contributions.models import Contribution, ContributionFile, ContributionState, FileState
@@ -16,7 +13,9 @@ from core.files.storage import delete_unknown_files
 from outbox.letters import erase_letters
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from datetime import datetime
+
+    from django.db.models import QuerySet
 
 ORPHAN_FILES_KEPT = timedelta(hours=24)
 """Files of a form that was never sent."""
@@ -30,61 +29,99 @@ ORIGINALS_KEPT = timedelta(days=30)
 """The quarantined copies of files that are in the library by now."""
 
 
-@transaction.atomic
-def apply_retention(now: dt.datetime | None = None) -> dict[str, int]:
-    """Delete what has been kept long enough; running it twice is harmless.
+OPEN_KEPT = timedelta(days=365)
+"""What nobody has touched any more, without an end: who sent it, or all where nothing was made."""
+OPEN = (
+    ContributionState.RECEIVED,
+    ContributionState.IN_REVIEW,
+    ContributionState.CHANGES_REQUESTED,
+    ContributionState.SCHEDULED,
+)
 
-    Returns:
-        How many of each were deleted.
-    """
-    now = now or timezone.now()
-    orphans = list(
-        ContributionFile.objects.filter(contribution=None, received_at__lt=now - ORPHAN_FILES_KEPT)
-    )
+
+def delete_orphan_files(before: datetime) -> int:
+    """Delete the files of forms that were never sent."""
+    orphans = list(ContributionFile.objects.filter(contribution=None, received_at__lt=before))
     delete_files(orphans)
+    return len(orphans)
+
+
+def delete_files_without_row(before: datetime) -> int:
+    """Delete the files that a killed process stored without a row."""
     # The content of one that was refused is deleted as it is: what is left of it goes here.
     kept = ContributionFile.objects.exclude(state=FileState.REFUSED)
-    unknown = delete_unknown_files(
-        quarantine(),
-        QUARANTINE_FOLDER,
-        set(kept.values_list("file", flat=True)),
-        now - ORPHAN_FILES_KEPT,
+    known = set(kept.values_list("file", flat=True))
+    return delete_unknown_files(quarantine(), QUARANTINE_FOLDER, known, before)
+
+
+def delete_drafts(before: datetime) -> int:
+    """Delete the drafts that their partners do not touch any more."""
+    return delete_whole(
+        Contribution.objects.filter(state=ContributionState.DRAFT, updated_at__lt=before)
     )
-    gone = Contribution.objects.filter(
-        state__in=(ContributionState.REJECTED, ContributionState.WITHDRAWN),
-        closed_at__lt=now - REFUSED_KEPT,
-    ) | Contribution.objects.filter(state=ContributionState.DRAFT, updated_at__lt=now - DRAFTS_KEPT)
-    count = 0
-    for contribution in gone:
-        delete_files(list(contribution.files.all()))
-        contribution.delete()
-        count += 1
-    anonymised = 0
-    for contribution in Contribution.objects.filter(
-        state__in=(ContributionState.PUBLISHED, ContributionState.ACCEPTED),
-        closed_at__lt=now - PUBLISHED_KEPT,
-        is_anonymised=False,
-    ):
-        anonymise(contribution)
-        anonymised += 1
+
+
+def delete_refused(before: datetime) -> int:
+    """Delete what was rejected or withdrawn."""
+    refused = (ContributionState.REJECTED, ContributionState.WITHDRAWN)
+    return delete_whole(Contribution.objects.filter(state__in=refused, closed_at__lt=before))
+
+
+def anonymise_published(before: datetime) -> int:
+    """Erase who sent what was published or accepted."""
+    published = (ContributionState.PUBLISHED, ContributionState.ACCEPTED)
+    return sum(
+        anonymise(each)
+        for each in Contribution.objects.filter(
+            state__in=published, closed_at__lt=before, is_anonymised=False
+        )
+    )
+
+
+def delete_originals(before: datetime) -> int:
+    """Delete the quarantined copies of files that were published."""
     originals = list(
         ContributionFile.objects.filter(
-            contribution__state=ContributionState.PUBLISHED,
-            contribution__closed_at__lt=now - ORIGINALS_KEPT,
+            contribution__state=ContributionState.PUBLISHED, contribution__closed_at__lt=before
         ).exclude(document=None, image=None)
     )
     delete_files(originals)
-    return {
-        "orphans": len(orphans),
-        "files without a row": unknown,
-        "contributions": count,
-        "anonymised": anonymised,
-        "originals": len(originals),
-    }
+    return len(originals)
 
 
-def anonymise(contribution: Contribution) -> None:
-    """Erase the sender, the thread, the versions and the letters, and revoke the links."""
+def delete_originals_of(contribution: Contribution) -> None:
+    """Delete the quarantined files of a contribution."""
+    delete_files(list(contribution.files.all()))
+
+
+def end_untouched(before: datetime) -> int:
+    """End open contributions where nothing has happened any more."""
+    untouched = Contribution.objects.filter(
+        state__in=OPEN, updated_at__lt=before, is_anonymised=False
+    ).exclude(messages__created_at__gte=before)
+    return sum(forget(each) for each in untouched)
+
+
+def forget(contribution: Contribution) -> int:
+    """Delete a contribution, or its sender alone where something was made of it; return 1."""
+    is_kept = contribution.state in (ContributionState.PUBLISHED, ContributionState.ACCEPTED)
+    if is_kept or contribution.live_draft() is not None:
+        return anonymise(contribution)
+    return delete_whole(Contribution.objects.filter(pk=contribution.pk))
+
+
+def delete_whole(contributions: QuerySet[Contribution]) -> int:
+    """Delete contributions, with their files; return how many."""
+    count = 0
+    for contribution in contributions:
+        delete_files(list(contribution.files.all()))
+        contribution.delete()
+        count += 1
+    return count
+
+
+def anonymise(contribution: Contribution) -> int:
+    """Erase the sender, the thread, the versions and the letters, and revoke links; return 1."""
     contribution.person_name = contribution.email = contribution.role = ""
     contribution.structure_name = ""
     contribution.structure_type = contribution.account = None
@@ -99,3 +136,4 @@ def anonymise(contribution: Contribution) -> None:
     contribution.versions.all().delete()
     erase_letters(contribution)
     lifecycle.log_event(contribution, "anonymise")
+    return 1

@@ -1,4 +1,4 @@
-"""E-mails and the removal of personal data, in the background. Each can be run twice."""
+"""E-mails in the background. Each can be run twice."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from django_tasks import task
 from events import emails
 from events.models import EventKind, Registration, SentEmail
 from events.queries import EVENT_KINDS
+from events.retention import (
+    NEEDS_RETENTION,
+    REGISTRATION_RETENTION,
+    UNCONFIRMED_RETENTION,
+    delete_registrations,
+    delete_unconfirmed,
+    erase_needs,
+)
 from published.queries import items
 
 if TYPE_CHECKING:
@@ -28,12 +36,6 @@ Kind = SentEmail.Kind
 
 FOLLOW_UP_PERIOD = timedelta(days=60)
 """For how long after a session its replay and documents are still worth an e-mail."""
-NEEDS_RETENTION = timedelta(days=7)
-"""How long accessibility needs are kept after a session."""
-REGISTRATION_RETENTION = timedelta(days=365)
-"""How long registrations are kept after a session."""
-UNCONFIRMED_RETENTION = timedelta(hours=48)
-"""How long a request that nobody confirms is kept."""
 
 
 # What 0.1.0 queued, for what still waits when it is upgraded. Kept until 0.3.0.
@@ -99,15 +101,11 @@ def send_once(registration: Registration, kind: SentEmail.Kind) -> bool:
 
 @task()
 def purge_registrations() -> None:
-    """Delete personal data at its term: needs, unconfirmed requests, registrations."""
+    """End what is kept no longer, as 0.1.0 queued it; kept until 0.3.0."""
     now = timezone.now()
-    Registration.objects.filter(session__ends_at__lt=now - NEEDS_RETENTION).exclude(
-        accessibility_needs=""
-    ).update(accessibility_needs="")
-    Registration.objects.filter(
-        state=State.PENDING, consented_at__lt=now - UNCONFIRMED_RETENTION
-    ).delete()
-    Registration.objects.filter(session__ends_at__lt=now - REGISTRATION_RETENTION).delete()
+    erase_needs(now - NEEDS_RETENTION)
+    delete_unconfirmed(now - UNCONFIRMED_RETENTION)
+    delete_registrations(now - REGISTRATION_RETENTION)
 
 
 def _to_remind(now: datetime, after: timedelta, before: timedelta) -> QuerySet[Registration]:

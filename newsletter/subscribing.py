@@ -31,9 +31,6 @@ WRITE_AGAIN = timedelta(minutes=10)
 """How long an address that is asked for again and again is left in peace."""
 SOFT_BOUNCES = 5
 """How many temporary failures in a row make an address that does not work."""
-PENDING_FOR = timedelta(days=30)
-LEFT_FOR = timedelta(days=365)
-"""How long the address of somebody who left is kept, for us to answer for what we sent."""
 
 
 @dataclass(frozen=True)
@@ -227,24 +224,3 @@ def export_personal_data(subscriber: Subscriber) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def purge(now: datetime | None = None) -> dict[str, int]:
-    """Delete old requests and erase old subscribers; running it twice is harmless.
-
-    Returns:
-        How many unconfirmed requests, and how many who left, were removed.
-    """
-    now = now or timezone.now()
-    waiting = Subscriber.objects.filter(state=State.PENDING).exclude(
-        consents__given_at__gt=now - PENDING_FOR
-    )
-    pending, _by_model = waiting.filter(created_at__lt=now - PENDING_FOR).delete()
-    left = Subscriber.objects.filter(
-        state__in=(State.UNSUBSCRIBED, State.BOUNCED), left_at__lt=now - LEFT_FOR
-    )
-    count = 0
-    for subscriber in left.iterator():
-        erase(subscriber)
-        count += 1
-    return {"pending": pending, "left": count}

@@ -1,8 +1,9 @@
 """Background work, for those who run Django's workers rather than ours."""
 
+from django.utils import timezone
 from django_tasks import task
 
-from newsletter import subscribing
+from newsletter import retention
 from newsletter.sending.worker import Worker
 
 
@@ -14,5 +15,9 @@ def send_newsletters() -> int:
 
 @task()
 def purge_subscribers() -> dict[str, int]:
-    """Delete and erase the subscribers whose time is over."""
-    return subscribing.purge()
+    """End what is kept no longer, as 0.1.0 queued it; kept until 0.3.0."""
+    now = timezone.now()
+    return {
+        "pending": retention.delete_unconfirmed(now - retention.PENDING_FOR),
+        "left": retention.erase_left(now - retention.LEFT_FOR),
+    }

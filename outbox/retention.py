@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.utils import timezone
-
-from outbox.models import WITHOUT_TEXTS, OutgoingEmail
+from outbox.models import WITHOUT_TEXTS, OutgoingEmail, OutgoingEmailQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,21 +18,24 @@ ROWS_KEPT = timedelta(days=365)
 """Its kind, its thing, its state and its dates."""
 
 
-@transaction.atomic
-def apply_retention(now: datetime | None = None) -> dict[str, int]:
-    """Erase what has been kept long enough; running it twice is harmless.
+def erase_texts(before: datetime) -> int:
+    """Erase the texts of letters that ended before a moment.
 
-    The texts of a letter that left are erased when it leaves.
-
-    Returns:
-        How many letters lost their texts, how many their address, and how many were deleted.
+    Those of a letter that left are erased when it leaves.
     """
-    now = now or timezone.now()
+    return _ended(before).exclude(subject="", text="", html="").update(**WITHOUT_TEXTS)
+
+
+def erase_addresses(before: datetime) -> int:
+    """Erase the addresses of letters that ended before a moment."""
+    return _ended(before).exclude(address="").erase()
+
+
+def delete_rows(before: datetime) -> int:
+    """Delete letters that ended before a moment."""
+    return _ended(before).delete()[0]
+
+
+def _ended(before: datetime) -> OutgoingEmailQuerySet:
     ended = OutgoingEmail.objects.exclude(state__in=OutgoingEmail.OPEN)
-    texts = ended.filter(ended_at__lt=now - TEXTS_KEPT).exclude(subject="", text="", html="")
-    addresses = ended.filter(ended_at__lt=now - ADDRESSES_KEPT).exclude(address="")
-    return {
-        "texts": texts.update(**WITHOUT_TEXTS),
-        "addresses": addresses.erase(),
-        "rows": ended.filter(ended_at__lt=now - ROWS_KEPT).delete()[0],
-    }
+    return ended.filter(ended_at__lt=before)

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="leave out what does not depend on the database: once is enough for all engines",
     )
+
+
+SHARED_FOLDER = tempfile.gettempdir()
+
+
+@pytest.fixture(autouse=True)
+def _keep_temporary_files_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sweep nothing that other processes use: a test may be years ahead of their clock."""
+
+    def folder() -> Path:
+        found = tempfile.gettempdir()
+        return Path(found) if found != SHARED_FOLDER else Path(found) / "pare-nothing-here"
+
+    monkeypatch.setattr("core.files.temporary.temporary_folder", folder)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

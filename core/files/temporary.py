@@ -14,6 +14,11 @@ PATTERNS = ("tmp*.upload*", "pare-*")
 STALE_SECONDS = 86_400
 
 
+def temporary_folder() -> Path:
+    """Return where temporary files are."""
+    return Path(tempfile.gettempdir())
+
+
 def sweep_temporary_files(now: float | None = None) -> int:
     """Remove our temporary files that nobody has touched for a day, and return how many.
 
@@ -21,9 +26,8 @@ def sweep_temporary_files(now: float | None = None) -> int:
     """
     now = time.time() if now is None else now
     count = 0
-    for path in (
-        each for pattern in PATTERNS for each in Path(tempfile.gettempdir()).glob(pattern)
-    ):
+    folder = temporary_folder()
+    for path in (each for pattern in PATTERNS for each in folder.glob(pattern)):
         # Another may remove it at the same time.
         with suppress(OSError):
             found = path.lstat()

@@ -254,7 +254,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def test_every_command_that_is_registered_exists() -> None:
     periodic_commands()
 
-    assert len(registry._commands) >= 12
+    assert len(registry._commands) >= 9
     assert set(registry._commands) <= set(get_commands())
 
 
@@ -274,7 +274,7 @@ def test_every_command_that_purges_runs_by_the_clock() -> None:
     ours = {
         name
         for name, app in get_commands().items()
-        if name.startswith(("purge_", "prune_tasks", "remind_")) and (ROOT / app).is_dir()
+        if name.startswith(("purge_", "apply_retention", "remind_")) and (ROOT / app).is_dir()
     }
 
     assert ours <= set(registry._commands)
@@ -309,4 +309,4 @@ def test_what_is_late_is_known(clock: Any, calls: list[str]) -> None:
     assert late() == set()
     clock.shift(dt.timedelta(hours=1))
     assert "publish_scheduled" in late()
-    assert "purge_figures" not in late()
+    assert "check_files" not in late()

@@ -237,7 +237,7 @@ def test_finished_tasks_and_their_arguments_are_forgotten(path: str) -> None:
                 status=status, finished_at=now - dt.timedelta(days=age)
             )
 
-    call_command("prune_tasks", verbosity=0)
+    call_command("apply_retention", verbosity=0)
 
     assert sorted(DBTaskResult.objects.values_list("status", flat=True)) == [
         *("FAILED", "READY", "RUNNING", "SUCCESSFUL")

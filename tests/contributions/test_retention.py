@@ -8,22 +8,27 @@ import uuid
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.utils import timezone
 
-from contributions import retention
 from contributions.drafts import make_draft
 from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionFile, ContributionState, Message
 from core.files.storage import MAX_UNKNOWN
 from core.models import Document, User
+from core.privacy.retention import apply_retention
 from resources.models import ResourcePage
 from tests.factories.contributions import ContributionFactory, ContributionFileFactory
 from tests.factories.review import approve
 
 pytestmark = pytest.mark.django_db
+
+
+def applied(now: dt.datetime) -> dict[str, int]:
+    return {each.retention.key: each.count for each in apply_retention(now)}
 
 
 def later(days: float) -> dt.datetime:
@@ -35,9 +40,9 @@ def test_files_of_a_form_that_was_never_sent_go_after_a_day() -> None:
     kept = ContributionFileFactory()
     stored, storage = orphan.file.name, orphan.file.storage
 
-    retention.apply_retention(later(0.9))
+    apply_retention(later(0.9))
     assert ContributionFile.objects.count() == 2
-    retention.apply_retention(later(1.1))
+    apply_retention(later(1.1))
 
     assert list(ContributionFile.objects.all()) == [kept]
     assert not storage.exists(stored)
@@ -56,8 +61,8 @@ def test_what_a_killed_process_stored_without_a_row_goes_after_a_day(
     storage: Any = kept.file.storage
     lost = storage.save("contributions/perdu", ContentFile(b"x"))
 
-    assert retention.apply_retention(later(0.9))["files without a row"] == 0
-    assert retention.apply_retention(later(1.1))["files without a row"] == 1
+    assert applied(later(0.9))["contributions.files_without_row"] == 0
+    assert applied(later(1.1))["contributions.files_without_row"] == 1
 
     assert not storage.exists(lost)
     assert storage.exists(kept.file.name)
@@ -72,7 +77,7 @@ def test_files_of_another_database_are_left_alone(
         for number in range(MAX_UNKNOWN + 1)
     ]
 
-    assert retention.apply_retention(later(2))["files without a row"] == 0
+    assert applied(later(2))["contributions.files_without_row"] == 0
 
     assert all(map(storage.exists, names))
     assert "unknown to the database" in caplog.text
@@ -86,9 +91,9 @@ def test_what_ended_otherwise_goes_whole_after_six_months(state: ContributionSta
     file = ContributionFileFactory(contribution=contribution)
     stored, storage = file.file.name, file.file.storage
 
-    retention.apply_retention(later(179))
+    apply_retention(later(179))
     assert Contribution.objects.exists()
-    retention.apply_retention(later(181))
+    apply_retention(later(181))
 
     assert not Contribution.objects.exists()
     assert not storage.exists(stored)
@@ -104,12 +109,12 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
     approve(draft, director)
     approve(draft, coordinator)
 
-    retention.apply_retention(later(40))
+    apply_retention(later(40))
     contribution.refresh_from_db()
     assert contribution.email
     assert not ContributionFile.objects.exists()
     assert Document.objects.count() == 1
-    retention.apply_retention(later(366))
+    apply_retention(later(366))
 
     contribution.refresh_from_db()
     assert contribution.is_anonymised
@@ -118,30 +123,69 @@ def test_what_was_published_forgets_who_sent_it_after_a_year(
     assert "@" not in data
     assert not Message.objects.exists()
     assert ResourcePage.objects.get().live
-    assert retention.apply_retention(later(367))["anonymised"] == 0
+    assert applied(later(367))["contributions.published"] == 0
 
 
 def test_a_draft_that_nobody_touches_goes(partner: User) -> None:
     ContributionFactory(state=ContributionState.DRAFT, account=partner)
 
-    retention.apply_retention(later(181))
+    apply_retention(later(181))
 
     assert not Contribution.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "state",
-    [ContributionState.RECEIVED, ContributionState.IN_REVIEW, ContributionState.CHANGES_REQUESTED],
-)
-def test_what_is_in_hand_is_kept(state: ContributionState) -> None:
-    ContributionFactory(state=state)
+OPEN = [
+    *(ContributionState.RECEIVED, ContributionState.IN_REVIEW),
+    *(ContributionState.CHANGES_REQUESTED, ContributionState.SCHEDULED),
+]
 
-    retention.apply_retention(later(1000))
 
+@pytest.mark.parametrize("state", OPEN)
+def test_what_is_in_hand_goes_once_nothing_has_happened_for_a_year(
+    state: ContributionState,
+) -> None:
+    contribution = ContributionFactory(state=state)
+    file = ContributionFileFactory(contribution=contribution)
+    stored, storage = file.file.name, file.file.storage
+
+    apply_retention(later(364))
     assert Contribution.objects.exists()
+    apply_retention(later(366))
+
+    assert not Contribution.objects.exists()
+    assert not storage.exists(stored)
+
+
+def test_a_message_counts_as_something_that_happened() -> None:
+    contribution = ContributionFactory(state=ContributionState.IN_REVIEW)
+    with time_machine.travel(later(300)):
+        Message.objects.create(contribution=contribution, author="note", text="À revoir")
+
+    apply_retention(later(400))
+    assert Contribution.objects.exists()
+    apply_retention(later(666))
+    assert not Contribution.objects.exists()
+
+
+def test_of_what_is_in_hand_and_has_a_draft_the_sender_alone_goes(
+    sections: None, reviewer: User, director: User, coordinator: User
+) -> None:
+    contribution = ContributionFactory(kind=ContributionKind.RESOURCE)
+    draft = make_draft(contribution, reviewer)
+
+    apply_retention(later(366))
+
+    contribution.refresh_from_db()
+    assert contribution.is_anonymised
+    assert "@" not in str(Contribution.objects.values().get())
+    # Its review goes on, and it ends as any other, with nobody to write to.
+    approve(draft, director)
+    approve(draft, coordinator)
+    contribution.refresh_from_db()
+    assert contribution.state == ContributionState.PUBLISHED
 
 
 def test_it_is_a_command() -> None:
-    call_command("purge_contributions")
+    call_command("apply_retention")
     call_command("remind_reviewers")
     call_command("scan_contributions")

@@ -541,7 +541,7 @@ class TestCutOff:
         for name in (stray, other, kept.file.name, refused.file.name):
             os.utime(storage.path(name), (long_ago, long_ago))
 
-        call_command("purge_contributions", verbosity=0)
+        call_command("apply_retention", verbosity=0)
 
         exists = [
             storage.exists(name)

@@ -238,7 +238,7 @@ class TestLeftovers:
             os.utime(folder / name, (yesterday, yesterday))
         os.utime(folder / "pare-link", (yesterday, yesterday), follow_symlinks=False)
 
-        call_command("sweep_temporary_files", verbosity=0)
+        call_command("apply_retention", verbosity=0)
 
         assert {path.name for path in folder.iterdir()} == {
             *("tmpnew.upload.pdf", "theirs.pdf", "kept")

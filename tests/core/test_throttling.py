@@ -56,12 +56,12 @@ def test_the_next_hour_counts_anew() -> None:
 def test_what_no_longer_counts_is_forgotten() -> None:
     with time_machine.travel(NOW, tick=False):
         ask()
-        call_command("purge_request_counts", verbosity=0)
+        call_command("apply_retention", verbosity=0)
         assert RequestCount.objects.get().expires_at == NOW + dt.timedelta(minutes=30)
 
     with time_machine.travel(NOW + dt.timedelta(minutes=31), tick=False):
         ask()
-        call_command("purge_request_counts", verbosity=0)
+        call_command("apply_retention", verbosity=0)
         assert RequestCount.objects.get().expires_at > timezone.now()
 
 

@@ -223,7 +223,7 @@ class TestRetention:
         year = come_to(WebinarPageFactory(days=-366))
         SentEmail.objects.create(registration=year, kind="follow_up")
 
-        call_command("purge_registrations")
+        call_command("apply_retention")
 
         week.refresh_from_db()
         fresh.refresh_from_db()
@@ -242,7 +242,7 @@ class TestRetention:
                 consented_at=timezone.now() - dt.timedelta(days=days),
             )
 
-        call_command("purge_registrations")
+        call_command("apply_retention")
 
         assert list(Registration.objects.values_list("email", flat=True)) == ["1@example.org"]
 

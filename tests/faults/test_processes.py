@@ -134,7 +134,7 @@ def test_two_schedulers_run_each_command_once(
     stack.start_worker()
     stack.start_worker()
     ran = Job.objects.exclude(succeeded_at=None)
-    at_once = {"publish_scheduled", "send_event_emails", "purge_request_counts"}
+    at_once = {"publish_scheduled", "send_event_emails", "apply_retention"}
     wait_until(
         lambda: at_once <= set(ran.values_list("name", flat=True)), "what is due at once ran"
     )

@@ -119,18 +119,18 @@ def test_words_are_erased_after_a_year() -> None:
     search("emprise", 0, 1, 2, 200)
     search("hier", 0)
 
-    call_command("purge_figures")
+    call_command("apply_retention")
     assert SearchedDay.objects.count() == 2
     SearchedDay.objects.filter(day=TODAY + dt.timedelta(days=2)).update(
         day=timezone.localdate() - dt.timedelta(days=366)
     )
     UnconfirmedWords.objects.update(first_day=timezone.localdate() - dt.timedelta(days=366))
-    call_command("purge_figures")
+    call_command("apply_retention")
     assert kept() == {"emprise": {200: 1}}
     assert not UnconfirmedWords.objects.exists()
 
     SearchedDay.objects.update(day=timezone.localdate() - dt.timedelta(days=366))
-    call_command("purge_figures")
+    call_command("apply_retention")
     assert not SearchedWords.objects.exists()
 
 
@@ -138,6 +138,6 @@ def test_totals_are_erased_after_five_years() -> None:
     DailyTotal.objects.create(day=TODAY - dt.timedelta(days=6 * 365), counted="page", total=3)
     search("x" * 70, 0)
 
-    call_command("purge_figures")
+    call_command("apply_retention")
 
     assert [row.counted for row in DailyTotal.objects.all()] == ["search"]

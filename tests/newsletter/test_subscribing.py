@@ -16,6 +16,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from core.models import StructureType, Territory, Theme
+from core.privacy.retention import apply_retention
 from core.web.signed_links import make_token
 from newsletter import subscribing
 from newsletter.models import Consent, Subscriber, Suppression
@@ -395,8 +396,8 @@ def test_what_is_kept_no_longer_is_forgotten() -> None:
     still = SubscriberFactory(state=State.UNSUBSCRIBED, left_at=days(364))
     active = SubscriberFactory(created_at=days(4000))
 
-    subscribing.purge(now)
-    subscribing.purge(now)
+    apply_retention(now)
+    apply_retention(now)
 
     assert not Subscriber.objects.filter(pk=never.pk).exists()
     left.refresh_from_db()

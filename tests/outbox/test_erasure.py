@@ -72,7 +72,7 @@ def test_a_purged_contribution_takes_its_letters_with_it(
     assert ADDRESS in stored()
 
     with time_machine.travel(timezone.now() + kept + dt.timedelta(days=1)):
-        call_command("purge_contributions")
+        call_command("apply_retention")
         Worker().run(once=True)
 
     assert OutgoingEmail.objects.count() == rows
@@ -87,7 +87,7 @@ def test_purged_registrations_take_their_letters_with_them(server: MailServer) -
     )
     emails.send(registration, lambda mails: mails.message("Objet", WORDS))
 
-    call_command("purge_registrations")
+    call_command("apply_retention")
     Worker().run(once=True)
 
     assert not Registration.objects.exists()
@@ -124,7 +124,7 @@ def test_a_request_to_subscribe_that_is_purged_takes_its_letter_with_it() -> Non
     with time_machine.travel(timezone.now() - dt.timedelta(days=31)):
         CONFIRM.send(SubscriberFactory(state=Subscriber.State.PENDING))
 
-    call_command("purge_subscribers")
+    call_command("apply_retention")
 
     assert not OutgoingEmail.objects.exists()
 
@@ -163,8 +163,8 @@ class TestRetention:
 
     def purge(self, after: dt.timedelta) -> dict[str, dict[str, Any]]:
         with time_machine.travel(timezone.now() + after):
-            call_command("purge_emails")
-            call_command("purge_emails")
+            call_command("apply_retention")
+            call_command("apply_retention")
         return {row["state"]: row for row in OutgoingEmail.objects.values()}
 
     def test_nothing_goes_before_its_time(self) -> None:

@@ -115,7 +115,7 @@ def test_production_writes_to_the_outbox_and_never_sends_at_once() -> None:
 
 def test_what_production_runs_sends_letters_and_forgets_them() -> None:
     assert isinstance(services()["letters"](threading.Event()), Worker)
-    assert "purge_emails" in {command.name for command in periodic_commands()}
+    assert "apply_retention" in {command.name for command in periodic_commands()}
     assert get_commands()["send_emails"] == "outbox"
 
 

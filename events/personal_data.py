@@ -1,0 +1,89 @@
+"""What the agenda holds of people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import CONTENT, TEAM_TEXTS
+from core.privacy.common import WITH_CONTENT
+from core.privacy.registry import (
+    LegalBasis,
+    Person,
+    Processing,
+    Reader,
+    declare,
+    declare_all,
+    held,
+    retention,
+)
+from events.retention import (
+    NEEDS_RETENTION,
+    REGISTRATION_RETENTION,
+    UNCONFIRMED_RETENTION,
+    delete_registrations,
+    delete_unconfirmed,
+    erase_needs,
+)
+
+REGISTRATIONS = Processing(
+    key="registrations",
+    name=_("Inscriptions aux formations et webinaires"),
+    purpose=_("Organiser une session, écrire à qui s'y inscrit, attester de sa présence."),
+    people=_("les personnes qui s'inscrivent"),
+    data=_(
+        "nom, adresse e-mail, structure, type de structure, département, besoins d'accessibilité, "
+        "langue, présence, dates de l'inscription et de l'accord"
+    ),
+    legal_basis=LegalBasis.CONSENT,
+    readers=(Reader.PERSON, Reader.DIRECTION, Reader.COORDINATION),
+    is_for_visitors=True,
+)
+
+NEEDS = retention(
+    "events.needs",
+    NEEDS_RETENTION,
+    _("après la session"),
+    _("les besoins d'accessibilité sont effacés"),
+    erase_needs,
+)
+UNCONFIRMED = retention(
+    "events.unconfirmed",
+    UNCONFIRMED_RETENTION,
+    _("après une demande que personne ne confirme"),
+    _("l'inscription est supprimée"),
+    delete_unconfirmed,
+)
+REGISTERED = retention(
+    "events.registrations",
+    REGISTRATION_RETENTION,
+    _("après la session"),
+    _("l'inscription est supprimée"),
+    delete_registrations,
+)
+
+declare(
+    "events.Registration",
+    held(
+        REGISTRATIONS,
+        "email name structure structure_type department language state has_attended "
+        "consent_version consented_at created_at confirmed_at cancelled_at queued_at written_at",
+        REGISTERED,
+    ),
+    held(REGISTRATIONS, "accessibility_needs", NEEDS),
+    others="id uuid session",
+    person=Person(address="email"),
+)
+declare(
+    "events.SentEmail",
+    held(REGISTRATIONS, "kind taken_at", REGISTERED),
+    others="id registration",
+    person=Person(through="registration"),
+)
+declare("events.Speaker", held(CONTENT, "name role", WITH_CONTENT), rest=TEAM_TEXTS)
+declare("events.Session", others="address", rest="Where and when: a place, and nobody's.")
+declare("events.TrainingDate", others="address", rest="Where and when: a place, and nobody's.")
+declare_all(
+    "events.EventIndexPage events.EventPage events.EventDocument events.TrainingPage "
+    "events.WebinarPage",
+    TEAM_TEXTS,
+)

@@ -1,0 +1,67 @@
+"""What the directory holds of people: who answers for a structure, and imported tables."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.personal_data import NUMBERS, TEAM_TEXTS
+from core.privacy.common import ACTIVITY, TEAM, WITH_CONTENT, WITH_ROW
+from core.privacy.registry import (
+    LegalBasis,
+    Processing,
+    Reader,
+    declare,
+    declare_all,
+    held,
+    retention,
+)
+from network.retention import IMPORTS_FOR, delete_import_files
+
+DIRECTORY = Processing(
+    key="directory",
+    name=_("Annuaire des structures"),
+    purpose=_("Dire qui peut aider, et comment joindre une structure du réseau."),
+    people=_("les personnes qui répondent pour une structure"),
+    data=_(
+        "adresse e-mail et téléphone de contact ; l'adresse d'un lieu confidentiel n'est montrée "
+        "à personne hors de l'équipe"
+    ),
+    legal_basis=LegalBasis.INTEREST,
+    readers=(Reader.VISITORS, Reader.PARTNERS, *TEAM),
+    is_for_visitors=True,
+    remains=_("La fiche de la structure reste, sans l'adresse : elle en demande une autre."),
+)
+IMPORTS = Processing(
+    key="directory-imports",
+    name=_("Tableaux importés dans l'annuaire"),
+    purpose=_("Retrouver ce qu'un tableau importé contenait."),
+    people=_("les personnes qui répondent pour une structure"),
+    data=_("le fichier importé, avec ses adresses de contact"),
+    legal_basis=LegalBasis.INTEREST,
+    readers=TEAM,
+)
+
+IMPORTED = retention(
+    "network.imports",
+    IMPORTS_FOR,
+    _("après un import"),
+    _("le fichier importé est supprimé"),
+    delete_import_files,
+)
+
+declare(
+    "network.Structure",
+    held(DIRECTORY, "email phone", WITH_CONTENT),
+    held(ACTIVITY, "locked_by", WITH_ROW),
+    others="contact_visibility",
+    rest="Of a structure, and of nobody: its place is confidential, and not personal.",
+)
+declare(
+    "network.StructureImport",
+    held(IMPORTS, "file name", IMPORTED),
+    held(ACTIVITY, "created_by", WITH_ROW),
+    rest=NUMBERS,
+)
+declare("network.PublishedPlace", rest="Of a structure, and of nobody.")
+declare_all("network.DirectoryPage", TEAM_TEXTS)
+declare_all("network.Reminder", NUMBERS)

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from taggit.models import Tag
 
 from core.models import Territory, VocabularyTerm
+from core.replicas import connection_for_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,7 +126,7 @@ def translated_label(model: type[VocabularyTerm], slug: str) -> str | None:
 
 def _read() -> Vocabulary:
     found = Vocabulary()
-    with connection.cursor() as cursor:
+    with connection_for_read(Territory).cursor() as cursor:
         sql, params = _query()
         cursor.execute(sql, params)
         rows = cursor.fetchall()

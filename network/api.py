@@ -19,7 +19,7 @@ from core.api.reading import (
 )
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, InLanguage
-from core.web.caching import SHARED_SECONDS
+from core.web.caching import public_cache_control
 from core.web.links import canonical_url, request_origin
 from network.department_pages import build_department_page
 from network.exports import (
@@ -134,9 +134,7 @@ def _streamed(
     response = StreamingHttpResponse(parts, content_type=content_type)
     response["Content-Disposition"] = f'inline; filename="{name}"'
     is_public = not request.headers.get("Authorization")
-    response["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={SHARED_SECONDS}" if is_public else "private, no-store"
-    )
+    response["Cache-Control"] = public_cache_control() if is_public else "private, no-store"
     patch_vary_headers(response, ["Authorization"])
     return response
 

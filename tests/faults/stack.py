@@ -53,17 +53,34 @@ class Stack:
         workers: the processes of ``manage.py work``, those that were killed left out.
     """
 
-    def __init__(self, folder: Path, cluster: Cluster, redis: RedisServer, sink: Sink) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cluster: Cluster,
+        redis: RedisServer,
+        sink: Sink,
+        more: dict[str, str] | None = None,
+    ) -> None:
+        """Prepare the folders; *more* is of the environment of all processes."""
         self.folder, self.cluster, self.redis, self.sink = folder, cluster, redis, sink
+        self.more = more or {}
         self.port = free_port()
         self.secret = secrets.token_urlsafe(60)
         self.files, self.temporary = folder / "var", folder / "tmp"
         self.media, self.private = self.files / "media", self.files / "private"
-        for each in (self.media, self.private, self.temporary):
+        self.counts = folder / "counts"
+        for each in (self.media, self.private, self.temporary, self.counts):
             each.mkdir(parents=True)
         self.web: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
         self.logs: list[Path] = []
+
+    def beside(self, folder: Path) -> Stack:
+        """Return a second host of the same site: the same services, files and secret."""
+        other = Stack(folder, self.cluster, self.redis, self.sink, self.more)
+        other.secret, other.files = self.secret, self.files
+        other.media, other.private = self.media, self.private
+        return other
 
     # Processes
 
@@ -86,7 +103,9 @@ class Stack:
             "DEFAULT_FROM_EMAIL": f"Projet PARÉ <ne-pas-repondre@{HOST}>",
             "VAR_DIR": str(self.files),
             "TMPDIR": str(self.temporary),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.counts),
             "PORT": str(self.port),
+            **self.more,
             **more,
         }
 

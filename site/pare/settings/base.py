@@ -154,14 +154,25 @@ def database_from_url(name: str, default: str) -> dict[str, Any]:
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
     else:
         database.setdefault("CONN_MAX_AGE", 60)
-        # A list joins its rows with many small tables. PostgreSQL would try every order of up to
-        # eight of them, at ten times the cost of running the query, to find that of the query.
-        options.setdefault("options", "-c join_collapse_limit=4")
         database["CONN_HEALTH_CHECKS"] = True
+        if DATABASE_IS_POOLED:
+            # A cursor of the server belongs to a connection, and so would an option.
+            database["DISABLE_SERVER_SIDE_CURSORS"] = True
+        else:
+            # A list joins its rows with many small tables. PostgreSQL would try every order of up
+            # to eight of them, at ten times the cost of running the query, to find that of the
+            # query.
+            options.setdefault("options", "-c join_collapse_limit=4")
     return database
 
 
+# Whether DATABASE_URL leads to a pooler (PgBouncer) that gives a connection for a transaction.
+DATABASE_IS_POOLED = env.bool("DATABASE_IS_POOLED", default=False)
 DATABASES = {"default": database_from_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+# A streaming replica, from which this process builds what anyone may read.
+if env("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = database_from_url("DATABASE_REPLICA_URL", "")
+    DATABASE_ROUTERS = ["core.replicas.ReplicaRouter"]
 
 
 # Cache, and how long a shared cache may keep an anonymous response
@@ -177,6 +188,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 RESPONSE_CACHE_SECONDS = env.int("RESPONSE_CACHE_SECONDS", default=300)
+# How late a cache in front of the site (a CDN) may be: what is withdrawn stays there so long.
+SHARED_CACHE_SECONDS = env.int("SHARED_CACHE_SECONDS", default=0)
 
 
 # How often each process writes what it counted of its readers; 0: never

@@ -104,6 +104,8 @@ class Stack:
             "VAR_DIR": str(self.files),
             "TMPDIR": str(self.temporary),
             "PROMETHEUS_MULTIPROC_DIR": str(self.counts),
+            # Its own tests are about the second factor.
+            "MFA_REQUIRED": "false",
             "PORT": str(self.port),
             **self.more,
             **more,

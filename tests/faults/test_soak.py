@@ -17,10 +17,13 @@ from network.imports.planner import plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import write_plan
 from newsletter import sending
+from resources.models import NewsPage
 from review.actors import acting
 from tests.factories import NewsPageFactory
+from tests.factories.contributions import member
 from tests.factories.newsletter import validated_issue
 from tests.factories.publishing import publish
+from tests.faults.accounts import Account
 from tests.faults.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ pytestmark = [
 ]
 HEAD = "external_id,name,type,insee_department,postcode,municipality,verified_on"
 SAMPLE_SECONDS = 5
+FOUND = 302
 WARM_UP = 0.3
 """Share of the time before memory is compared: programs fill what they remember."""
 MAX_SLOPE = 1.5
@@ -61,14 +65,21 @@ def connections() -> int:
 
 def test_soak(stack: Stack, visitors: Visitors, measured: Measured) -> None:
     page = NewsPageFactory()
+    editor = Account(stack, member("Direction", "direction-au-travail"))
     memory: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
     counts: list[int] = []
     started = time.monotonic()
     issues = 0
     with Traffic(visitors, pause=0.1):
         while (minutes := (time.monotonic() - started) / 60) < MINUTES:
-            page.title = f"Une actualité, à la minute {minutes:.2f}"
-            publish(page)
+            # By a script and by the editor of the administration, in turn.
+            title = f"Une actualité, à la minute {minutes:.2f}"
+            if len(counts) % 2:
+                assert editor.publish(page, title=title) == FOUND
+            else:
+                page = NewsPage.objects.get(pk=page.pk)
+                page.title = title
+                publish(page)
             import_structures(len(counts))
             if minutes >= issues * MINUTES / 3:
                 sending.schedule(validated_issue(), None)

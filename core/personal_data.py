@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
+from wagtail_localize.models import String
 
 from background.retention import DONE, FAILED, forget_done, forget_failed
+from core.compat.localize import hash_of_string
 from core.files.temporary import STALE_SECONDS, sweep_temporary_files
+from core.models import PersonalDataAct
 from core.privacy.common import ACTIVITY, DRAFTS, MINUTES, TASKS, WITH_CONTENT
+from core.privacy.erasing import rewritten
+from core.privacy.finding import accounts_of
 from core.privacy.registry import (
     LegalBasis,
     Person,
@@ -21,6 +31,10 @@ from core.privacy.registry import (
     retention,
 )
 from core.throttling import purge_request_counts
+
+if TYPE_CHECKING:
+    from core.privacy.addresses import Address
+    from core.privacy.finding import Mention
 
 AT_ONCE = timedelta(0)
 
@@ -62,6 +76,30 @@ SIGN_IN = Processing(
 def sweep_before(before: datetime) -> int:
     """Remove the temporary files that nobody has touched since a moment."""
     return sweep_temporary_files(before.timestamp() + STALE_SECONDS)
+
+
+def forget_acts(before: datetime) -> int:
+    """Delete the proofs of before a moment."""
+    return int(PersonalDataAct.objects.filter(at__lt=before).delete()[0])
+
+
+@receiver(rewritten, sender=String, dispatch_uid="core.hash_string")
+def hash_string(mention: Mention, values: dict[str, Any], **kwargs: Any) -> None:
+    """Give a string to translate the hash by which it is found."""
+    # Another may have the same words by now: that one is found by them.
+    with suppress(IntegrityError), transaction.atomic():
+        String.objects.filter(pk=mention.pk).update(data_hash=hash_of_string(values["data"]))
+
+
+def sessions_with(address: Address) -> Q:
+    """Return the condition of the sessions of a person, and of those that hold an address."""
+    accounts = set(map(str, accounts_of(address)))
+    found = []
+    for session in Session.objects.iterator():
+        data = session.get_decoded()
+        if data.get("_auth_user_id") in accounts or address.is_in(data):
+            found.append(session.pk)
+    return Q(pk__in=found)
 
 
 def end_sessions(before: datetime) -> int:
@@ -145,6 +183,7 @@ declare(
     "sessions.Session",
     held(SIGN_IN, "session_key session_data", SESSIONS),
     others="expire_date",
+    person=Person(find=sessions_with),
 )
 declare_all("auth.Permission auth.Group contenttypes.ContentType", NUMBERS)
 
@@ -209,6 +248,33 @@ declare("wagtailsearch.SQLiteFTSIndexEntry", rest=INDEX, is_optional=True)
 for label in ("wagtaildocs.Document", "wagtailimages.Image"):
     declare(label, rest="No row: ours stand for them.", others="uploaded_by_user")
 declare_all("wagtailimages.Rendition", NUMBERS)
+
+# The proof of exports and erasures, without the data.
+PROOFS = Processing(
+    key="proofs",
+    name=_("Preuve des exports et des effacements"),
+    purpose=_("Pouvoir montrer qu'une demande a été suivie."),
+    people=_("les personnes dont les données ont été exportées ou effacées"),
+    data=_("la date, la raison, le nombre de lignes et une empreinte de l'adresse"),
+    legal_basis=LegalBasis.OBLIGATION,
+    readers=(Reader.DIRECTION,),
+    is_for_visitors=True,
+    remains=_("La preuve de l'effacement reste, sans la donnée."),
+)
+PROVEN = retention(
+    "core.proofs",
+    timedelta(days=5 * 365),
+    _("après l'export ou l'effacement"),
+    _("sa preuve est supprimée"),
+    forget_acts,
+)
+declare(
+    "core.PersonalDataAct",
+    held(PROOFS, "act digest reason counts at", PROVEN),
+    held(ACTIVITY, "user", PROVEN),
+    others="id",
+    person=Person(account="user"),
+)
 
 # Those of wagtail-localize: what is translated, and by whom.
 declare(

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.templatetags.static import static
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.admin.personal_data import may_handle, personal_data
 from core.admin.territories import TerritoryChooserViewSet
 from core.admin.translated_rows import TranslatedRowViewSet
 from core.compat import extract_references
@@ -29,8 +33,9 @@ from core.models import (
 )
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
-    from wagtail.admin.menu import MenuItem
+    from django.urls import URLPattern
 
 
 # What each app has on the dashboard.
@@ -117,6 +122,33 @@ def add_stylesheets() -> str:
 def add_count_of_lengths() -> str:
     """Count the length of titles and summaries beside their fields."""
     return format_html('<script type="module" src="{}"></script>', static("js/lengths.js"))
+
+
+@hooks.register("register_admin_urls")
+def register_personal_data() -> list[URLPattern]:
+    """Add the screen of what is held of one person."""
+    return [path("donnees-personnelles/", personal_data, name="personal_data")]
+
+
+class PersonalDataMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_handle(request.user)
+
+
+@hooks.register("register_settings_menu_item")
+def register_personal_data_menu_item() -> PersonalDataMenuItem:
+    """Add « Données personnelles » to « Réglages »."""
+    return PersonalDataMenuItem(
+        _("Données personnelles"), reverse("personal_data"), icon_name="user", order=650
+    )
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> QuerySet[Permission]:
+    """Offer the right over what is held of people to groups."""
+    return Permission.objects.filter(
+        content_type__app_label="core", codename="handle_personal_data"
+    )
 
 
 @hooks.register("construct_help_menu")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import CONTENT, TEAM_TEXTS
@@ -11,11 +13,13 @@ from core.privacy.registry import (
     Person,
     Processing,
     Reader,
+    Rows,
     declare,
     declare_all,
     held,
     retention,
 )
+from events.registrations import RegistrationRefused, cancel_registration
 from events.retention import (
     NEEDS_RETENTION,
     REGISTRATION_RETENTION,
@@ -61,6 +65,15 @@ REGISTERED = retention(
     delete_registrations,
 )
 
+
+def erase_registrations(rows: Rows) -> None:
+    """Cancel registrations, so that who waits has the seat, then delete them."""
+    for registration in rows:
+        with suppress(RegistrationRefused):
+            cancel_registration(registration.uuid)
+    rows.delete()
+
+
 declare(
     "events.Registration",
     held(
@@ -72,6 +85,7 @@ declare(
     held(REGISTRATIONS, "accessibility_needs", NEEDS),
     others="id uuid session",
     person=Person(address="email"),
+    erase=erase_registrations,
 )
 declare(
     "events.SentEmail",

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.personal_data import NUMBERS, TEAM_TEXTS
 from core.privacy.common import ACTIVITY, TEAM, WITH_CONTENT, WITH_ROW
+from core.privacy.finding import is_in_file
 from core.privacy.registry import (
     LegalBasis,
+    Person,
     Processing,
     Reader,
+    Rows,
     declare,
     declare_all,
     held,
     retention,
 )
-from network.retention import IMPORTS_FOR, delete_import_files
+from network.models import StructureImport
+from network.retention import IMPORTS_FOR, delete_import_file, delete_import_files
+
+if TYPE_CHECKING:
+    from core.privacy.addresses import Address
 
 DIRECTORY = Processing(
     key="directory",
@@ -49,6 +60,23 @@ IMPORTED = retention(
     delete_import_files,
 )
 
+
+def imports_with(address: Address) -> Q:
+    """Return the condition of the imports whose files have an address."""
+    found = []
+    for each in StructureImport.objects.exclude(file=""):
+        with suppress(FileNotFoundError), each.file.open("rb") as file:
+            if is_in_file(file.read(), address):
+                found.append(each.pk)
+    return Q(pk__in=found)
+
+
+def erase_imports(rows: Rows) -> None:
+    """Delete the files of some imports."""
+    for each in rows:
+        delete_import_file(each)
+
+
 declare(
     "network.Structure",
     held(DIRECTORY, "email phone", WITH_CONTENT),
@@ -61,6 +89,8 @@ declare(
     held(IMPORTS, "file name", IMPORTED),
     held(ACTIVITY, "created_by", WITH_ROW),
     rest=NUMBERS,
+    person=Person(find=imports_with),
+    erase=erase_imports,
 )
 declare("network.PublishedPlace", rest="Of a structure, and of nobody.")
 declare_all("network.DirectoryPage", TEAM_TEXTS)

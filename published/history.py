@@ -38,6 +38,7 @@ REASONS: dict[str, Promise] = {
     "correction": gettext_lazy("Correction reçue de la structure"),
     "demonstration": gettext_lazy("Données de démonstration"),
     DELETED: gettext_lazy("Suppression par un programme"),
+    "erasure": gettext_lazy("Effacement d'une adresse de personne"),
     "import": gettext_lazy("Import d'un tableau"),
     "newsletter": gettext_lazy("Envoi de la lettre"),
     "no longer live": gettext_lazy("N'était plus publié"),

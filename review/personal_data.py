@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from typing import TYPE_CHECKING, Any
 
+from django.dispatch import receiver
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision
+
+from core.models import User
 from core.personal_data import NUMBERS
 from core.privacy.common import ACTIVITY, WITH_CONTENT, WITH_ROW
+from core.privacy.erasing import register_guard, rewritten
+from core.privacy.finding import accounts_of
 from core.privacy.registry import (
     LegalBasis,
     Person,
@@ -18,6 +26,14 @@ from core.privacy.registry import (
     retention,
 )
 from review.accounts.retention import INACTIVE_FOR, erase_accounts, erase_inactive
+from review.accounts.standing import Standing
+from review.content import canonical_hash
+from review.groups import is_team
+from review.models import ReviewState, RevisionRecord
+
+if TYPE_CHECKING:
+    from core.privacy.addresses import Address
+    from core.privacy.finding import Mention
 
 ACCOUNTS = Processing(
     key="accounts",
@@ -51,6 +67,29 @@ def erase_people(rows: Rows) -> None:
     erase_accounts(rows)
 
 
+@register_guard
+def keep_team(address: Address, user: User | None) -> str:
+    """Refuse to erase who still works with an account, or may do more than who erases."""
+    for account in User.objects.filter(pk__in=accounts_of(address)):
+        if account.is_active and is_team(account):
+            return gettext(
+                "Cette personne a un compte de l'équipe : désactivez-le d'abord, dans "
+                "« Paramètres › Utilisateurs »."
+            )
+        if user is not None and not Standing(user).may_manage(account):
+            return gettext("Cette personne a un compte qui a plus de droits que le vôtre.")
+    return ""
+
+
+@receiver(rewritten, sender=Revision, dispatch_uid="review.keep_approvals")
+def keep_approvals(mention: Mention, values: dict[str, Any], **kwargs: Any) -> None:
+    """Let what is left of a content have the approvals that it had."""
+    if "content" in values:
+        before, after = (canonical_hash(each["content"]) for each in (mention.values, values))
+        RevisionRecord.objects.filter(content_hash=before).update(content_hash=after)
+        ReviewState.objects.filter(content_hash=before).update(content_hash=after)
+
+
 declare(
     "core.User",
     held(
@@ -60,7 +99,7 @@ declare(
         INACTIVE,
     ),
     others="id",
-    person=Person(address="email"),
+    person=Person(address="email username"),
     erase=erase_people,
 )
 declare(

@@ -8,11 +8,13 @@ __all__ = [
     "copy_synchronised_fields",
     "create_or_update_translation",
     "get_segments",
+    "hash_of_string",
     "ingest_segments",
     "models",
     "sync_view_restrictions",
 ]
 
+hash_of_string = models.String._get_data_hash
 get_segments = models.TranslationSource._get_segments_for_translation
 # Methods as they are before core.languages.localize_patch.patch_wagtail_localize.
 create_or_update_translation = models.TranslationSource.create_or_update_translation

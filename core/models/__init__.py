@@ -9,6 +9,7 @@ from core.models.mixins import (
     WithThemes,
 )
 from core.models.pages import BasePage, IndexPage
+from core.models.privacy import PersonalDataAct
 from core.models.throttling import RequestCount
 from core.models.users import User
 from core.models.versions import ContentVersion
@@ -33,6 +34,7 @@ __all__ = [
     "DocumentVersion",
     "Image",
     "IndexPage",
+    "PersonalDataAct",
     "Rendition",
     "RequestCount",
     "ResourceType",

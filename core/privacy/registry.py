@@ -16,12 +16,22 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import EmailField, Field, GenericIPAddressField, Model, QuerySet, TextChoices
+from django.db.models import (
+    EmailField,
+    Field,
+    GenericIPAddressField,
+    Model,
+    Q,
+    QuerySet,
+    TextChoices,
+)
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from core.privacy.addresses import Address
 else:
     StrOrPromise = object
 
@@ -108,14 +118,21 @@ class Person:
     """How the rows of a model that are about one person are found.
 
     Attributes:
-        address: the field with their e-mail address.
+        address: the fields with their e-mail address.
         through: the key to a row that is about them, and with which these go.
         account: the key to their account.
+        find: returns the condition of its rows, where no column has their address.
     """
 
     address: str = ""
     through: str = ""
     account: str = ""
+    find: Callable[[Address], Q] | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether these rows are erased by themselves, and not with another or as a trace."""
+        return bool(self.address or self.find)
 
 
 @dataclass(frozen=True)

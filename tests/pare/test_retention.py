@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from background.registry import periodic_commands
 from contributions.models import Contribution, ContributionFile, ContributionState
-from core.models import RequestCount
+from core.models import PersonalDataAct, RequestCount
 from core.privacy import retention as engine
 from core.privacy.registry import Retention, retentions
 from core.privacy.retention import apply_retention
@@ -83,6 +83,12 @@ def _() -> Example:
     store.save()
     rows = store.model.objects.filter(pk=store.session_key)
     return START, left(rows)
+
+
+@example("core.proofs")
+def _() -> Example:
+    row = PersonalDataAct.objects.create(act="erase", digest="x", reason="asked", at=START)
+    return START, left(PersonalDataAct.objects.filter(pk=row.pk))
 
 
 def task(state: str) -> Example:

@@ -9,6 +9,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from home.views import quick_exit
 from newsletter.feeds import NewsletterFeed
 from pare.api import api
 from pare.api_v2 import router as api_v2
@@ -35,6 +36,7 @@ urlpatterns = [
         name="sitemap",
     ),
     path("robots.txt", robots, name="robots"),
+    path("quitter/", quick_exit, name="quick-exit"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 if settings.WAGTAIL_API_V2:

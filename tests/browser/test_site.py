@@ -29,14 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NEUTRAL = "https://neutre.example/"
-
 
 @pytest.fixture
 def content(transactional_db: None) -> None:
-    from home.models import SiteSettings
-
-    SiteSettings.objects.update_or_create(defaults={"quick_exit_url": NEUTRAL})
     EmergencyNumberFactory(number="119", label="Enfance en danger", is_prominent=True)
     flight = ResourcePageFactory(title="Que faire face à une fugue", slug="fugue")
     flight.themes = [Theme.objects.get(slug="fugue")]
@@ -48,54 +43,6 @@ def content(transactional_db: None) -> None:
     other = StandardPageFactory(title="Contact", slug="contact")
     body = full_body(ImageFactory(), DocumentFactory(), other)
     StandardPageFactory(title="Le projet", slug="le-projet", body=body, show_in_menus=True)
-
-
-def neutral_page(page: Page) -> None:
-    """Stand in for the neutral page, which is somebody else's site."""
-    page.context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Météo</title>"))
-
-
-def test_the_quick_exit_leaves_no_way_back_to_the_page(
-    browser: Any, live_server: Any, content: None
-) -> None:
-    context = browser.new_context(viewport=PHONE, base_url=live_server.url)
-    page = context.new_page()
-    neutral_page(page)
-    page.goto("/le-projet/")
-
-    page.locator("#quick-exit").click()
-
-    page.wait_for_url(NEUTRAL)
-    page.go_back()
-    assert "/le-projet/" not in page.url
-    context.close()
-
-
-def test_pressing_shift_three_times_leaves(browser: Any, live_server: Any, content: None) -> None:
-    context = browser.new_context(base_url=live_server.url)
-    page = context.new_page()
-    neutral_page(page)
-    page.goto("/")
-
-    for _ in range(3):
-        page.keyboard.press("Shift")
-
-    page.wait_for_url(NEUTRAL)
-    context.close()
-
-
-def test_the_quick_exit_works_without_javascript(
-    browser: Any, live_server: Any, content: None
-) -> None:
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    page = context.new_page()
-    neutral_page(page)
-    page.goto("/")
-
-    page.locator("#quick-exit").click()
-
-    page.wait_for_url(NEUTRAL)
-    context.close()
 
 
 def test_filters_apply_as_they_are_ticked_and_the_address_is_the_state(

@@ -184,3 +184,16 @@ describe("the progress of a sending", () => {
     assert.deepEqual(page.visits, [["reload"]]);
   });
 });
+
+describe("the documentation of the API", () => {
+  test("adds nothing to the history", () => {
+    const page = openPage();
+    const written = [];
+    page.window.history = { pushState: () => written.push("pushed"), replaceState: (...given) => written.push(given) };
+    run(page, "api-docs.js");
+
+    page.window.history.pushState(null, "", "#/resources");
+
+    assert.deepEqual(written, [[null, "", "#/resources"]]);
+  });
+});

@@ -24,3 +24,20 @@ def test_every_template_compiles() -> None:
 
     for path in templates:
         get_template(str(path.relative_to(folder)))
+
+
+def test_each_page_begins_with_what_the_exit_needs() -> None:
+    folder = ROOT / "site" / "templates"
+    whole = {
+        str(path.relative_to(folder)): text
+        for path in folder.rglob("*.html")
+        if "<html" in (text := path.read_text(encoding="utf-8"))
+    }
+    # Letters, and what the administration frames.
+    pages = whole.keys() - {"emails/frame.html", "core/admin/preview_json.html"}
+
+    assert pages == {"base.html", "500.html", "home/quick_exit.html", "ninja/swagger.html"}
+    for page in pages:
+        before_title, _title, _rest = whole[page].partition("<title>")
+        assert 'include "components/exit_script.html"' in before_title, page
+        assert "stylesheet" not in before_title, page

@@ -55,7 +55,8 @@ async function update() {
     if (!response.ok) throw new Error(response.statusText);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     replace(page);
-    if (address !== shown) history.pushState(null, "", address);
+    // Each address would be one more to go back to after « Quitter vite ».
+    if (address !== shown) history.replaceState(null, "", address);
     shown = address;
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);

@@ -19,6 +19,7 @@ register_kinds(
         "message": _("Message à un partenaire"),
         "new_link": _("Nouveau lien de suivi"),
         "file_refused": _("Fichier refusé"),
+        "address_changed": _("Adresse d'un partenaire changée"),
         "team_received": _("À l'équipe : contribution reçue"),
         "team_amended": _("À l'équipe : contribution modifiée"),
         "team_message": _("À l'équipe : message d'un partenaire"),

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from contributions.models import Contribution
 from contributions.tokens import FOLLOW_UP, follow_up_url
 from core.languages.times import format_moment
-from core.mail import RenderedEmail, render_email, send_email
+from core.mail import Reader, RenderedEmail, register_emails, render_email, send_email
 from core.models import User
 from core.web.links import email_base_url
 from core.web.signed_links import shown_path
@@ -38,26 +38,41 @@ PARTNER_EMAILS = (
     "message",
     "new_link",
     "file_refused",
+    "address_changed",
 )
 TEAM_EMAILS = ("team_received", "team_amended", "team_message", "team_withdrawn")
 EMAILS = (*PARTNER_EMAILS, *TEAM_EMAILS)
+ON_SENDING = ("received", "file_refused")
+"""What comes of a form that anyone may send, with any address."""
+
+register_emails(
+    *(f"contributions/{name}" for name in PARTNER_EMAILS if name not in ON_SENDING),
+    reader=Reader.ANYONE,
+)
+register_emails(
+    *(f"contributions/{name}" for name in ON_SENDING), reader=Reader.ANYONE, is_asked_for=True
+)
+register_emails(*(f"contributions/{name}" for name in TEAM_EMAILS), reader=Reader.TEAM)
 
 
-def send_contribution_email(contribution: Contribution, name: str, message: str = "") -> None:
+def send_contribution_email(
+    contribution: Contribution, name: str, message: str = "", address: str = ""
+) -> None:
     """Send one e-mail: to the partner in their language, or to the team in French.
 
     Args:
         contribution: what it is about.
         name: one of :data:`EMAILS`.
         message: quoted in it.
+        address: of the partner, if not that of the contribution any more.
     """
     is_for_team = name in TEAM_EMAILS
     language = settings.LANGUAGE_CODE if is_for_team else contribution.language
     with override(language):
         context = _context(contribution, name, message)
-    addresses = team_addresses(contribution) if is_for_team else [contribution.email]
-    for address in filter(None, addresses):
-        send_email(f"contributions/{name}", address, context, language, about=contribution)
+    partner = address or contribution.email
+    for each in team_addresses(contribution) if is_for_team else filter(None, [partner]):
+        send_email(f"contributions/{name}", each, context, language, about=contribution)
 
 
 def preview_partner_email(
@@ -75,9 +90,12 @@ def preview_partner_email(
 
 def _context(contribution: Contribution, name: str, message: str) -> dict[str, str]:
     """Return what the template of an e-mail needs, in the active language."""
-    details = _for_team(contribution) if name in TEAM_EMAILS else _for_partner(contribution, name)
+    is_for_team = name in TEAM_EMAILS
+    details = _for_team(contribution) if is_for_team else _for_partner(contribution, name)
+    is_known = is_for_team or contribution.has_known_address
     return {
-        "name": contribution.name,
+        # A stranger's words are for the team alone to read, until its partner is known.
+        "name": contribution.name if is_known else contribution.get_kind_display(),
         "reference": contribution.reference,
         "message": message.strip(),
         **details,

@@ -24,6 +24,7 @@ from core.models import FRENCH_TERMS, ResourceType, StructureType, VocabularyTer
 from core.public_forms import (
     MAX_FORM_AGE_SECONDS,
     DepartmentField,
+    FromOutside,
     PublicForm,
     SpamProtectedForm,
     StructureTypeField,
@@ -327,7 +328,18 @@ class PublicContributionForm(SpamProtectedForm, ContributionForm):
     """The form on the website, with its protection against spam."""
 
 
-class MessageForm(forms.ModelForm[Message]):
+class NoteForm(PublicForm):
+    """A word to the team with what is amended."""
+
+    message = forms.CharField(
+        label=_("Message à l'équipe"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class MessageForm(FromOutside, forms.ModelForm[Message]):
     """A message of the partner."""
 
     class Meta:

@@ -129,7 +129,10 @@ def amend_contribution(
         raise lifecycle.InvalidTransition(found, ContributionState.RECEIVED)
     if not was_draft:
         Version.objects.create(contribution=found, content=snapshot(found))
+    old_address = found.email
     store_submission(found, submission)
+    if found.email != old_address and not was_draft:
+        lifecycle.announce_new_address(found, old_address)
     if was_draft and not submission.is_draft:
         found.received_at = timezone.now()
     found.save()

@@ -178,6 +178,21 @@ def notify_team(contribution: Contribution, letter: str, message: str = "") -> N
     send_contribution_email(contribution, letter, message)
 
 
+def know_address(contribution: Contribution) -> None:
+    """Note that somebody acted by the link that its address alone got."""
+    if contribution.address_known_at is None:
+        contribution.address_known_at = timezone.now()
+        contribution.save(update_fields=["address_known_at"])
+
+
+def announce_new_address(contribution: Contribution, old: str) -> None:
+    """Write to the address that a contribution had of its new one, and ask that one anew."""
+    if old:
+        send_contribution_email(contribution, "address_changed", address=old)
+    contribution.address_known_at = None
+    contribution.save(update_fields=["address_known_at"])
+
+
 @transaction.atomic
 def announce_refusals(contribution: Contribution) -> None:
     """Write to the partner of the files that were refused since they were received, once of each.
@@ -193,7 +208,12 @@ def announce_refusals(contribution: Contribution) -> None:
     if contribution.files.filter(state=FileState.CHECKING).exists() or not refused:
         return
     with override(contribution.language):
-        reasons = [rejection_message(FileRejected(each.refusal, each.name)) for each in refused]
+        # Nor are the names of files, which a stranger chose, written to who has confirmed nothing.
+        names = contribution.has_known_address
+        reasons = [
+            rejection_message(FileRejected(each.refusal, each.name if names else ""))
+            for each in refused
+        ]
     refused.update(announced_at=timezone.now())
     if not contribution.is_closed:
         notify_partner(contribution, "file_refused", "\n".join(reasons))

@@ -103,7 +103,7 @@ declare(
     ),
     held(ACTIVITY, "assignee", WITH_ROW),
     others="id kind state origin session draft_type draft_id token_version waiting_since "
-    "reminded_at is_anonymised",
+    "reminded_at is_anonymised address_known_at",
     person=Person(address="email", account="account"),
     erase=erase_contributions,
 )

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from contributions.emails import public_url, scheduled_for
 from contributions.files import reason_of
@@ -18,6 +18,7 @@ from contributions.lifecycle import ALLOWED_TRANSITIONS, AMENDABLE
 from contributions.models import CLOSED, ContributionState, FileState, Message
 from core.languages.times import format_moment
 from core.schemas.base import Schema
+from core.schemas.inputs import Input
 from core.schemas.languages import WrittenLocale
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _last_request(contribution: Contribution, thread: list[Message]) -> list[Mes
 Short = Annotated[str, Field(max_length=500)]
 
 
-class ContributionIn(BaseModel):
+class ContributionIn(Input):
     """A contribution to send. ``kinds/`` lists the fields of each kind.
 
     Checked by the same form as on the website, so errors are listed field by

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contributions import decisions, files, intake, lifecycle
 from contributions.forms import (
     MessageForm,
+    NoteForm,
     PublicContributionForm,
     describe_answers,
     initial_values,
@@ -129,7 +130,6 @@ def _show(
         "accept": files.ACCEPT,
         "max_total": files.MAX_TOTAL_BYTES,
         "removed": request.POST.getlist("remove"),
-        "message": request.POST.get("message", ""),
         "is_throttled": is_throttled,
         "is_too_late": is_too_late,
         **more,
@@ -195,6 +195,9 @@ def with_contribution(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
             contribution = contribution_from_token(token)
         except BadToken:
             return render(request, "contributions/bad_link.html", status=HTTPStatus.GONE)
+        if request.method == "POST":
+            # Programs that check e-mails open links, and press nothing.
+            lifecycle.know_address(contribution)
         return view(request, contribution, token, *args, **kwargs)
 
     return wrapper
@@ -239,19 +242,29 @@ def amend(request: HttpRequest, contribution: Contribution, token: str) -> HttpR
         if is_too_late:
             return redirect("contributions:follow", token=token)
         form = PublicContributionForm(kind, initial=initial_values(contribution))
-        return _show(request, kind, form, session, **more)
-    if is_too_late:
+        return _show(request, kind, form, session, note=NoteForm(), **more)
+    note = more["note"] = NoteForm(request.POST)
+    if is_too_late or not allow_request(request, "contribution", *SUBMISSION_RATE):
         form = PublicContributionForm(kind, request.POST)
-        return _show(request, kind, form, session, is_too_late=True, **more)
+        return _show(
+            request,
+            kind,
+            form,
+            session,
+            is_too_late=is_too_late,
+            is_throttled=not is_too_late,
+            **more,
+        )
     form, rejected = _bind(request, kind, contribution.session)
-    if not form.is_valid() or rejected:
+    if not (form.is_valid() and note.is_valid()) or rejected:
+        note.describe()
         return _show(request, kind, form, session, rejected=rejected, **more)
     try:
         intake.amend_contribution(
             contribution,
             form.submission(),
             removed=files.parse_identifiers(request.POST.getlist("remove")),
-            message=request.POST.get("message", "").strip()[:4000],
+            message=note.cleaned_data["message"],
         )
     except lifecycle.InvalidTransition:
         # The team has taken it in hand since this request began.

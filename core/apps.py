@@ -23,9 +23,11 @@ class CoreConfig(AppConfig):
         from core.admin.reports import patch_wagtail_reports  # noqa: PLC0415
         from core.admin.slugs import patch_wagtail_slugs  # noqa: PLC0415
         from core.languages.localize_patch import patch_wagtail_localize  # noqa: PLC0415
+        from core.plain_text import patch_null_validator  # noqa: PLC0415
         from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
         from core.web.request_memory import patch_wagtail_caches  # noqa: PLC0415
 
+        patch_null_validator()
         patch_wagtail_caches()
         patch_wagtail_exports()
         patch_wagtail_localize()

@@ -12,11 +12,17 @@ subject, plain text or HTML. It fills in these blocks, with the tags of
     Around the text, where an e-mail has them.
 ``signature``, ``foot``
     At the end of the plain text, and of the HTML.
+
+Each is registered with who reads it (:func:`register_emails`). What anyone may have sent to any
+address is sent so often and no more, and a letter to a reader who has confirmed nothing holds
+nothing that somebody typed: our name is not lent to the words of a stranger to another.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -24,12 +30,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from core.templatetags.typography import typo
+from core.throttling import allow_letter
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from django.db.models import Model
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,38 @@ class ShownLetter:
     name: str
     address: str
     email: RenderedEmail
+
+
+class Reader(Enum):
+    """Who reads an e-mail."""
+
+    ANYONE = "the holder of an address that somebody typed, who has confirmed nothing"
+    KNOWN = "who has confirmed the address, or gave it to the team"
+    TEAM = "a colleague"
+
+
+@dataclass(frozen=True)
+class EmailKind:
+    """What is known of an e-mail before it is written.
+
+    Attributes:
+        template: below ``emails/``, without its ending.
+        reader: at least what is known of who reads it.
+        is_asked_for: anyone may have it sent to any address, so that its number is limited.
+    """
+
+    template: str
+    reader: Reader
+    is_asked_for: bool = False
+
+
+EMAIL_KINDS: dict[str, EmailKind] = {}
+
+
+def register_emails(*templates: str, reader: Reader, is_asked_for: bool = False) -> None:
+    """Register e-mails, with who reads them: none is sent without."""
+    for template in templates:
+        EMAIL_KINDS[template] = EmailKind(template, reader, is_asked_for)
 
 
 class Letter(EmailMultiAlternatives):
@@ -87,7 +128,8 @@ def send_email(
     """Send one message to one address, as plain text and as HTML.
 
     It is written to the outbox (``EMAIL_BACKEND``), in the transaction of what it announces: the
-    caller opens it, and no letter leaves of what is taken back.
+    caller opens it, and no letter leaves of what is taken back. One that anyone may ask for is
+    written so often to an address and no more; who asks is answered the same.
 
     Args:
         template: below ``emails/``, without its ending: ``events/confirm``.
@@ -99,7 +141,7 @@ def send_email(
         attachments: files that go with it.
         expires_at: after which it is not sent any more.
     """
-    build_letter(
+    letter = build_letter(
         template,
         address,
         context,
@@ -108,7 +150,11 @@ def send_email(
         headers=headers,
         attachments=attachments,
         expires_at=expires_at,
-    ).send()
+    )
+    if EMAIL_KINDS[template].is_asked_for and not allow_letter(address):
+        logger.warning("No %s is written: its reader has got too many for now", template)
+        return
+    letter.send()
 
 
 def build_letter(

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.models import FRENCH_TERMS, StructureType, Territory
+from core.plain_text import without_directions
 from core.terms import localized_label
 
 if TYPE_CHECKING:
@@ -62,7 +63,19 @@ class DepartmentField(forms.ModelChoiceField[Territory]):
         )
 
 
-class PublicForm(forms.Form):
+class FromOutside(forms.BaseForm):
+    """A form that strangers fill in: no text of it turns the direction of what is around it."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the texts without the characters that give a direction, which nobody types."""
+        cleaned = super().clean() or {}
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = without_directions(value)
+        return cleaned
+
+
+class PublicForm(FromOutside, forms.Form):
     """A form whose help and errors are beside each field, for those who can't see them too."""
 
     def describe(self) -> None:

@@ -1,19 +1,24 @@
-"""How often one address of the network may do something that costs us or others."""
+"""How often one visitor may do what costs us or others, and how often one address is written to."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
+from core.email_addresses import mailbox_of
 from core.models import RequestCount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+NETWORK_BITS = 64
+"""Of an IPv6 address: the part that its holder does not choose (RFC 6177, RFC 8981)."""
 
 
 class Rate(NamedTuple):
@@ -23,21 +28,39 @@ class Rate(NamedTuple):
     seconds: int
 
 
-def client_address(request: HttpRequest) -> str:
-    """Return the network address that a request comes from.
+RECIPIENT_RATES = (Rate(limit=8, seconds=3600), Rate(limit=20, seconds=24 * 3600))
+"""How often strangers may have us write to one address: somebody may register for a whole cycle."""
 
-    Behind a proxy, the one in the header that ``CLIENT_ADDRESS_HEADER`` names,
-    which the proxy must set and not only pass on.
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address that a request comes from, alike for all that one visitor has.
+
+    Behind a proxy, the one in the header that ``CLIENT_ADDRESS_HEADER`` names, which the proxy
+    must set and not only pass on; of several, the one that it added.
     """
     header = settings.CLIENT_ADDRESS_HEADER
     given = request.META.get(header, "") if header else ""
-    return str(given or request.META.get("REMOTE_ADDR", ""))
+    return visitor_of(str(given or request.META.get("REMOTE_ADDR", "")).rpartition(",")[2])
+
+
+def visitor_of(address: str) -> str:
+    """Return what stands for the visitor at a network address.
+
+    An IPv6 address by its first 64 bits: its holder has all of the others to choose from.
+    """
+    try:
+        found = ip_address(address.strip())
+    except ValueError:
+        return address.strip()
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), NETWORK_BITS), strict=False))
 
 
 def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) -> bool:
-    """Count one more request, and return whether its network address is within its limit.
-
-    Only a digest of the address is kept, for as long as it counts and an hour more.
+    """Count one more request, and return whether its visitor is within the limit.
 
     Args:
         request: who tries.
@@ -45,22 +68,65 @@ def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) ->
         limit: how many tries are let through.
         seconds: for how long they count.
     """
-    window = int(time.time()) // seconds
-    digest = salted_hmac(f"core.web.throttling.{scope}", client_address(request)).hexdigest()[:32]
-    expires_at = dt.datetime.fromtimestamp((window + 1) * seconds, tz=dt.UTC)
+    return _count(scope, client_address(request), Rate(limit, seconds))
+
+
+def allow_letter(address: str) -> bool:
+    """Count one more letter that anyone may ask for, and return whether its reader gets it."""
+    scope, mailbox = "letter", mailbox_of(address)
+    # One that is refused in an hour does not count in the day.
+    return all(_count(f"{scope}-{rate.seconds}", mailbox, rate) for rate in RECIPIENT_RATES)
+
+
+def claim(scope: str, subject: str, seconds: int) -> bool:
+    """Return whether something was not claimed yet, and claim it for a while."""
+    digest = _digest(scope, subject)
+    now = time.time()
+    return _insert(
+        f"{scope}:{digest}",
+        "number = counted.number + 1, expires_at = excluded.expires_at",
+        "counted.expires_at <= %s",
+        now + seconds,
+        _moment(now),
+    )
+
+
+def _count(scope: str, subject: str, rate: Rate) -> bool:
+    """Count one more, whatever the process, and return whether it is within the limit.
+
+    Only a digest of who it is is kept, for as long as it counts and an hour more.
+    """
+    window = int(time.time()) // rate.seconds
+    # Once the limit is reached it writes nothing, and counts no row.
+    return _insert(
+        f"{scope}:{window}:{_digest(scope, subject)}",
+        "number = counted.number + 1",
+        "counted.number < %s",
+        (window + 1) * rate.seconds,
+        rate.limit,
+    )
+
+
+def _digest(scope: str, subject: str) -> str:
+    return salted_hmac(f"core.web.throttling.{scope}", subject).hexdigest()[:32]
+
+
+def _moment(seconds: float) -> Any:
+    moment = dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _insert(key: str, update: str, condition: str, expires_at: float, value: Any) -> bool:
+    """Insert a count, or update the one that is there on a condition; return whether it did.
+
+    One statement, so that requests at the same time count one after the other.
+    """
     table = RequestCount._meta.db_table
     with connection.cursor() as cursor:
-        # One statement, so that requests at the same time count one after the other. Once the
-        # limit is reached it writes nothing, and counts no row.
         cursor.execute(
             f"INSERT INTO {table} AS counted (key, number, expires_at) VALUES (%s, 1, %s)"  # noqa: S608
-            " ON CONFLICT (key) DO UPDATE SET number = counted.number + 1"
-            " WHERE counted.number < %s",
-            [
-                f"{scope}:{window}:{digest}",
-                connection.ops.adapt_datetimefield_value(expires_at),
-                limit,
-            ],
+            f" ON CONFLICT (key) DO UPDATE SET {update} WHERE {condition}",
+            [key, _moment(expires_at), value],
         )
         return bool(cursor.rowcount == 1)
 

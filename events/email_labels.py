@@ -9,6 +9,7 @@ register_kinds(
     {
         "confirm": _("Inscription à confirmer"),
         "already": _("Inscription déjà faite"),
+        "address_changed": _("Adresse d'une inscription changée"),
         "confirmed": _("Inscription confirmée"),
         "waiting": _("Inscription en liste d'attente"),
         "promoted": _("Place obtenue"),

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import get_language, override
 
-from core.mail import Attachment, RenderedEmail, render_email, send_email
+from core.mail import (
+    Attachment,
+    Reader,
+    RenderedEmail,
+    register_emails,
+    render_email,
+    send_email,
+)
 from core.web.links import build_absolute_url, email_base_url
 from core.web.signed_links import LinkPurpose, shown_path, signed_path
 from events.calendars import CONTENT_TYPE, location_of, write_calendar
@@ -89,6 +96,14 @@ class RegistrationEmails:
         self.session, self.origin = parts.session, parts.origin
         self.event = parts.event
 
+    @property
+    def _is_confirmed(self) -> bool:
+        """Whether the address was confirmed, or given to the team: not only typed by a stranger."""
+        found = self.registration
+        return bool(
+            found.state in {State.CONFIRMED, State.WAITING} or found.confirmed_at or found.queued_at
+        )
+
     def _content(
         self,
         template: str,
@@ -100,7 +115,7 @@ class RegistrationEmails:
         return EmailContent(
             f"events/{template}",
             {
-                "name": self.registration.name,
+                "name": self.registration.name if self._is_confirmed else "",
                 "title": self.event.title,
                 "when": format_when(self.session.starts_at, self.session.ends_at),
                 "where": location_of(self.session),
@@ -144,6 +159,10 @@ class RegistrationEmails:
     def promoted(self) -> EmailContent:
         """Announce a seat that has become free."""
         return self._content("promoted", has_calendar=True, **self._to_come())
+
+    def address_changed(self) -> EmailContent:
+        """Notify the address from which a registration was taken that it was."""
+        return self._content("address_changed", page_url=self.event.html_url)
 
     def cancelled(self) -> EmailContent:
         """Confirm that the person is not expected any more."""
@@ -205,6 +224,7 @@ class PreviewEmails(RegistrationEmails):
 EMAILS: dict[str, Callable[[RegistrationEmails], EmailContent]] = {
     "confirm": RegistrationEmails.confirm,
     "already": RegistrationEmails.already,
+    "address_changed": RegistrationEmails.address_changed,
     "confirmed": RegistrationEmails.confirmed,
     "waiting": RegistrationEmails.waiting,
     "promoted": RegistrationEmails.promoted,
@@ -214,6 +234,25 @@ EMAILS: dict[str, Callable[[RegistrationEmails], EmailContent]] = {
     "day_before": RegistrationEmails.day_before,
     "follow_up": RegistrationEmails.follow_up,
 }
+
+
+register_emails("events/confirm", reader=Reader.ANYONE, is_asked_for=True)
+register_emails("events/already", reader=Reader.KNOWN, is_asked_for=True)
+# The team may write to those who have not confirmed, cancel what they asked for, or move it.
+register_emails(
+    "events/address_changed", "events/cancelled", "events/message", reader=Reader.ANYONE
+)
+register_emails(
+    "events/changed",
+    "events/confirmed",
+    "events/day_before",
+    "events/follow_up",
+    "events/promoted",
+    "events/session_cancelled",
+    "events/waiting",
+    "events/week_before",
+    reader=Reader.KNOWN,
+)
 
 
 def send(

@@ -24,6 +24,11 @@ def show_letter(
     return ShownLetter(registration.name, registration.email, email)
 
 
+def letters_of_moving(before: Registration, changed: Registration) -> list[ShownLetter]:
+    """Return the letters of an address that is changed: to the old one, and to the new one."""
+    return [show_letter(before, "address_changed"), *letters_of_state(changed)]
+
+
 def letters_of_state(registration: Registration) -> list[ShownLetter]:
     """Return the letter that a person gets at an address that is new."""
     letter = letter_of_state(registration)

@@ -174,8 +174,8 @@ def correct_page(request: HttpRequest, pk: int) -> HttpResponse:
             return _show_form(request, form, title, registration)
         context = _context(registration, title) | {
             "effects": [_("Les liens reçus à l'ancienne adresse ne fonctionneront plus.")],
-            "letters": letters.letters_of_state(changed),
-            "button": _("Corriger et envoyer la lettre"),
+            "letters": letters.letters_of_moving(registration, changed),
+            "button": _("Corriger et envoyer les lettres"),
             "form": form,
         }
         return render(request, "events/admin/confirm.html", context)

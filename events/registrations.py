@@ -8,6 +8,7 @@ first (``SELECT … FOR UPDATE`` on PostgreSQL; SQLite's transactions are
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -101,8 +102,11 @@ def request_registration(session_id: int, requested: RegistrationRequest, origin
 
 
 def _answer(registration: Registration, kind: str, origin: str) -> None:
-    """Write to an address, unless the same letter is on its way or has just left."""
-    if registration.written_at and hurry_letter(registration, f"events/{kind}"):
+    """Write to an address, unless the same letter is on its way or has just left.
+
+    A new registration is asked for its letters too, so that it costs as much as one that is there.
+    """
+    if hurry_letter(registration, f"events/{kind}"):
         return
     now = timezone.now()
     if registration.written_at is None or registration.written_at <= now - RESEND_COOLDOWN:
@@ -206,12 +210,14 @@ def draft_registration(session: Session, requested: RegistrationRequest) -> Regi
 def correct_registration(uuid: UUID, requested: RegistrationRequest) -> Registration:
     """Correct what is kept of a person. A new address gets a letter, and the old one's links end.
 
+    The old address gets one too.
+
     Raises:
         AlreadyRegistered: the new address is registered for this session.
     """
     with transaction.atomic():
         found = lock_registration(uuid)
-        old_address = found.email
+        before, old_address = copy(found), found.email
         found.email = normalize_email(requested.email)
         found.name, found.structure = requested.name, requested.structure
         found.structure_type, found.department = requested.structure_type, requested.department
@@ -224,8 +230,10 @@ def correct_registration(uuid: UUID, requested: RegistrationRequest) -> Registra
             # Those that did not leave hold them too.
             cancel_letters(found)
         found.save()
-        if found.email != old_address and (letter := letter_of_state(found)):
-            send_letter(found, letter)
+        if found.email != old_address:
+            send_letter(before, "address_changed")
+            if letter := letter_of_state(found):
+                send_letter(found, letter)
     return found
 
 

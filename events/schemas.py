@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from core.languages.times import NBSP, format_time
 from core.references import Ref, to_words
@@ -31,6 +31,7 @@ from core.schemas import (
     TerritoryTerm,
     serialize_body,
 )
+from core.schemas.inputs import Input
 from core.schemas.languages import WrittenLocale
 from core.web.links import build_absolute_url, localized_path
 from events.models import EventIndexPage, EventPage, Session, TrainingPage, WebinarPage
@@ -391,8 +392,10 @@ class EventCalendar(Schema):
     days: list[CalendarDay]
 
 
-class RegistrationIn(Schema):
+class RegistrationIn(Input):
     """A request to attend a session. The address gets a link by which to confirm it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     session: int | None = Field(
         None, description="Which session; may be left out if the event has only one."

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.mail import build_letter
+from core.mail import Reader, build_letter, register_emails
 from core.models import User
 from core.web.links import build_absolute_url, email_base_url
 from home.models import SiteSettings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
+register_emails("home/trial", reader=Reader.TEAM)
 
 TRIAL_TIMEOUT = 5.0
 """Seconds that the mail server has for each answer: somebody waits before the screen."""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 
-from core.mail import send_email
+from core.mail import Reader, register_emails, send_email
 from core.models import User
 from network.verification import verification_url
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 PUBLISH = "network.publish_structure"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+# The address is one that was admitted with the entry.
+register_emails("network/reminder", reader=Reader.KNOWN)
+register_emails("network/correction", reader=Reader.TEAM)
 
 
 def send_reminder(structure: Structure) -> None:

@@ -6,12 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.public_forms import TermsField
+from core.public_forms import FromOutside, TermsField
 from network.models import Structure
 from network.verification import CORRECTABLE, PLACE
 
 
-class CorrectionForm(forms.ModelForm[Structure]):
+class CorrectionForm(FromOutside, forms.ModelForm[Structure]):
     """What a structure may correct of its own entry.
 
     A confidential address is shown to no bearer of the link: its fields are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.throttling import Rate, allow_request
 from core.web.links import request_origin
 from core.web.signed_links import BadToken
 from network.access import prevent_shared_caching, site_access_level
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from network.schemas import StructureDetail
     from published.models import Item
+
+CORRECTION_RATE = Rate(limit=20, seconds=3600)
 
 
 @require_safe
@@ -122,7 +126,10 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
     admitted.is_confidential = page.is_confidential
     form = CorrectionForm(request.POST or None, instance=admitted)
     is_sent = False
-    if request.method == "POST" and form.is_valid():
+    is_throttled = request.method == "POST" and not allow_request(
+        request, "correction", *CORRECTION_RATE
+    )
+    if request.method == "POST" and not is_throttled and form.is_valid():
         message = form.cleaned_data["message"]
         if form.changes() or message:
             with transaction.atomic():
@@ -135,6 +142,8 @@ def correct(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "form": form,
         "is_sent": is_sent,
+        "is_throttled": is_throttled,
         "confirm_path": reverse("network:confirm", args=[token]),
     }
-    return _private(render(request, "network/correct.html", context))
+    status = HTTPStatus.TOO_MANY_REQUESTS if is_throttled else HTTPStatus.OK
+    return _private(render(request, "network/correct.html", context, status=status))

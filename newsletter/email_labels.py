@@ -11,6 +11,8 @@ register_kinds(
         "already": _("Abonnement déjà fait"),
         "welcome": _("Abonnement confirmé"),
         "preferences": _("Lien d'un abonnement"),
+        "unknown": _("Lien demandé sans abonnement"),
+        "address_changed": _("Adresse d'un abonnement changée"),
         "test": _("Test d'un numéro de la lettre"),
     },
 )

@@ -24,7 +24,7 @@ from core.public_forms import (
 from newsletter.consent import CONSENT_TEXT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
-from newsletter.subscribing import SubscriptionRequest
+from newsletter.subscribing import SubscriptionRequest, announce_new_address
 
 PAUSES = {"3": _("3 mois"), "6": _("6 mois"), "12": _("1 an")}
 DAYS_A_MONTH = 30.5
@@ -148,7 +148,13 @@ class PreferencesForm(ProfileForm):
         subscriber.themes.set(self.cleaned_data["themes"])
 
 
-class PauseForm(forms.Form):
+class LinkForm(PublicForm):
+    """The address to which a subscriber's link goes."""
+
+    email = SubscriptionForm.base_fields["email"]
+
+
+class PauseForm(PublicForm):
     months = forms.ChoiceField(label=_("Durée"), choices=list(PAUSES.items()))
 
     def save(self, subscriber: Subscriber) -> None:
@@ -187,8 +193,16 @@ class SubscriberAdminForm(forms.ModelForm[Subscriber]):
         kwargs.pop("for_user", None)
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
+        self.old_address = self.instance.email
         if self.instance.pk:
             del self.fields["consent_source"]
+
+    def save(self, commit: bool = True) -> Subscriber:
+        """Save, and write to the old address of who has another."""
+        saved: Subscriber = super().save(commit)
+        if commit and self.old_address and saved.email != self.old_address:
+            announce_new_address(saved, self.old_address)
+        return saved
 
     def clean_email(self) -> str:
         """Return the address as it is kept.

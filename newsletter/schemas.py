@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 from django.utils import timezone
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from core.registry import register_schema
 from core.richtext import html_words
@@ -19,6 +19,7 @@ from core.schemas import (
     Teaser,
 )
 from core.schemas.base import Html
+from core.schemas.inputs import Input
 from core.schemas.languages import WrittenLocale
 from core.schemas.teasers import teaser_ref
 from newsletter.models import NewsletterIndexPage, NewsletterIssuePage
@@ -108,7 +109,7 @@ class NewsletterIndexDetail(IndexDetail):
     list_route = "api_v1:list_newsletters"
 
 
-class SubscriptionIn(BaseModel):
+class SubscriptionIn(Input):
     """A request to subscribe. Only the address and the agreement are needed."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from core.email_addresses import normalize_email
+from core.throttling import claim
 from newsletter import emails
 from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Consent, Subscriber, Suppression
 from newsletter.models.subscribers import digest_of
-from outbox.letters import describe_letters, erase_letters, hurry_letter
+from outbox.letters import describe_letters, erase_letters, hurry_letter_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from newsletter.emails import SubscriberLetter
 
 State = Subscriber.State
-WRITE_AGAIN = timedelta(minutes=10)
+WRITE_AGAIN_SECONDS = 600
 """How long an address that is asked for again and again is left in peace."""
 SOFT_BOUNCES = 5
 """How many temporary failures in a row make an address that does not work."""
@@ -53,25 +56,43 @@ def request_subscription(
 ) -> None:
     """Record a request to subscribe, and send the e-mail that follows.
 
-    The caller can't learn whether the address was known. What a stranger
-    types about a known address changes nothing of it.
+    The caller can't learn whether the address was known: what is done for it costs the same. What
+    a stranger types about a known address changes nothing of it.
     """
     email = normalize_email(requested.email)
     # Asked for twice at the same time: the other request writes.
     with suppress(IntegrityError), transaction.atomic():
-        subscriber, is_new = _find_or_make(email, requested)
-        if is_new or subscriber.state in {State.PENDING, State.UNSUBSCRIBED, State.BOUNCED}:
-            _keep_consent(subscriber, way, source)
+        known = Subscriber.objects.select_for_update().filter(email=email).first()
+        if known is None:
+            with transaction.atomic():
+                subscriber = _make(email, requested)
+        else:
+            subscriber = known
+            with taken_back():
+                _make(f"{uuid4().hex}@invalid", requested)
         if subscriber.state in {State.ACTIVE, State.PAUSED}:
+            with taken_back():
+                _keep_consent(subscriber, way, source)
             _write(subscriber, emails.ALREADY)
         else:
+            with transaction.atomic():
+                _keep_consent(subscriber, way, source)
             _write(subscriber, emails.CONFIRM)
 
 
-def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscriber, bool]:
-    known = Subscriber.objects.select_for_update().filter(email=email).first()
-    if known is not None:
-        return known, False
+class _TakenBack(Exception):
+    """Ends what is not to stay."""
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Do something and take it back: who waits for the answer must not learn that it was idle."""
+    with suppress(_TakenBack), transaction.atomic():
+        yield
+        raise _TakenBack
+
+
+def _make(email: str, requested: SubscriptionRequest) -> Subscriber:
     subscriber = Subscriber.objects.create(
         email=email,
         role=requested.role,
@@ -83,22 +104,25 @@ def _find_or_make(email: str, requested: SubscriptionRequest) -> tuple[Subscribe
         language=requested.language,
     )
     subscriber.themes.set(requested.themes)
-    return subscriber, True
+    return subscriber
 
 
 def _keep_consent(subscriber: Subscriber, way: Consent.Way, source: str) -> None:
     """Replace unconfirmed consents by this one: they prove nothing."""
+    subscriber.consents.create(way=way)
+    # There is always one to delete: that there was another takes no longer.
     subscriber.consents.filter(confirmed_at=None).delete()
     subscriber.consents.create(way=way, text_version=CONSENT_VERSION, source=source)
 
 
 def _write(subscriber: Subscriber, letter: SubscriberLetter) -> None:
-    """Write to an address, unless the same letter is on its way or has just left."""
-    if hurry_letter(subscriber, letter.kind):
+    """Write to an address, unless the same letter is on its way or another has just left.
+
+    What is asked is asked of the address, so that it is the same whether it is known.
+    """
+    if hurry_letter_to(subscriber.email, letter.kind):
         return
-    now = timezone.now()
-    fresh = Subscriber.objects.filter(pk=subscriber.pk).exclude(written_at__gt=now - WRITE_AGAIN)
-    if fresh.update(written_at=now):
+    if claim("newsletter", subscriber.email, WRITE_AGAIN_SECONDS):
         letter.send(subscriber)
 
 
@@ -128,12 +152,30 @@ def confirm(uuid: UUID) -> Subscriber | None:
 
 @transaction.atomic
 def ask_for_link(email: str) -> None:
-    """Send their link to a subscriber; the caller can't learn who is one."""
-    subscriber = Subscriber.objects.filter(
-        email=normalize_email(email), state__in=(State.ACTIVE, State.PAUSED)
-    ).first()
-    if subscriber is not None:
+    """Send their link to a subscriber, and to anyone else that there is none.
+
+    The caller can't learn who is one.
+    """
+    email = normalize_email(email)
+    # Who left may want to be erased.
+    subscriber = Subscriber.objects.filter(email=email).exclude(state=State.PENDING).first()
+    if subscriber is None:
+        nobody = Subscriber(email=email, language=get_language() or settings.LANGUAGE_CODE)
+        _write(nobody, emails.UNKNOWN)
+    else:
         _write(subscriber, emails.PREFERENCES)
+
+
+def send_fresh_link(subscriber: Subscriber) -> None:
+    """Send a subscriber their link anew, who has an old one."""
+    ask_for_link(subscriber.email)
+
+
+def announce_new_address(subscriber: Subscriber, old: str) -> None:
+    """Write to the address that a subscription had that it has another."""
+    before = copy(subscriber)
+    before.email = old
+    emails.ADDRESS_CHANGED.send(before)
 
 
 def unsubscribe(subscriber: Subscriber, reason: str) -> bool:

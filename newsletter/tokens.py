@@ -1,11 +1,13 @@
 """What the signed links of a subscription let their bearers do; each carries its UUID.
 
 A link that unsubscribes works for years: people find old e-mails, and RFC 8058
-asks that it works for as long as a mailbox shows it.
+asks that it works for as long as a mailbox shows it. It opens nothing else. One that opens what is
+known of a person does so while it is fresh; afterwards it sends its owner another one.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,9 @@ PREFERENCES = uuid_purpose("newsletter:preferences", "newsletter.preferences", t
 UNSUBSCRIBE = uuid_purpose(
     "newsletter:unsubscribe", "newsletter.unsubscribe", timedelta(days=10 * 365)
 )
+
+FRESH = replace(PREFERENCES, max_age=timedelta(hours=24))
+"""The same, while it opens somebody's data: e-mails are passed on, and mailboxes are shared."""
 
 PURPOSES = (CONFIRM, PREFERENCES, UNSUBSCRIBE)
 

@@ -6,6 +6,8 @@ form may do is in its signed address, or is what the public API lets anyone do.
 
 from __future__ import annotations
 
+from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,9 +20,9 @@ from core.throttling import allow_request
 from core.web.decorators import never_store
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token
 from newsletter import subscribing
-from newsletter.forms import PauseForm, PreferencesForm, SubscriptionPageForm
+from newsletter.forms import LinkForm, PauseForm, PreferencesForm, SubscriptionPageForm
 from newsletter.models import Consent, Subscriber
-from newsletter.tokens import CONFIRM, PREFERENCES, UNSUBSCRIBE
+from newsletter.tokens import CONFIRM, FRESH, PREFERENCES, UNSUBSCRIBE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +63,15 @@ def received(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest) -> HttpResponse:
     """Send their link to subscribers, with the same response for everyone."""
     if request.method != "POST":
-        return render(request, "newsletter/link.html")
+        return render(request, "newsletter/link.html", {"form": LinkForm()})
+    form = LinkForm(request.POST)
     if not allow_request(request, "subscription", TRIES, TRIES_SECONDS):
-        return render(request, "newsletter/link.html", {"is_throttled": True}, status=429)
-    subscribing.ask_for_link(request.POST.get("email", ""))
+        context = {"form": form, "is_throttled": True}
+        return render(request, "newsletter/link.html", context, status=429)
+    if not form.is_valid():
+        form.describe()
+        return render(request, "newsletter/link.html", {"form": form}, status=422)
+    subscribing.ask_for_link(form.cleaned_data["email"])
     return render(request, "newsletter/link.html", {"is_sent": True})
 
 
@@ -94,6 +101,24 @@ def for_subscriber(
     return decorator
 
 
+def needs_fresh_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open what is known of a person by a fresh link alone; an old one has another sent to them."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+        try:
+            read_token(FRESH, token)
+        except BadToken:
+            is_sent = request.method == "POST"
+            if is_sent:
+                subscribing.send_fresh_link(subscriber)
+            context = {"is_sent": is_sent, "token": token}
+            return render(request, "newsletter/old_link.html", context, status=HTTPStatus.FORBIDDEN)
+        return view(request, subscriber, token)
+
+    return wrapper
+
+
 def _bad_link(request: HttpRequest) -> HttpResponse:
     return render(request, "newsletter/bad_link.html", status=410)
 
@@ -109,12 +134,12 @@ def confirm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRes
     context = {
         "is_confirmed": is_confirmed,
         "is_asked_for": subscriber.consents.filter(confirmed_at=None).exists(),
-        "preferences": make_token(PREFERENCES, subscriber.uuid) if is_confirmed else "",
     }
     return render(request, "newsletter/confirm.html", context)
 
 
 @for_subscriber(PREFERENCES)
+@needs_fresh_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Show a subscriber's choices; change, pause, resume, end or erase the subscription."""
@@ -154,6 +179,7 @@ def _save(form: Any, subscriber: Subscriber, done: str) -> tuple[str, int]:
 
 
 @for_subscriber(PREFERENCES)
+@needs_fresh_link
 @require_safe
 def download(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Return all data about a subscriber as a file."""
@@ -181,6 +207,5 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     with override(subscriber.language):
         context = {
             "is_left": subscriber.state in {State.UNSUBSCRIBED, State.BOUNCED},
-            "preferences": make_token(PREFERENCES, subscriber.uuid),
         }
         return render(request, "newsletter/left.html", context)

@@ -28,6 +28,15 @@ def hurry_letter(thing: Model, kind: str) -> bool:
     return bool(OutgoingEmail.objects.about(thing).filter(kind=kind).hurry())
 
 
+def hurry_letter_to(address: str, kind: str) -> bool:
+    """Have a letter to an address tried at once if it was not sent yet.
+
+    Returns:
+        Whether there is one: another would be one too many.
+    """
+    return bool(OutgoingEmail.objects.filter(address=address, kind=kind).hurry())
+
+
 def cancel_letters(things: Model | QuerySet[Any]) -> int:
     """Cancel the letters about a thing, or several, that were not sent; return how many."""
     rows = OutgoingEmail.objects

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, b64encode
 from email.mime.base import MIMEBase
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMultiAlternatives
 
 from core.models import User
+from core.plain_text import without_forbidden
 from core.web.links import mail_domain
 from outbox.models import OutgoingEmail
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from django.core.mail import EmailMessage
     from django.db.models import Model
-
-UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""Control characters, which PostgreSQL or mail readers refuse, and halves of characters."""
 
 
 def write(message: EmailMessage) -> list[OutgoingEmail]:
@@ -35,9 +32,15 @@ def write(message: EmailMessage) -> list[OutgoingEmail]:
     """
     frozen = _freeze(message)
     about = getattr(message, "about", None)
+    # Ours name what they are about; one about nothing costs no question of who its reader is.
+    is_ours = bool(frozen["kind"])
     addresses = dict.fromkeys(map(str, message.recipients()))
     rows = [
-        OutgoingEmail(address=clean(each), **frozen, **_reference(about or _account_of(each)))
+        OutgoingEmail(
+            address=clean(each),
+            **frozen,
+            **_reference(about if is_ours else about or _account_of(each)),
+        )
         for each in addresses
     ]
     for row in rows[:1]:
@@ -106,7 +109,7 @@ def _freeze_attachments(message: EmailMessage) -> Iterator[dict[str, str]]:
 
 def clean(value: Any) -> str:
     """Return a text as the database and mail readers take it."""
-    return UNSTORABLE.sub("", str(value))
+    return without_forbidden(str(value))
 
 
 def _reference(thing: Model | None) -> dict[str, Any]:

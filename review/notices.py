@@ -17,7 +17,7 @@ from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import task_rejected, task_submitted
 from wagtail.users.models import UserProfile
 
-from core.mail import send_email
+from core.mail import Reader, register_emails, send_email
 from core.models import User
 from review.addresses import edit_address
 from review.content import canonical_hash
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wagtail.models import Revision
+
+
+register_emails(
+    *(f"review/{name}" for name in ("approved", "blocked", "rejected", "restarted", "step")),
+    reader=Reader.TEAM,
+)
 
 
 @receiver(task_submitted, sender=ReviewState, dispatch_uid="review.notify_step")

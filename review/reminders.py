@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from core.mail import send_email
+from core.mail import Reader, register_emails, send_email
 from core.models import User
 from review.groups import TEAM
 from review.queue import QueueItem, queue_of
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from django.db.models import Model
+
+register_emails("review/reminder", reader=Reader.TEAM)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contributions.kinds import ContributionKind
+from core.email_addresses import normalize_email
 from core.models import StructureType
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class Contribution(models.Model):
     token_version = models.PositiveIntegerField(
         default=1, help_text=_("Changer ce nombre éteint les liens de suivi déjà envoyés.")
     )
+    # Since when somebody acted by a link that its address alone got.
+    address_known_at = models.DateTimeField(null=True, editable=False)
     received_at = models.DateTimeField(_("reçue le"), default=timezone.now, db_index=True)
     waiting_since = models.DateTimeField(_("en attente depuis"), default=timezone.now)
     reminded_at = models.DateTimeField(_("relance envoyée le"), null=True, blank=True)
@@ -195,6 +198,16 @@ class Contribution(models.Model):
     def __str__(self) -> str:
         # Goes into the history, which outlives what the partner wrote: no title, no name.
         return f"{ContributionKind(self.kind).short_label} nº {self.pk}"
+
+    @property
+    def has_known_address(self) -> bool:
+        """Whether its letters go to who sent it: by an account of that address, or by its link.
+
+        Who has an account reads the link of what they sent, whatever address they gave.
+        """
+        if self.account is not None:
+            return normalize_email(self.account.email) == self.email
+        return self.address_known_at is not None
 
     @property
     def reference(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.serializers import (
     PageAliasOfField,
@@ -15,6 +15,7 @@ from wagtail.api.v2.serializers import (
     RelatedField,
     get_serializer_class,
 )
+from wagtail.api.v2.utils import BadRequestError
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
@@ -24,6 +25,9 @@ from core.models import Document, Image
 from core.web.links import build_absolute_url, request_origin
 from published.queries import item_of, public_file_keys, visible
 from review.content import canonical_content, changed_fields
+
+LONGEST_NUMBER = 18
+"""Digits of the largest number that a database takes for a key."""
 
 
 def is_as_admitted(page: Page) -> bool:
@@ -99,7 +103,22 @@ class AdmittedPageSerializer(PageSerializer):
     serializer_related_field = AdmittedRelated
 
 
-class AdmittedPages(PagesAPIViewSet):
+class FindsByNumber:
+    """Finds by a number; Wagtail's fails of any other word."""
+
+    def find_object(self, queryset: QuerySet[Any], request: HttpRequest) -> Any:
+        """Return what is found by its number, or by what else Wagtail takes.
+
+        Raises:
+            BadRequestError: it is no number.
+        """
+        asked = request.GET.get("id", "1")
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER):
+            raise BadRequestError("id must be a number")
+        return super().find_object(queryset, request)  # type: ignore[misc]
+
+
+class AdmittedPages(FindsByNumber, PagesAPIViewSet):
     """Pages whose rows have the words that were admitted, and that anyone may read now.
 
     Wagtail's API reads rows. One that was written since without being published is left out.
@@ -129,7 +148,7 @@ class AdmittedPages(PagesAPIViewSet):
         return page
 
 
-class UsedDocuments(DocumentsAPIViewSet):
+class UsedDocuments(FindsByNumber, DocumentsAPIViewSet):
     """Documents that visible pages use, where Wagtail would list the whole library."""
 
     def get_queryset(self) -> QuerySet[Document]:
@@ -141,7 +160,7 @@ def without_download_url(names: list[str]) -> list[str]:
     return [name for name in names if name != "download_url"]
 
 
-class UsedImages(ImagesAPIViewSet):
+class UsedImages(FindsByNumber, ImagesAPIViewSet):
     """Images that visible pages use, where Wagtail would list the whole library."""
 
     meta_fields: ClassVar[list[str]] = without_download_url(ImagesAPIViewSet.meta_fields)

@@ -5,15 +5,18 @@ from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from core.api.errors import problem
+from core.api.errors import FieldError, problem
+from core.plain_text import CODE, has_forbidden, without_forbidden
 from core.terms import remembered_labels
 from core.web.request_memory import request_memory
+from pare.views import lost
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -43,6 +46,19 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             if request.path_info.startswith(prefix):
                 return replacement
         return {}
+
+
+class PermissionsPolicyMiddleware:
+    """Refuse to all pages what none of ours asks a browser for: place, camera, advertising."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response with the policy."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
 
 
 class EditorsBarMiddleware:
@@ -134,3 +150,72 @@ class ReferrerPolicyMiddleware:
         if has_token or request.path_info.startswith(reverse("wagtailadmin_home")):
             response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
+
+
+class PlainCookiesMiddleware:
+    """Leave out the cookies that have control characters: none of ours has, and some are keys."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as if they had not been sent."""
+        if any(map(has_forbidden, request.COOKIES.values())):
+            kept = {name: each for name, each in request.COOKIES.items() if not has_forbidden(each)}
+            request.COOKIES = kept
+        return self.get_response(request)
+
+
+class PlainAddressMiddleware:
+    """Refuse the addresses that have control characters, before anything looks for them.
+
+    Nothing of ours has one. What a form holds is refused beside its field (:mod:`core.plain_text`);
+    only NUL in a form of the team, whose fields are of many kinds, is refused here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 404 for a path, and 400 for a query: on the API, a problem."""
+        if has_forbidden(request.path_info):
+            return lost(request, HTTPStatus.NOT_FOUND)
+        # Nothing is decoded of the queries that can't have one.
+        if "%" in request.META.get("QUERY_STRING", "") and (wrong := _parts_refused(request)):
+            return _refuse_query(request, wrong)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., object], *_: object) -> None:
+        """Refuse a form that has a NUL, of which CsrfViewMiddleware has read all by now.
+
+        Raises:
+            BadRequest: it has one.
+        """
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return
+        if any("\0" in value for _name, values in request.POST.lists() for value in values):
+            raise BadRequest("A value has a NUL.")
+
+
+def _parts_refused(request: HttpRequest) -> list[str]:
+    """Return the names of the query parameters that have control characters."""
+    return [
+        name
+        for name, values in request.GET.lists()
+        if has_forbidden(name) or any(map(has_forbidden, values))
+    ]
+
+
+def _refuse_query(request: HttpRequest, names: list[str]) -> HttpResponse:
+    if not request.path_info.startswith(reverse("api_v1:api-root")):
+        return lost(request, HTTPStatus.BAD_REQUEST)
+    errors = [
+        FieldError(
+            location=["query", without_forbidden(name)],
+            message="Text may not have control characters",
+            code=CODE,
+        )
+        for name in names
+    ]
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(request, status, "The request is not valid.", errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from django.db.models import F
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -13,6 +14,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 from wagtail.wagtail_hooks import check_view_restrictions
 
+from core.plain_text import has_forbidden
 from published.queries import restricted_or_public_items
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 def find_redirect(path: str) -> Redirect | None:
     """Return the redirect from a path of the site, encoded or not."""
-    if "\0" in path:
+    if has_forbidden(unquote(path)):
         return None  # PostgreSQL stores no such text.
     rows = Redirect.get_for_site(Site.objects.filter(is_default_site=True).first())
     # That of the site before that of any site.

@@ -1,5 +1,6 @@
 """Every address of the site."""
 
+from anymail import urls as anymail_urls
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.conf.urls.static import static
@@ -41,9 +42,15 @@ urlpatterns = [
 ]
 if settings.WAGTAIL_API_V2:
     urlpatterns.append(path("api/v2/", api_v2.urls))
-# What a provider of e-mail tells us of bounces: only where it can prove who it is.
+# What the provider of e-mail reports of bounces, where it can prove who it is: that provider's
+# alone, since those of the others fail without their settings.
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
-    urlpatterns.append(path("retours/", include("anymail.urls")))
+    of_provider = [
+        each
+        for each in anymail_urls.urlpatterns
+        if each.name == f"{settings.EMAIL_PROVIDER}_tracking_webhook"
+    ]
+    urlpatterns.append(path("retours/", include(of_provider)))
 urlpatterns += i18n_patterns(
     path("flux/actualites.atom", NewsFeed(), name="news-feed"),
     path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
@@ -58,5 +65,6 @@ urlpatterns += i18n_patterns(
     prefix_default_language=False,
 )
 
+handler400 = "pare.views.bad_request"
 handler404 = "pare.views.page_not_found"
 handler500 = "pare.views.server_error"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
+from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from background.outages import is_away
@@ -50,9 +52,27 @@ def _folder(route: str, last: object) -> str:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the answer 404: a page, or a problem on the API."""
+    return lost(request, HTTPStatus.NOT_FOUND)
+
+
+def lost(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """Return the answer to an address at which nothing can be: a page, or a problem on the API."""
     if request.path.startswith("/api/"):
-        return problem(request, 404, "No endpoint answers to this address.")
-    return render(request, "404.html", status=404)
+        return problem(request, status, "No endpoint answers to this address.")
+    return render(request, "404.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the answer to what can't be read: on the API, a problem.
+
+    Without a page of ours: the host that was asked for may be what is wrong.
+    """
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    status = HTTPStatus.BAD_REQUEST
+    if isinstance(exception, RequestDataTooBig):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return problem(request, status, "The request can't be read.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

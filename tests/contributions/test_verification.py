@@ -313,7 +313,9 @@ class TestRefusals:
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
         language: str,
     ) -> None:
-        contribution = ContributionFactory(language=language, title="Un titre")
+        contribution = ContributionFactory(
+            language=language, title="Un titre", address_known_at=timezone.now()
+        )
         file = macros(contribution=contribution)
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -336,7 +338,7 @@ class TestRefusals:
     def test_there_is_one_letter_for_all_once_nothing_is_in_verification(
         self, mailoutbox: list[Any]
     ) -> None:
-        contribution = ContributionFactory()
+        contribution = ContributionFactory(address_known_at=timezone.now())
         first = macros(contribution=contribution)
         second = received(HOSTILE["pdf script"][1](), "code.pdf", contribution=contribution)
         last = received(contribution=contribution)

@@ -10,7 +10,7 @@ from django.core import mail
 from django.template import engines
 from django.template.loaders.locmem import Loader
 
-from core.mail import Attachment, render_email, send_email
+from core.mail import EMAIL_KINDS, Attachment, EmailKind, Reader, render_email, send_email
 
 TEMPLATE = """{% extends layout %}{% load emails i18n %}
 {% block subject %}Objet : {{ title }}{% endblock %}
@@ -87,7 +87,10 @@ def test_the_frame_is_in_the_language_of_the_recipient() -> None:
 
 
 @pytest.mark.django_db
-def test_a_message_goes_to_its_address_with_its_files() -> None:
+def test_a_message_goes_to_its_address_with_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = EmailKind("tests/frame", Reader.KNOWN)
+    monkeypatch.setitem(EMAIL_KINDS, "tests/frame", kind)
+
     send_email(
         "tests/frame",
         "a@example.org",

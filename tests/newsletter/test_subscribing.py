@@ -93,7 +93,7 @@ def test_no_answer_reveals_whether_an_address_is_known(
         "d'ordinaire en quelques minutes."
     }
     assert link.status_code == 200
-    assert "Si cette adresse est abonnée" in link.content.decode()
+    assert "Un e-mail part à cette adresse" in link.content.decode()
     for answer in (form, asked, link):
         assert "no-store" in answer["Cache-Control"]
 

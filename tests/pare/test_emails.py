@@ -189,6 +189,7 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
         title="Un titre : « ici » & là <i>",
         email="partenaire@example.org",
         language=language,
+        address_known_at=NOW,
     )
     found = {
         name: received(lambda name=name: send_contribution_email(contribution, name, MESSAGE))  # type: ignore[misc]
@@ -198,6 +199,10 @@ def test_those_who_contribute_and_the_team(language: str, snapshots: Snapshots) 
         found[f"{name}, without a message"] = received(
             lambda name=name: send_contribution_email(contribution, name)  # type: ignore[misc]
         )
+    contribution.address_known_at = None
+    found["received, from who confirmed nothing"] = received(
+        lambda: send_contribution_email(contribution, "received")
+    )
     page = WebinarPageFactory(title="Une page", slug="une-page")
     page.go_live_at = NOW + dt.timedelta(days=3)
     page.save(update_fields=["go_live_at"])

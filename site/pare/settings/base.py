@@ -88,11 +88,14 @@ MIDDLEWARE = [
     # Before what looks at the host and at HTTPS: programs ask from inside.
     "operations.probes.ProbesMiddleware",
     "operations.request_context.RequestContextMiddleware",
+    "pare.middleware.PermissionsPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Both outside all that answers, from memory too; static files are not counted.
     "operations.metrics.MetricsMiddleware",
     "figures.middleware.CountingMiddleware",
+    # Before any cookie is read.
+    "pare.middleware.PlainCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.
@@ -112,6 +115,8 @@ MIDDLEWARE = [
     "pare.middleware.ContentSecurityPolicyMiddleware",
     "pare.middleware.ReferrerPolicyMiddleware",
     "pare.middleware.ApiMethodMiddleware",
+    # Before what looks for an address in the database, and inside what sets headers.
+    "pare.middleware.PlainAddressMiddleware",
     "pare.redirects.AdmittedRedirectMiddleware",
 ]
 
@@ -339,6 +344,8 @@ def email_settings(default: str) -> dict[str, Any]:
 
 
 vars().update(email_settings("smtp://localhost:25"))
+# Its name, as anymail.backends.brevo.EmailBackend has it: its webhook alone is there.
+EMAIL_PROVIDER = env("ANYMAIL_BACKEND", default="").removeprefix("anymail.backends.").split(".")[0]
 # The settings of that backend of django-anymail.
 ANYMAIL: dict[str, Any] = env.json("ANYMAIL", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Projet PARÉ <ne-pas-repondre@localhost>")
@@ -436,6 +443,20 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# What no page of ours asks a browser for, so that nothing in it ever can.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "ambient-light-sensor", "autoplay", "bluetooth", "browsing-topics"),
+        *("camera", "clipboard-read", "display-capture", "encrypted-media", "fullscreen"),
+        *("gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get"),
+        *("idle-detection", "join-ad-interest-group", "local-fonts", "magnetometer", "microphone"),
+        *("midi", "otp-credentials", "payment", "picture-in-picture", "run-ad-auction"),
+        *("screen-wake-lock", "serial", "storage-access", "usb", "web-share"),
+        *("window-management", "xr-spatial-tracking"),
+    )
+)
 
 # The public site: our own files and nothing else, nowhere framed, no inline script or style.
 CONTENT_SECURITY_POLICY = {

@@ -45,6 +45,7 @@ WHITENOISE_AUTOREFRESH = True
 OUTBOX_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 NEWSLETTER_RATE_PER_MINUTE = 0
 BOUNCES_URL = ""
+EMAIL_PROVIDER = "postmark"
 ANYMAIL = {"WEBHOOK_SECRET": "pare:secret-of-the-tests"}
 DEFAULT_FROM_EMAIL = NEWSLETTER_FROM_EMAIL = "Projet PARÉ <ne-pas-repondre@example.org>"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from wagtail.models import TranslatableMixin
@@ -88,6 +89,22 @@ def check_blocks(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"The block `{name}` has no schema.", id="pare.E006")
         for name in set(block_names()) ^ set(BLOCK_SERIALIZERS)
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_client_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """Check that visitors are told apart: in production a proxy stands before the site."""
+    if settings.CLIENT_ADDRESS_HEADER:
+        return []
+    return [
+        Warning(
+            "CLIENT_ADDRESS_HEADER is not set: behind a proxy all visitors count as one, and forms "
+            "are soon refused to all.",
+            hint="Name the header in which the proxy gives the address of a visitor: "
+            "HTTP_X_REAL_IP for the files in deploy/.",
+            id="pare.W001",
+        )
     ]
 
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters but tabs and line breaks, halves of characters, and what is no character."""
+PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]*$"
+"""The same for the contract of the API, as JSON Schema writes it."""
 DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of the text around it, unseen: a name would turn the line it is in."""
 CONTEXT = 20

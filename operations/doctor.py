@@ -252,14 +252,6 @@ def check_public_address() -> Found:
                 yield WRONG, f"{address} is answered {error.code} {leads_to}."
     except OSError as error:
         yield WRONG, f"{address} can't be reached from here: {error}"
-    if not settings.CLIENT_ADDRESS_HEADER:
-        yield (
-            WARN,
-            (
-                "CLIENT_ADDRESS_HEADER is not set: behind a proxy all visitors count as one, and "
-                "forms are soon refused to all."
-            ),
-        )
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 from wagtail import hooks
 
@@ -86,16 +86,23 @@ def serve_document(request: HttpRequest, document_id: int, name: str = "") -> Ht
         if isinstance(answer, HttpResponse):
             return answer
     if WAITING in request.GET and is_in_library_of(request.user, document):
-        return _send(request, document)
+        return _send(request, document, "private, no-store")
     if name != document.filename:
-        response = redirect(document.url, permanent=True)
+        elsewhere = redirect(document.url, permanent=True)
         # A browser that kept it would go round in circles once a name is used again.
-        patch_cache_control(response, no_cache=True)
-        return response
-    return _send(request, document.public_file)
+        patch_cache_control(elsewhere, no_cache=True)
+        return elsewhere
+    # Kept, and asked for again each time: it may be taken from the public at any moment. Who has a
+    # session may have opened what is not for all.
+    shared = "private" if request.COOKIES else "public"
+    response = _send(request, document.public_file, f"{shared}, no-cache")
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
-def _send(request: HttpRequest, file: Document | DocumentVersion) -> HttpResponseBase:
+def _send(
+    request: HttpRequest, file: Document | DocumentVersion, cache_control: str
+) -> HttpResponseBase:
     def etag(_request: HttpRequest) -> str | None:
         return f'"{file.file_hash}"' if file.file_hash else None
 
@@ -108,7 +115,10 @@ def _send(request: HttpRequest, file: Document | DocumentVersion) -> HttpRespons
             UNREADABLE.add(file.file.name, error)
             raise Http404 from error
         name = PurePath(str(file.file.name)).name
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media_type, encoding = mimetypes.guess_type(name)
+        if media_type is None or encoding is not None:
+            # Its bytes are sent as they are: what is compressed is a file, and no encoding of one.
+            media_type = "application/octet-stream"
         response = FileResponse(
             content,
             as_attachment=media_type not in SHOWN_BY_BROWSERS,
@@ -119,4 +129,6 @@ def _send(request: HttpRequest, file: Document | DocumentVersion) -> HttpRespons
         response.headers["Content-Security-Policy"] = "default-src 'none'"
         return response
 
-    return send(request)
+    response: HttpResponseBase = send(request)
+    response.headers["Cache-Control"] = cache_control
+    return response

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 
+from core.plain_text import PATTERN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ninja import NinjaAPI
 
+CONSTRAINTS = {"pattern", "enum", "const", "format", "contentMediaType"}
 COMPONENTS = REF_TEMPLATE.format(model="")
 
 
@@ -26,6 +29,21 @@ class Contract(OpenAPISchema):
         self["components"]["schemas"] = {
             name: schema for name, schema in self.schemas.items() if name in used
         }
+        for methods in self["paths"].values():
+            for operation in methods.values():
+                self._require_plain_texts(operation)
+
+    def _require_plain_texts(self, operation: dict[str, Any]) -> None:
+        """Describe that what is asked for and sent has no control characters."""
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query":
+                _require_plain_text(parameter["schema"])
+        body = operation.get("requestBody", {})
+        for content in body.get("content", {}).values():
+            schema = content["schema"]
+            for name in _references(schema):
+                _require_plain_text(self.schemas[name])
+            _require_plain_text(schema)
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
         """Add components; refuse a name that another one has."""
@@ -42,6 +60,17 @@ class Contract(OpenAPISchema):
             used |= new
             new = {name for one in new for name in _references(self.schemas[one])} - used
         return used
+
+
+def _require_plain_text(schema: dict[str, Any]) -> None:
+    """Add the pattern of plain texts to each text of a schema that has no narrower one."""
+    if schema.get("type") == "string" and not CONSTRAINTS & schema.keys():
+        schema["pattern"] = PATTERN
+    for part in (schema.get("items"), *schema.get("anyOf", ())):
+        if part:
+            _require_plain_text(part)
+    for part in schema.get("properties", {}).values():
+        _require_plain_text(part)
 
 
 def _references(part: Any) -> Iterator[str]:

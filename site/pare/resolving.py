@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.errors import PROBLEMS
 from core.api.reading import json_response, public_read
+from core.plain_text import PATTERN
 from core.registry import registered_models, schema_for
 from core.schemas import PageDetail, Schema
 from core.web.links import build_absolute_url, request_origin
@@ -67,7 +68,7 @@ class ResolveQuery(BaseModel):
     path: str = Field(
         min_length=1,
         max_length=1000,
-        pattern="^/",
+        pattern=PATTERN.replace("^", "^/", 1),
         description="Path on the site, with the prefix of its language unless `locale` names it.",
         examples=["/ressources/"],
     )

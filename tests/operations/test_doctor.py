@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from background.models import Beat, Job
 from background.registry import periodic_commands
+from core.checks import check_client_addresses
 from operations import doctor
 from operations.doctor import Severity
 from outbox.models import OutgoingEmail
@@ -101,12 +102,12 @@ def test_nothing_is_wrong_where_nothing_is(healthy: None) -> None:
 def test_the_command_fails_for_an_error_alone(
     healthy: None, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "run_checks", lambda **_options: [])
+    monkeypatch.setattr(doctor, "run_checks", lambda **_options: check_client_addresses())
     settings.ADMINS = [("x", "x@example.org")]
     settings.CLIENT_ADDRESS_HEADER = ""
     output = io.StringIO()
     call_command("doctor", stdout=output)
-    assert "warning  public address: CLIENT_ADDRESS_HEADER is not set" in output.getvalue()
+    assert "warning  settings: pare.W001: CLIENT_ADDRESS_HEADER is not set" in output.getvalue()
     assert "0 errors" in output.getvalue()
 
     Beat.objects.all().delete()

@@ -51,6 +51,32 @@ def test_production_starts_with_a_sound_environment() -> None:
     assert started.stdout.strip() == "False"
 
 
+def check_deploy(**changes: str) -> str:
+    """Return what `check --deploy` prints where the environment is that of production."""
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "pare.settings.production",
+            **SOUND,
+            **changes,
+        },
+    )
+    return checked.stdout + checked.stderr
+
+
+def test_checks_of_a_deployment_find_nothing() -> None:
+    assert "no issues" in check_deploy(CLIENT_ADDRESS_HEADER="HTTP_X_REAL_IP")
+
+
+def test_a_deployment_that_takes_all_visitors_for_one_is_warned() -> None:
+    assert "pare.W001" in check_deploy()
+
+
 @pytest.mark.parametrize(
     "name,value",
     [

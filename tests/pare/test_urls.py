@@ -154,6 +154,8 @@ class TestHeaders:
         assert response["Referrer-Policy"] == "no-referrer"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["X-Frame-Options"] == "DENY"
+        for feature in ("geolocation", "camera", "microphone", "browsing-topics"):
+            assert f"{feature}=()" in response["Permissions-Policy"]
 
     def test_no_cookie_is_set_on_reading(self, client: Client) -> None:
         for path in ("/", "/rien/", "/api/v1/resources/", "/flux/actualites.atom"):

@@ -200,6 +200,48 @@ def test_a_browser_that_has_the_file_is_told_so(public: Document, client: Client
     assert response.status_code == 304
 
 
+def test_caches_keep_a_file_and_ask_each_time(public: Document, client: Client) -> None:
+    response = client.get(public.url)
+    assert body(response)
+
+    assert response["Cache-Control"] == "public, no-cache"
+    assert "Cookie" in response["Vary"]
+    unchanged = client.get(public.url, headers={"if-none-match": response["ETag"]})
+    assert (unchanged.status_code, unchanged["Cache-Control"]) == (304, "public, no-cache")
+    client.cookies["sessionid"] = "somebody"
+    of_somebody = client.get(public.url)
+    assert body(of_somebody)
+    assert of_somebody["Cache-Control"] == "private, no-cache"
+    waiting = team_client().get(f"{public.url}?waiting=1")
+    assert body(waiting)
+    assert waiting["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "name,media_type",
+    [
+        *((f"a.{extension}", None) for extension in settings.WAGTAILDOCS_EXTENSIONS),
+        ("a.csv.gz", "application/octet-stream"),
+        ("a.svgz", "application/octet-stream"),
+    ],
+)
+def test_a_file_has_its_own_type_and_no_encoding(
+    client: Client, name: str, media_type: str | None
+) -> None:
+    document = DocumentFactory(file=ContentFile(b"x", name=name))
+    ResourcePageFactory(document=document)
+
+    response = client.get(document.url)
+
+    assert body(response) == b"x"
+    assert not response.has_header("Content-Encoding")
+    assert response["Content-Length"] == "1"
+    if media_type:
+        assert response["Content-Type"] == media_type
+    else:
+        assert response["Content-Type"] != "application/octet-stream"
+
+
 def test_a_missing_file_is_not_found(public: Document, client: Client) -> None:
     version = public.public_version
     assert version is not None

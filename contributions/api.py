@@ -24,7 +24,7 @@ from contributions.schemas import (
     AskedKind,
     ContributionIn,
     ContributionReceipt,
-    Kinds,
+    KindList,
     Received,
 )
 from contributions.uploads import stream_uploads
@@ -47,14 +47,14 @@ VOCABULARIES = {
 @router.get(
     "/kinds/",
     operation_id="getContributionKinds",
-    response={200: Kinds, **PROBLEMS},
+    response={200: KindList, **PROBLEMS},
     summary="Get what may be contributed",
 )
 @decorate_view(public_read)
 def get_kinds(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Each kind with the fields that it asks for, the text of the consent, the limits of files."""
     return json_response(
-        Kinds(
+        KindList(
             kinds=[_serialize_kind(kind) for kind in ContributionKind],
             consent_version=CONSENT_VERSION,
             consent_text=str(CONSENT_TEXT),

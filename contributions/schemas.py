@@ -269,7 +269,7 @@ class AskedKind(Schema):
     takes_files: bool
 
 
-class Kinds(Schema):
+class KindList(Schema):
     """What may be contributed, and the rules."""
 
     kinds: list[AskedKind]

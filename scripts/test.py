@@ -11,13 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from scripts import node
+from scripts import node, pgbouncer
 from scripts.postgresql import Unusable, postgresql
 
 CHROMIUMS = (
@@ -44,18 +45,8 @@ def main() -> int:
 
     strict, coverage, marks, arguments = _arguments()
     selecting = bool(marks or arguments)
-    left_out: list[str] = []
-
     chromium = _chromium()
-    if not chromium:
-        left_out.append("tests in a browser: install Chromium, or give its path in PARE_CHROMIUM")
-    if reason := node.why_not():
-        left_out.append(f"JavaScript tests: {reason}")
-    if not shutil.which("xgettext"):
-        left_out.append("the test that finds untranslated texts: install gettext")
-
-    if not shutil.which("redis-server"):
-        left_out.append("tests of a cache that fails: install redis-server")
+    left_out = list(_missing(chromium))
 
     with ExitStack() as stack:
         engines = [("SQLite", "sqlite://:memory:")]
@@ -96,6 +87,22 @@ def main() -> int:
     if selecting and pytest.ExitCode.OK in codes.values():
         accepted.add(pytest.ExitCode.NO_TESTS_COLLECTED)
     return int(not accepted.issuperset(codes.values()) or bool(strict and left_out))
+
+
+def _missing(chromium: str) -> Iterator[str]:
+    """Yield what this machine has not the programs for, and what to install."""
+    if not chromium:
+        yield "tests in a browser: install Chromium, or give its path in PARE_CHROMIUM"
+    if reason := node.why_not():
+        yield f"JavaScript tests: {reason}"
+    if reason := node.install_packages():
+        yield f"checks of the contract by tools of others: {reason}"
+    if not shutil.which("xgettext"):
+        yield "the test that finds untranslated texts: install gettext"
+    if not shutil.which("redis-server"):
+        yield "tests of a cache that fails: install redis-server"
+    if not pgbouncer.find():
+        yield "tests of several hosts: install pgbouncer"
 
 
 def _arguments() -> tuple[bool, bool, str, list[str]]:

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 import psycopg2
 import pytest
 
+from scripts.pgbouncer import find
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,7 +56,7 @@ class Pooler:
         shutil.chown(folder, cluster.options.get("user"), cluster.options.get("group"))
         self.lead_to(cluster)
         self.process = subprocess.Popen(
-            [_program(), str(self.configuration)],
+            [find(), str(self.configuration)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -102,16 +104,11 @@ class Pooler:
             time.sleep(0.05)
 
 
-def _program() -> str:
-    # Debian's is where only root's path leads.
-    found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-    return found or pytest.skip("needs pgbouncer")
-
-
 @contextmanager
 def pooler(cluster: Cluster) -> Iterator[Pooler]:
     """Yield a pooler until the block ends; skip the test where the program is not installed."""
-    _program()
+    if not find():
+        pytest.skip("needs pgbouncer")
     with tempfile.TemporaryDirectory(prefix="pare-pgbouncer-") as folder:
         running = Pooler(Path(folder), cluster)
         try:

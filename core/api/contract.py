@@ -1,8 +1,12 @@
-"""The OpenAPI document: names that are chosen, one meaning each, and none that leads nowhere."""
+"""The OpenAPI document: names that are chosen, one meaning each, and none that leads nowhere.
+
+OpenAPI 3.1, as validators and generators of others read it (``tests/contract``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
 
 CONSTRAINTS = {"pattern", "enum", "const", "format", "contentMediaType"}
 COMPONENTS = REF_TEMPLATE.format(model="")
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+ANONYMOUS = "AllowAnonymous"
+"""The name under which Ninja lists that a token may be missing."""
 
 
 class Contract(OpenAPISchema):
@@ -29,8 +37,10 @@ class Contract(OpenAPISchema):
         self["components"]["schemas"] = {
             name: schema for name, schema in self.schemas.items() if name in used
         }
+        self["components"].get("securitySchemes", {}).pop(ANONYMOUS, None)
         for methods in self["paths"].values():
             for operation in methods.values():
+                _correct(operation)
                 self._require_plain_texts(operation)
 
     def _require_plain_texts(self, operation: dict[str, Any]) -> None:
@@ -71,6 +81,22 @@ def _require_plain_text(schema: dict[str, Any]) -> None:
             _require_plain_text(part)
     for part in schema.get("properties", {}).values():
         _require_plain_text(part)
+
+
+def _correct(operation: dict[str, Any]) -> None:
+    """Write what Ninja gives otherwise than OpenAPI 3.1 has it."""
+    for parameter in operation.get("parameters", []):
+        # A list there is not what OpenAPI means by that name; the schema has it, as JSON Schema's.
+        parameter.pop("examples", None)
+    for status, response in operation["responses"].items():
+        content = response.get("content", {})
+        if int(status) >= HTTPStatus.BAD_REQUEST and JSON in content:
+            content[PROBLEM_JSON] = content.pop(JSON)
+    # Empty beside another: a token is optional (OpenAPI 3.1, Security Requirement Object).
+    operation["security"] = [
+        {} if ANONYMOUS in requirement else requirement
+        for requirement in operation.get("security", [])
+    ]
 
 
 def _references(part: Any) -> Iterator[str]:

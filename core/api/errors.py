@@ -10,12 +10,10 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.api.contract import Contract
+from core.api.contract import PROBLEM_JSON, Contract
 from core.api.parameters import UnknownParameter, refuse_unknown_parameters
-
-PROBLEM_JSON = "application/problem+json"
 
 
 class FieldError(BaseModel):
@@ -30,6 +28,8 @@ class FieldError(BaseModel):
 
 class Problem(BaseModel):
     """An error, as RFC 9457 defines it (``application/problem+json``)."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     type: str = Field("about:blank", description="Identifies the kind of problem.")
     title: str = Field(examples=["Unprocessable Entity"])
@@ -55,23 +55,13 @@ class ProblemAPI(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> Contract:
-        """Return the contract; Ninja would give errors the media type of everything else."""
+        """Return the contract, written once."""
         if path_prefix is None:
             path_prefix = self.get_root_path(path_params or {})
         # Writing it takes as long as many requests, and nothing changes it while a process runs.
         if path_prefix not in self._contracts:
-            self._contracts[path_prefix] = self._write_contract(path_prefix)
+            self._contracts[path_prefix] = Contract(self, path_prefix)
         return self._contracts[path_prefix]
-
-    def _write_contract(self, path_prefix: str) -> Contract:
-        schema = Contract(self, path_prefix)
-        for methods in schema["paths"].values():
-            for operation in methods.values():
-                for status, response in operation["responses"].items():
-                    content = response.get("content", {})
-                    if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
-                        content[PROBLEM_JSON] = content.pop("application/json")
-        return schema
 
 
 def problem(

@@ -32,7 +32,12 @@ DAY_FORMATS = {"day": "DATE_FORMAT", "month": "YEAR_MONTH_FORMAT", "year": "Y"}
 class Schema(BaseModel):
     """Base of every schema: immutable, and strict about what it holds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        # An answer has each of its fields, so clients need not look whether it is there.
+        json_schema_serialization_defaults_required=True,
+    )
 
     @classmethod
     def construct_trusted(cls, **values: Any) -> Self:

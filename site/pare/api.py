@@ -1,5 +1,6 @@
 """The public API, assembled: a table of contents."""
 
+from django.conf import settings
 from ninja.openapi.docs import Swagger
 
 from contributions.api import router as contributions
@@ -14,6 +15,20 @@ from newsletter.api import subscriptions
 from pare.resolving import router as resolve
 from resources.api import news, resources
 from search.api import router as search
+
+TAGS = {
+    "resources": "The resource centre.",
+    "news": "The news.",
+    "events": "Trainings and webinars, their calendars, and registering for them.",
+    "structures": "The directory of support structures, and the map.",
+    "pages": "Home, standard, campaign and team pages.",
+    "contributions": "What partners send, which is reviewed before publication.",
+    "newsletters": "The issues of the newsletter that were sent, and subscribing to it.",
+    "vocabularies": "What the filters take: types, themes, audiences, services, territories.",
+    "site": "What surrounds every page: menus, emergency numbers, contacts, funders.",
+    "resolve": "What stands at a path of the site.",
+    "search": "Everything, by words.",
+}
 
 api = ProblemAPI(
     title="API PARÉ",
@@ -30,6 +45,11 @@ api = ProblemAPI(
     docs=Swagger(settings={"validatorUrl": None}),
     docs_url="/docs/",
     openapi_url="/openapi.json",
+    servers=[{"url": settings.PUBLIC_URL or "/", "description": "This site"}],
+    openapi_extra={
+        "info": {"contact": {"name": settings.WAGTAIL_SITE_NAME}},
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+    },
 )
 
 api.add_router("/resources", resources)

@@ -28,7 +28,8 @@ def commands(monkeypatch):
     monkeypatch.setattr(test, "_chromium", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(test, "_pytest", run)
     monkeypatch.setattr(node, "why_not", lambda: "")
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(node, "install_packages", lambda: "")
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: f"/usr/bin/{name}")
     return kept
 
 
@@ -69,7 +70,8 @@ def test_what_a_machine_lacks_is_named_and_fails_a_strict_run(
     monkeypatch.setattr(test, "postgresql", no_server)
     monkeypatch.setattr(test, "_chromium", lambda: "")
     monkeypatch.setattr(node, "why_not", lambda: "install Node 18 or later")
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(node, "install_packages", lambda: "npm: no registry")
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
 
     assert test.main() == code
 
@@ -78,6 +80,8 @@ def test_what_a_machine_lacks_is_named_and_fails_a_strict_run(
     assert "LEFT OUT: JavaScript tests: install Node 18 or later" in printed
     assert "LEFT OUT: the test that finds untranslated texts: install gettext" in printed
     assert "LEFT OUT: tests of a cache that fails: install redis-server" in printed
+    assert "LEFT OUT: tests of several hosts: install pgbouncer" in printed
+    assert "LEFT OUT: checks of the contract by tools of others: npm: no registry" in printed
     assert "LEFT OUT: tests on PostgreSQL" in printed
     assert [marks for _, marks, _ in commands] == ["not browser"]
 
@@ -97,3 +101,30 @@ def test_node_is_there_and_recent_enough_or_it_is_known_why_not(monkeypatch, pat
     monkeypatch.setattr(subprocess, "run", lambda *args, **options: answer)
 
     assert node.why_not() == reason
+
+
+def test_packages_of_npm_are_installed_again_when_their_versions_change(monkeypatch, tmp_path):
+    commands = []
+    answer = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: commands.append(args) or answer)
+    monkeypatch.setattr(node, "PROJECTS", [tmp_path])
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "package-lock.json").write_text("{}")
+
+    assert node.missing_packages(tmp_path)
+    assert not node.install_packages()
+    assert not node.missing_packages(tmp_path)
+    assert not node.install_packages()
+    assert len(commands) == 1
+
+    (tmp_path / "package-lock.json").write_text('{"version": 2}')
+    assert node.missing_packages(tmp_path)
+
+
+def test_what_npm_complains_about_is_named(monkeypatch, tmp_path):
+    answer = subprocess.CompletedProcess([], 1, stderr="npm error\nnpm error network\n")
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: answer)
+    monkeypatch.setattr(node, "PROJECTS", [tmp_path])
+
+    assert node.install_packages() == "npm: npm error network"
+    assert node.missing_packages(tmp_path)

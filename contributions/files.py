@@ -204,6 +204,11 @@ def parse_identifiers(values: list[str]) -> list[uuid.UUID]:
     return found
 
 
+def delete_all_waiting(session: uuid.UUID) -> None:
+    """Delete all files of a form that no contribution has yet."""
+    delete_files(list(ContributionFile.objects.filter(session=session, contribution=None)))
+
+
 def delete_waiting_files(session: uuid.UUID, identifiers: list[str]) -> None:
     """Delete files that a form received and that no contribution has yet."""
     waiting = ContributionFile.objects.filter(session=session, contribution=None)

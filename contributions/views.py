@@ -80,11 +80,15 @@ def contribute(request: HttpRequest, slug: str) -> HttpResponse:
     if not allow_request(request, "contribution", *SUBMISSION_RATE):
         form = PublicContributionForm(kind, request.POST)
         return _show(request, kind, form, request.POST.get("session", ""), is_throttled=True)
+    if PublicContributionForm(kind, request.POST).is_from_robot:
+        return redirect("contributions:received")
     session = read_session(request.POST.get("session", "")) or uuid.uuid4()
     form, rejected = _bind(request, kind, session)
-    if form.is_from_robot:
-        return redirect("contributions:received")
     if not form.is_valid() or rejected:
+        if "started" in form.errors:
+            # Not filled in by a person, or so long ago that its session is over: what a person
+            # corrects keeps its files, and these would lie here for a day.
+            files.delete_all_waiting(session)
         return _show(request, kind, form, sign_session(session), rejected=rejected)
     intake.submit_contribution(form.submission(), session, Contribution.Origin.FORM)
     return redirect("contributions:received")

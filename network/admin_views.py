@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -16,6 +17,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 from wagtail.models import Locale
 
 from core.spreadsheets.reader import MAX_BYTES, TableUnreadable
@@ -35,7 +38,7 @@ from network.filters import StructureFilterSet
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import write_plan
-from network.models import Structure, StructureImport
+from network.models import Structure, StructureExport, StructureImport
 from network.places import EDIT, AccessLevel
 from network.queries import structure_items
 from published.admission import AdmissionRefused
@@ -180,15 +183,57 @@ def _apply(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("network_import_preview", pk)
 
 
+class ReasonForm(forms.Form):
+    """Why confidential addresses leave the site."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Pourquoi avez-vous besoin des adresses confidentielles ?"),
+        max_length=300,
+        help_text=gettext_lazy(
+            "Par exemple : mettre à jour l'annuaire avec le tableau. La Direction lit ce motif, "
+            "avec votre nom."
+        ),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
-    """Export the structures that the filters keep, confidential addresses included.
+    """Export the structures that the filters keep: those with a confidential address for a reason.
 
     Raises:
         PermissionDenied: the user may not change structures.
         Http404: there is no such format.
     """
     _check(request.user.has_perm(EDIT))
+    if name not in FORMATS:
+        raise Http404
     rows = _exported(request)
+    hidden = rows.filter(is_confidential=True).count() if name in OF_TEAM else 0
+    form = ReasonForm(request.POST if "with" in request.POST else None)
+    if hidden and not form.is_valid():
+        if "without" not in request.POST:
+            context = {"form": form, "hidden": hidden, "others": rows.count() - hidden}
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+            return render(request, "network/admin/export.html", context, status=status)
+        rows, hidden = rows.exclude(is_confidential=True), 0
+    StructureExport.objects.create(
+        user=request.user,  # type: ignore[misc]
+        count=rows.count(),
+        confidential_count=hidden,
+        file_format=name,
+        filters=request.GET.urlencode()[:500],
+        reason=form.cleaned_data["reason"] if hidden else "",
+    )
+    return _file(request, name, rows)
+
+
+OF_TEAM = ("csv", "xlsx", "geojson")
+"""The formats that have what the team knows."""
+FORMATS = (*OF_TEAM, "data-inclusion")
+
+
+def _file(request: HttpRequest, name: str, rows: QuerySet[Structure]) -> StreamingHttpResponse:
     day = timezone.localdate().isoformat()
     origin, language = request_origin(request), settings.LANGUAGE_CODE
     team = Reading(origin, language, AccessLevel.TEAM)
@@ -211,8 +256,6 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
             ),
         ),
     }
-    if name not in formats:
-        raise Http404
     extension, content_type, parts = formats[name]
     response = StreamingHttpResponse(parts(), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="structures-{day}.{extension}"'

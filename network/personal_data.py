@@ -23,7 +23,13 @@ from core.privacy.registry import (
     retention,
 )
 from network.models import StructureImport
-from network.retention import IMPORTS_FOR, delete_import_file, delete_import_files
+from network.retention import (
+    EXPORTS_FOR,
+    IMPORTS_FOR,
+    delete_exports,
+    delete_import_file,
+    delete_import_files,
+)
 
 if TYPE_CHECKING:
     from core.privacy.addresses import Address
@@ -59,6 +65,13 @@ IMPORTED = retention(
     _("le fichier importé est supprimé"),
     delete_import_files,
 )
+EXPORTS = retention(
+    "network.exports",
+    EXPORTS_FOR,
+    _("après un export de l'annuaire"),
+    _("sa trace est supprimée"),
+    delete_exports,
+)
 
 
 def imports_with(address: Address) -> Q:
@@ -91,6 +104,12 @@ declare(
     rest=NUMBERS,
     person=Person(find=imports_with),
     erase=erase_imports,
+)
+declare(
+    "network.StructureExport",
+    held(ACTIVITY, "user exported_at filters reason", EXPORTS),
+    others="id count confidential_count file_format",
+    person=Person(account="user"),
 )
 declare("network.PublishedPlace", rest="Of a structure, and of nobody.")
 declare_all("network.DirectoryPage", TEAM_TEXTS)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from network.models import StructureImport
+from network.models import StructureExport, StructureImport
 
 IMPORTS_FOR = timedelta(days=30)
 """How long the file of an import is kept: to look up what a table had."""
+EXPORTS_FOR = timedelta(days=3 * 365)
+"""How long it is known who took which addresses."""
+
+
+def delete_exports(before: datetime) -> int:
+    """Delete the record of exports of before a moment."""
+    return StructureExport.objects.filter(exported_at__lt=before).delete()[0]
 
 
 def delete_import_files(before: datetime) -> int:

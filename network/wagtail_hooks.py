@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import Permission
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -17,15 +18,17 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
+from core.admin.viewsets import ListOnlyViewSet
 from network import admin_views, verification
 from network.filters import StructureFilterSet
 from network.imports import writer
-from network.models import Structure
+from network.models import Structure, StructureExport
 from network.places import EDIT
 from published.columns import StandingColumn
 from review.inheritance import MarkingCopyView
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
@@ -130,7 +133,51 @@ class NetworkGroup(SnippetViewSetGroup):
             ImportMenuItem(
                 _("Importer"), reverse("network_import"), icon_name="upload", order=9999
             ),
+            ExportsMenuItem(
+                _("Exports"),
+                reverse("structure_exports:index"),
+                icon_name="download",
+                order=10_000,
+            ),
         ]
+
+
+class StructureExportViewSet(ListOnlyViewSet):
+    """The record of exports, read-only: who took which addresses, and why."""
+
+    model = StructureExport
+    name = "structure_exports"
+    url_prefix = "reseau/exports"
+    icon = "download"
+    list_display: ClassVar[list[Any]] = [
+        DateColumn("exported_at", label=_("Le")),
+        "user",
+        "count",
+        "confidential_count",
+        "reason",
+        Column("file_format", label=_("Format"), classname="list-detail"),
+        Column("filters", label=_("Filtres"), classname="list-detail"),
+    ]
+    list_filter: ClassVar[list[str]] = ["user"]
+
+
+@hooks.register("register_admin_viewset")
+def register_exports() -> StructureExportViewSet:
+    """Add the list of exports."""
+    return StructureExportViewSet()
+
+
+@hooks.register("register_permissions")
+def register_permissions() -> QuerySet[Permission]:
+    """Register the permission to see the exports, for groups."""
+    return Permission.objects.filter(
+        content_type__app_label="network", content_type__model="structureexport"
+    )
+
+
+class ExportsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("network.view_structureexport"))
 
 
 class ImportMenuItem(MenuItem):

@@ -1,5 +1,6 @@
 """The network: its structures, the page that lists them, and what keeps them up to date."""
 
+from network.models.exports import StructureExport
 from network.models.imports import StructureImport, import_path, import_storage
 from network.models.location import StructureLocation
 from network.models.pages import DirectoryPage
@@ -13,6 +14,7 @@ __all__ = [
     "PublishedPlace",
     "Reminder",
     "Structure",
+    "StructureExport",
     "StructureImport",
     "StructureLocation",
     "import_path",  # The first migration names these two here.

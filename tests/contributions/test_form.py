@@ -164,6 +164,25 @@ def test_a_robot_is_thanked_and_nothing_is_kept(client: Client, started: dict[st
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"website": "https://spam.example"},
+        {"started": "faux"},
+        {"started": signing.dumps(0, salt=STARTED_SALT)},
+    ],
+    ids=["robot", "forged", "too old"],
+)
+def test_files_of_no_person_are_dropped(
+    client: Client, started: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    data = {**form_data(), **started, **wrong, "files": [pdf_upload()]}
+
+    client.post(address(ContributionKind.RESOURCE), data)
+
+    assert not ContributionFile.objects.exists()
+
+
+@pytest.mark.parametrize(
     "salt,seconds", [("", 0), ("autre", -60), (STARTED_SALT, 0), (STARTED_SALT, 60)]
 )
 def test_a_form_that_was_not_shown_or_is_too_fast_is_refused(

@@ -20,7 +20,7 @@ from network.exports import COLUMNS, exported_drafts, to_csv, to_xlsx
 from network.imports.planner import Plan, plan_import
 from network.imports.reader import read_structures
 from network.imports.writer import PlanHasErrors, write_plan
-from network.models import Structure, StructureImport
+from network.models import Structure, StructureExport, StructureImport
 from network.places import AccessLevel
 from published.admission import AdmissionRefused
 from published.composing import Reading
@@ -508,17 +508,79 @@ def test_those_who_may_not_publish_make_drafts(client: Client) -> None:
     assert Structure.objects.get().live is False
 
 
-@pytest.mark.parametrize("name", ["csv", "xlsx", "geojson", "data-inclusion"])
-def test_the_team_exports(editor_client: Client, name: str) -> None:
+EXPORT = "/admin/reseau/exporter/"
+FORMATS = ["csv", "xlsx", "geojson", "data-inclusion"]
+
+
+def content_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_team_exports_and_it_is_recorded(editor_client: Client, name: str) -> None:
     StructureFactory(name="Foyer", shelter=True)
     StructureFactory(name="Autre", department="13")
+    data = {"with": "1", "reason": "Mettre à jour les fiches"}
 
-    response = editor_client.get(f"/admin/reseau/exporter/{name}/", {"is_confidential": "true"})
+    response = editor_client.post(f"{EXPORT}{name}/?is_confidential=true", data)
 
-    content = b"".join(response)  # type: ignore[arg-type]
+    content = content_of(response)
     assert "attachment" in response["Content-Disposition"]
     if name in {"csv", "geojson"}:
         assert b"Refuge" in content
         assert b"Autre" not in content
     if name == "data-inclusion":
         assert b"Refuge" not in content
+    kept = StructureExport.objects.get()
+    assert (kept.count, kept.file_format, kept.filters) == (1, name, "is_confidential=true")
+    assert kept.user is not None
+    of_team = name != "data-inclusion"
+    assert (kept.confidential_count, kept.reason) == (
+        (1, "Mettre à jour les fiches") if of_team else (0, "")
+    )
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx", "geojson"])
+def test_confidential_addresses_leave_for_a_reason_alone(editor_client: Client, name: str) -> None:
+    StructureFactory(name="Foyer", shelter=True)
+    StructureFactory(name="Autre", department="13")
+
+    asked = [
+        editor_client.get(f"{EXPORT}{name}/"),
+        editor_client.post(f"{EXPORT}{name}/"),
+        editor_client.post(f"{EXPORT}{name}/", {"with": "1", "reason": " "}),
+    ]
+
+    for response in asked:
+        assert b"Pourquoi avez-vous besoin" in content_of(response)
+        assert b"Refuge" not in content_of(response)
+    assert not StructureExport.objects.exists()
+    without = editor_client.post(f"{EXPORT}{name}/", {"without": "1"})
+    content = content_of(without)
+    assert "attachment" in without["Content-Disposition"]
+    if name != "xlsx":
+        assert b"Refuge" not in content
+        assert b"Autre" in content
+    kept = StructureExport.objects.get()
+    assert (kept.count, kept.confidential_count, kept.reason) == (1, 0, "")
+
+
+def test_nothing_is_asked_where_nothing_is_confidential(editor_client: Client) -> None:
+    StructureFactory(name="Autre", department="13")
+
+    response = editor_client.get(f"{EXPORT}csv/")
+
+    assert b"Autre" in content_of(response)
+    assert StructureExport.objects.get().confidential_count == 0
+
+
+def test_direction_reads_who_exported_what_and_why(client: Client) -> None:
+    StructureExport.objects.create(
+        user=UserFactory(last_name="Ünal"), count=3, confidential_count=2, reason="Un motif"
+    )
+    for group, is_allowed in (("Direction", True), ("Coordination", False)):
+        client.force_login(member(group))
+        response = client.get("/admin/reseau/exports/")
+
+        assert (response.status_code == 200) is is_allowed
+        assert ("Un motif" in response.content.decode()) is is_allowed

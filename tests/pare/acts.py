@@ -760,7 +760,7 @@ def mark_verified(doing: Doing) -> bool:
 
 @act("exporter", "snippet", needs="public")
 def export(doing: Doing) -> bool:
-    answer = doing.get(reverse("network_export", args=["csv"]))
+    answer = doing.post(reverse("network_export", args=["csv"]), {"with": "1", "reason": "Essai"})
     return answer.status_code == 200 and b"external_id" in b"".join(answer.streaming_content)
 
 

@@ -28,7 +28,7 @@ from core.privacy.registry import Retention, retentions
 from core.privacy.retention import apply_retention
 from events.models import Registration
 from figures.models import DailyTotal, SearchedDay, SearchedWords
-from network.models import StructureImport
+from network.models import StructureExport, StructureImport
 from newsletter.models import ExportLog, Subscriber
 from outbox.models import OutgoingEmail
 from tests.factories import DocumentFactory, UserFactory
@@ -204,6 +204,12 @@ def _() -> Example:
 def _() -> Example:
     ExportLog.objects.create(exported_at=START, count=1, file_format="csv")
     return START, left(ExportLog.objects)
+
+
+@example("network.exports")
+def _() -> Example:
+    StructureExport.objects.create(exported_at=START, count=1, file_format="csv")
+    return START, left(StructureExport.objects)
 
 
 def letter() -> Any:

@@ -21,6 +21,8 @@ from contributions.models import CLOSED, Contribution, ContributionState, FileSt
 from review.provenance import suspend_review
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.models import User
 
 ALLOWED_TRANSITIONS: dict[str, frozenset[ContributionState]] = {
@@ -231,6 +233,11 @@ def add_message(
     elif author == Message.Author.PARTNER:
         notify_team(contribution, "team_message", text)
     return message
+
+
+def open_contributions_of(user: User) -> QuerySet[Contribution]:
+    """Return the contributions that somebody follows, and that are not closed."""
+    return Contribution.objects.filter(assignee=user).exclude(state__in=CLOSED)
 
 
 @transaction.atomic

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
 OPEN = (
+    "account_login",
+    "accounts_confirm",
+    "accounts_invitation",
+    "accounts_security",
+    "accounts_session",
     "contributions_",
+    "mfa_",
     "wagtailadmin_account",
     "wagtailadmin_dismissibles",
     "wagtailadmin_javascript_catalog",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from core.email_addresses import mailbox_of
@@ -68,14 +69,14 @@ def allow_request(request: HttpRequest, scope: str, limit: int, seconds: int) ->
         limit: how many tries are let through.
         seconds: for how long they count.
     """
-    return _count(scope, client_address(request), Rate(limit, seconds))
+    return allow(scope, client_address(request), Rate(limit, seconds))
 
 
 def allow_letter(address: str) -> bool:
     """Count one more letter that anyone may ask for, and return whether its reader gets it."""
     scope, mailbox = "letter", mailbox_of(address)
     # One that is refused in an hour does not count in the day.
-    return all(_count(f"{scope}-{rate.seconds}", mailbox, rate) for rate in RECIPIENT_RATES)
+    return all(allow(f"{scope}-{rate.seconds}", mailbox, rate) for rate in RECIPIENT_RATES)
 
 
 def claim(scope: str, subject: str, seconds: int) -> bool:
@@ -91,20 +92,44 @@ def claim(scope: str, subject: str, seconds: int) -> bool:
     )
 
 
-def _count(scope: str, subject: str, rate: Rate) -> bool:
-    """Count one more, whatever the process, and return whether it is within the limit.
+def allow(scope: str, subject: str, rate: Rate) -> bool:
+    """Count one more try of a subject, and return whether it is within the limit.
 
-    Only a digest of who it is is kept, for as long as it counts and an hour more.
+    Over all processes. Only a digest of the subject is kept, for as long as it counts and an hour
+    more.
+
+    Args:
+        scope: names what is tried.
+        subject: who tries, or on what: an address, an account.
+        rate: how many tries are let through.
     """
-    window = int(time.time()) // rate.seconds
     # Once the limit is reached it writes nothing, and counts no row.
     return _insert(
-        f"{scope}:{window}:{_digest(scope, subject)}",
+        _key(scope, subject, rate),
         "number = counted.number + 1",
         "counted.number < %s",
-        (window + 1) * rate.seconds,
+        _window_end(rate),
         rate.limit,
     )
+
+
+def take_back(scope: str, subject: str, rate: Rate) -> None:
+    """Count one try less: it was none of those that are limited."""
+    counts = RequestCount.objects.filter(key=_key(scope, subject, rate), number__gt=0)
+    counts.update(number=F("number") - 1)
+
+
+def seconds_left(rate: Rate) -> int:
+    """Return in how many seconds the tries that were counted count no more."""
+    return max(1, int(_window_end(rate) - time.time()))
+
+
+def _window_end(rate: Rate) -> int:
+    return (int(time.time()) // rate.seconds + 1) * rate.seconds
+
+
+def _key(scope: str, subject: str, rate: Rate) -> str:
+    return f"{scope}:{int(time.time()) // rate.seconds}:{_digest(scope, subject)}"
 
 
 def _digest(scope: str, subject: str) -> str:

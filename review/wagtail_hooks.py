@@ -16,8 +16,6 @@ from core.admin.dashboard import Dashboard
 from core.compat.admin import WorkflowObjectsToModeratePanel
 from core.models import User
 from review import admin_views, translation_hooks  # noqa: F401
-from review.accounts.bulk_actions import AssignRole, SetActiveState
-from review.accounts.bulk_actions import Delete as DeleteAccounts
 from review.addresses import edit_path
 from review.bulk_actions import PublishPages
 from review.choosers import add_own_files, patch_choosers
@@ -44,8 +42,7 @@ patch_choosers()
 patch_admin_forms()
 patch_edit_views()
 # After Wagtail's own, whose place it takes.
-for each in (PublishPages, AssignRole, DeleteAccounts, SetActiveState):
-    hooks.register("register_bulk_action", each, order=10)
+hooks.register("register_bulk_action", PublishPages, order=10)
 
 
 @hooks.register("construct_document_chooser_queryset")

@@ -6,6 +6,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder, ModelAdminURLFinder
 from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.admin.ui.side_panels import BaseSidePanel, PreviewSidePanel, StatusSidePanel
 from wagtail.admin.ui.tables.pages import PageStatusColumn
+from wagtail.admin.views import account as account_views
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.admin.views.generic.history import HistoryView
@@ -48,6 +49,7 @@ __all__ = [
     "SpreadsheetExportMixin",
     "StatusSidePanel",
     "WorkflowObjectsToModeratePanel",
+    "account_views",
     "auth",
     "bulk_action_registry",
     "chooser_widgets",

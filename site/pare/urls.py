@@ -10,6 +10,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from accounts.sign_in import OneSignIn
 from home.views import quick_exit
 from newsletter.feeds import NewsletterFeed
 from pare.api import api
@@ -20,10 +21,14 @@ from published.documents import serve_document
 from published.views import serve
 from resources.feeds import NewsFeed, ResourceFeed
 
-# Passwords and sign-ins of pages: at addresses that pages could have too, so they come before.
-of_restrictions = [each for each in wagtail_urls.urlpatterns if each.name != "wagtail_serve"]
+# Passwords of pages: at addresses that pages could have too, so they come before. There is one
+# screen of sign-in, that of the accounts, with its limits.
+OWN = ("wagtail_serve", "wagtailcore_login")
+of_restrictions = [each for each in wagtail_urls.urlpatterns if each.name not in OWN]
 
 urlpatterns = [
+    # In the place of Wagtail's own.
+    path("admin/", include("accounts.urls")),
     path("admin/", include(wagtailadmin_urls)),
     # Before Wagtail's own, which knows a document by its present name alone.
     path("documents/<int:document_id>/", serve_document, name="document"),
@@ -60,6 +65,7 @@ urlpatterns += i18n_patterns(
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),
     path("lettre/", include("newsletter.urls")),
+    path("_util/login/", OneSignIn.as_view(), name="wagtailcore_login"),
     path("", include(of_restrictions)),
     re_path(wagtail_urls.serve_pattern, serve, name="wagtail_serve"),
     prefix_default_language=False,

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contributions.models import Contribution, ContributionState
+from core.models import User
 from events.admin_views import registrations_url
 from events.models import Registration, Session
 from home.models import EmergencyNumber
 from network.models import Structure
 from outbox.models import OutgoingEmail
 from resources.models import ResourceIndexPage, ResourcePage
+from tests.accounts.factors import give_factor
 from tests.factories.world import fill
 from tests.pare.test_screen_rights import ADMIN, ROWS, YES
 
@@ -53,6 +55,11 @@ def addresses() -> Iterator[str]:
         yield reverse(f"event_sessions:{name}", args=[session.pk])
     begun = Session.objects.filter(starts_at__lt=timezone.now()).latest("starts_at")
     yield reverse("event_sessions:attendance", args=[begun.pk])
+    colleague = User.objects.filter(groups__name="Relecture").latest("pk")
+    yield reverse("wagtailusers_users:edit", args=[colleague.pk])
+    give_factor(colleague)
+    for name in ("accounts_reset", "accounts_leave"):
+        yield reverse(name, args=[colleague.pk])
     received = Contribution.objects.filter(state=ContributionState.RECEIVED).latest("pk")
     yield reverse("contribution:inspect", args=[received.pk])
     yield f"{bulk_address('contributions', 'contribution', 'reject')}?id={received.pk}"

@@ -17,6 +17,7 @@ from contributions.models import ContributionState
 from core.models import User
 from home.models import HomePage, StandardPage
 from resources.models import ResourcePage
+from tests.answers import path_in_mail
 from tests.browser.conftest import PHONE
 from tests.browser.guide import Job
 from tests.browser.test_contributions import person, sign_in
@@ -39,12 +40,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NEW_ACCOUNT = {
-    "username": "association-exemple",
     "email": "contact@example.org",
     "first_name": "Camille",
     "last_name": "Martin",
-    "password1": "une phrase que personne ne devine",
-    "password2": "une phrase que personne ne devine",
 }
 
 
@@ -222,13 +220,13 @@ def test_welcoming_a_partner(begin: Callable[[str], Job], open_page: Callable[..
         part.press("Rôles")
         part.press("Partenaires")
         part.picture("roles", to=560)
-        part.press("Créer")
-        expect(page.locator(".messages")).to_be_visible()
+        part.press("Envoyer l'invitation")
+        expect(page.locator(".messages")).to_contain_text("Invitation envoyée")
     job.finish()
     request.refresh_from_db()
     assert request.state == ContributionState.ACCEPTED
-    partner = open_page("/admin/login/")
-    partner.locator("[name=username]").fill(NEW_ACCOUNT["username"])
-    partner.locator("[name=password]").fill(NEW_ACCOUNT["password1"])
+    partner = open_page(path_in_mail("/admin/connexion/invitation/"))
+    for name in ("new_password1", "new_password2"):
+        partner.locator(f"[name={name}]").fill("une phrase que personne ne devine")
     partner.keyboard.press("Enter")
     expect(partner).to_have_url(re.compile("/admin/mes-contributions/$"))

@@ -5,6 +5,7 @@ directory. Each is done by the groups that its page names, as it has it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,14 @@ from events.models import Registration, Session
 from figures.models import DailyTotal
 from network.models import Structure
 from newsletter.models import NewsletterIssuePage
+from tests.accounts.factors import PASSWORD as FACTOR_PASSWORD
+from tests.accounts.factors import code_of, give_factor, give_password
 from tests.answers import path_in_mail
 from tests.browser.conftest import NOW
+from tests.browser.guide import COUNT_CLICKS
 from tests.browser.test_contributions import approve, letters
 from tests.factories import NewsPageFactory, ResourcePageFactory
+from tests.factories.contributions import member
 from tests.factories.events import (
     RegistrationFactory,
     TrainingPageFactory,
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from playwright.sync_api import Page
+    from pytest_django.fixtures import SettingsWrapper
+
+    from core.models import User
     from tests.browser.guide import Job, Part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -276,3 +285,61 @@ def test_seeing_the_figures(begin: Callable[[str], Job]) -> None:
             part.press("Télécharger en XLSX")
         assert download.value.suggested_filename.endswith(".xlsx")
     job.finish()
+
+
+def test_protecting_an_account(
+    begin: Callable[[str], Job],
+    open_page: Callable[..., Page],
+    settings: SettingsWrapper,
+    clock: Any,
+) -> None:
+    settings.MFA_REQUIRED = True
+    colleague = give_password(member("Relecture", "relecture", first_name="Camille"))
+    job = begin("proteger-son-compte")
+    page = open_page("/admin/login/")
+    page.context.add_init_script(COUNT_CLICKS)
+
+    def set_up(part: Part) -> None:
+        secret = page.locator("details code").text_content()
+        page.locator("[name=code]").fill(code_of(str(secret).replace(" ", "")))
+        part.press("Vérifier le code")
+        part.press("C'est noté, continuer")
+
+    sign_in_with(page, colleague)
+    with job.part("Mettre en place le second facteur", "Relecture", page) as part:
+        part.picture("etapes", page.locator("#main"))
+        set_up(part)
+        expect(page).to_have_url(re.compile("/admin/$"))
+    with job.part("Changer de téléphone", "Relecture", page) as part:
+        part.press("Mon compte")
+        part.press("Plus d'actions")
+        part.press("Sécurité de mon compte")
+        part.picture("securite", to=480)
+        part.press("Changer de téléphone")
+        set_up(part)
+
+    director = give_password(member("Direction", "direction"))
+    give_factor(director)
+    page = open_page("/admin/login/")
+    page.context.add_init_script(COUNT_CLICKS)
+    sign_in_with(page, director)
+    page.locator("[name=code]").fill(code_of())
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/admin/$"))
+    with job.part("Aider une personne qui a tout perdu", "Direction", page) as part:
+        part.press("Paramètres")
+        part.press("Utilisateurs")
+        part.open("Camille")
+        part.press("Actions")
+        part.press("Réinitialiser le second facteur")
+        part.press("Réinitialiser")
+        expect(page.locator(".messages")).to_contain_text("Second facteur réinitialisé")
+    job.finish()
+
+
+def sign_in_with(page: Page, user: User) -> None:
+    """Give a password, of which the code comes next."""
+    page.locator("[name=username]").fill(user.username)
+    page.locator("[name=password]").fill(FACTOR_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=code]")).to_be_visible()

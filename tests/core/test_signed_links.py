@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core import signing
 
+from accounts.invitations import INVITATION
 from contributions.tokens import FOLLOW_UP
 from core.web.signed_links import BadToken, LinkPurpose, make_token, read_token, signed_path
 from events import tokens as events
@@ -69,6 +70,12 @@ SENT: list[tuple[LinkPurpose[Any], Any, str, dt.timedelta]] = [
         dt.timedelta(days=3650),
     ),
     (
+        INVITATION,
+        (42, "0123456789abcdef"),
+        "WzQyLCIwMTIzNDU2Nzg5YWJjZGVmIl0:1xYKBU:6nsVnzX5FYHhYLGyNfD0gAebSeAl4cSVA0qU4QpdU_Y",
+        dt.timedelta(days=7),
+    ),
+    (
         FOLLOW_UP,
         (42, 3),
         "WzQyLDNd:1xYKBU:lEqO9FvjC6aNHojokxjU2kNLOMJdHW3pg_XrQcCCWQU",
@@ -87,7 +94,13 @@ SENT: list[tuple[LinkPurpose[Any], Any, str, dt.timedelta]] = [
         dt.timedelta(days=90),
     ),
 ]
-PURPOSES: list[LinkPurpose[Any]] = [*events.PURPOSES, *newsletter.PURPOSES, FOLLOW_UP, VERIFY]
+PURPOSES: list[LinkPurpose[Any]] = [
+    *events.PURPOSES,
+    *newsletter.PURPOSES,
+    FOLLOW_UP,
+    INVITATION,
+    VERIFY,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -1119,7 +1119,10 @@ def correct_person(doing: Doing) -> bool:
 
 # What a crawl finds that people do (tests.pare.test_offers), by the view and its button, and the
 # act of the table whose right it is. What belongs to the person alone has none.
-PERSONAL = ("wagtailadmin_account", "home_try_email")
+PERSONAL = (
+    *("wagtailadmin_account", "home_try_email", "accounts_security", "accounts_confirm"),
+    *("mfa_activate_totp", "mfa_view_recovery_codes"),
+)
 LINES = (
     (r"wagtailadmin_pages:add( action-(publish|submit))?", "créer"),
     (r"wagtailadmin_pages:copy", "copier"),
@@ -1182,6 +1185,10 @@ LINES = (
     (r"(subscribers|segments):(add|edit|delete)", "ajouter une personne abonnée"),
     (r"wagtailusers_users:add", "créer un compte"),
     (r"wagtailusers_users:edit", "modifier un compte"),
+    (r"accounts_invite", "inviter une personne à nouveau"),
+    (r"accounts_reset", "réinitialiser un second facteur"),
+    (r"accounts_leave", "fermer l'accès d'une personne qui part"),
+    (r"accounts_access_review", "revoir un accès"),
     (r"wagtail_bulk_action assign_role", "donner un groupe à un compte"),
     (r"wagtail_bulk_action set_active_state", "désactiver un compte"),
     (r"wagtailusers_groups:add", "créer un groupe"),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
+from accounts.models import AccessReview
 from core.models import User
+from tests.accounts.factors import give_factor
 from tests.factories.contributions import member
 from tests.pare.acts import NEW, act, maker, seen
 from tests.screens import Screen
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
 
 STRONGER = "stronger"
 PASSWORD = "un mot de passe assez long 42"
-NEW_NAME = "nouvelle"
+NEW_ADDRESS = "nouvelle@example.org"
+FACTOR, INVITED = "with a second factor", "invited"
 
 
 def technicians() -> Group:
@@ -35,14 +40,19 @@ def make_account(stage: Stage, model: Any, state: str) -> User:
     user = member("Relecture", f"compte-{state or 'ordinaire'}", first_name="Une", last_name="Amie")
     if state == STRONGER:
         user.groups.add(technicians())
+    if state == FACTOR:
+        give_factor(user)
+    if state == INVITED:
+        user.set_unusable_password()
+        user.save()
     return user
 
 
 def account_data(user: User | None = None, **changes: Any) -> dict[str, Any]:
     groups = list(user.groups.values_list("pk", flat=True)) if user else []
     return {
-        "username": user.username if user else NEW_NAME,
-        "email": "adresse@example.org",
+        "username": user.username if user else "",
+        "email": "adresse@example.org" if user else NEW_ADDRESS,
         "first_name": "Une",
         "last_name": "Amie",
         "is_active": "on",
@@ -64,9 +74,39 @@ def see_accounts(doing: Doing) -> bool:
 
 @act("créer un compte", "account")
 def create_account(doing: Doing) -> bool:
-    data = account_data(password1=PASSWORD, password2=PASSWORD)
-    doing.post(reverse("wagtailusers_users:add"), data)
-    return User.objects.filter(username=NEW_NAME).exists()
+    doing.post(reverse("wagtailusers_users:add"), account_data())
+    return User.objects.filter(username=NEW_ADDRESS).exists()
+
+
+@act("inviter une personne à nouveau", "account", needs=INVITED)
+def invite_again(doing: Doing) -> bool:
+    doing.post(reverse("accounts_invite", args=[doing.thing.pk]))
+    return ModelLogEntry.objects.filter(action="accounts.invited").exists()
+
+
+@act("réinitialiser un second facteur", "account", needs=FACTOR)
+def reset_factor(doing: Doing) -> bool:
+    doing.post(reverse("accounts_reset", args=[doing.thing.pk]))
+    return not Authenticator.objects.filter(user=doing.thing).exists()
+
+
+@act("réinitialiser son propre second facteur", "account")
+def reset_own_factor(doing: Doing) -> bool:
+    give_factor(doing.user)
+    doing.post(reverse("accounts_reset", args=[doing.user.pk]))
+    return not Authenticator.objects.filter(user=doing.user).exists()
+
+
+@act("fermer l'accès d'une personne qui part", "account")
+def close_access(doing: Doing) -> bool:
+    doing.post(reverse("accounts_leave", args=[doing.thing.pk]))
+    return not doing.now().is_active
+
+
+@act("revoir un accès", "account")
+def review_access(doing: Doing) -> bool:
+    doing.post(reverse("accounts_access_review"), {"account": doing.thing.pk})
+    return AccessReview.objects.filter(account=doing.thing).exists()
 
 
 @act("modifier un compte", "account")

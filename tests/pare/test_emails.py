@@ -272,6 +272,37 @@ def test_who_tries_the_e_mail(snapshots: Snapshots) -> None:
     snapshots.check("emails_home_fr", found, normalise=False)
 
 
+def test_who_has_an_account(snapshots: Snapshots) -> None:
+    """The team reads French."""
+    account = {"username": "relectrice", "base_url": "http://localhost:8000"}
+    contexts: dict[str, dict[str, Any]] = {
+        "invitation": {
+            "first_name": "Zoé <i>",
+            "username": "zoe@example.org",
+            "by": "L'équipe & Cie",
+            "url": "http://localhost:8000/admin/connexion/invitation/jeton/",
+            "until": "8 décembre 2026",
+        },
+        "second_factor_added": {**account, "is_new": True},
+        "second_factor_added, in the place of another": {**account, "is_new": False},
+        "second_factor_reset": {**account, "by": "Ana Lopez"},
+        "second_factor_reset, at the server": {**account, "by": ""},
+        "codes_refused": account,
+    }
+
+    found = {
+        name: received(
+            lambda name=name, context=context: send_email(  # type: ignore[misc]
+                f"accounts/{name.partition(',')[0]}", "une@example.org", context, "fr"
+            )
+        )
+        for name, context in contexts.items()
+    }
+
+    assert all(len(messages) == 1 for messages in found.values())
+    snapshots.check("emails_accounts_fr", found, normalise=False)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_structures_and_the_team(language: str, snapshots: Snapshots) -> None:
     member("Direction", email="direction@example.org")

@@ -63,6 +63,7 @@ OF_VISITS = (
     "core_user",
     "wagtailusers_userprofile",
     "wagtailadmin_editingsession",
+    "usersessions_usersession",
 )
 NAMES_OF_ACTS = ("action", "action_name", "action_type")
 HOME, LOGIN = "/admin/", "/admin/login/"

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -109,10 +111,19 @@ def _() -> Example:
     return task("FAILED")
 
 
-@example("review.accounts")
+@example("accounts.inactive")
 def _() -> Example:
     user = UserFactory(is_active=False, email="ada@example.org", last_login=START)
     return START, left(type(user).objects.filter(email="ada@example.org"))
+
+
+@example("accounts.connections")
+def _() -> Example:
+    session = Session.objects.create(session_key="x" * 32, session_data="", expire_date=START)
+    row = UserSession.objects.create(
+        user=UserFactory(), session_key=session.session_key, ip="192.0.2.1", user_agent="x"
+    )
+    return START, left(UserSession.objects.filter(pk=row.pk))
 
 
 def registration(**values: Any) -> tuple[Registration, dt.datetime]:

@@ -40,6 +40,7 @@ BELONGING = (
     *("localize/translate/", "localize/update/", "registre/", "relecture/reprendre/"),
     *("snippets/choose/", "tag-autocomplete/", "traductions/", "workflows/"),
     *("dismissibles/", "jsi18n/", "login/", "logout/", "password_reset/", "sprite/"),
+    *("comptes/", "connexion/"),
     *("failwhale/", "test404/"),
 )
 EXACTLY = ("", ".*/", "settings/", "snippets/")

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "background",  # Before django_tasks_db, whose db_worker it replaces.
     "outbox",
     "review",
+    "accounts",
     "published",
     "home",
     "resources",
@@ -54,7 +55,7 @@ INSTALLED_APPS = [
     "wagtail.api.v2",
     "wagtail.embeds",
     "wagtail.sites",
-    "review.accounts.apps.AccountsConfig",  # Takes the place of wagtail.users.
+    "accounts.apps.WagtailAccountsConfig",  # Takes the place of wagtail.users.
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -67,6 +68,10 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "anymail",
+    # Second factors and sessions; its addresses, sign-up among them, are not mounted.
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",  # Only for Wagtail's API v2; ours is made with Ninja.
     "ninja",  # Its documentation page then uses our static files and not those of a CDN.
     "corsheaders",
@@ -105,6 +110,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Right after it: who has not proved enough, or whose session has ended, is nobody.
+    "accounts.middleware.ProvenUserMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "contributions.middleware.PartnersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     # Both after that of messages, since they show some.
@@ -228,14 +236,40 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search_backends", "ATOMIC
 
 AUTH_USER_MODEL = "core.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
-    for validator in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
 ]
+# Whether a second factor is asked of those who may see personal data, or make public.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=False)
+# A session ends when nothing was done with it for a while, and a day's work after it began.
+SESSION_IDLE_SECONDS = 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# The cookie goes with the browser: on a shared computer it is not found there the next day.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Each chooses their own password, by the link of an invitation.
+WAGTAILUSERS_PASSWORD_ENABLED = False
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+LOGIN_URL = "wagtailadmin_login"
+WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"
+
+# django-allauth: its second factors and sessions alone. Limits are ours (accounts/limits.py), and
+# so are the e-mails.
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Projet PARÉ"
+# The clock of a phone may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 
 
 # Languages and time
@@ -374,7 +408,7 @@ BOUNCES_URL = env("BOUNCES_URL", default="")
 # Wagtail
 
 WAGTAIL_SITE_NAME = "Projet PARÉ"
-WAGTAILADMIN_USER_LOGIN_FORM = "core.admin.login.LoginForm"
+WAGTAILADMIN_USER_LOGIN_FORM = "accounts.forms.LoginForm"
 # Those of France, from west to east: of all that Python knows, browsers refuse some.
 WAGTAIL_USER_TIME_ZONES = [
     "Pacific/Tahiti",

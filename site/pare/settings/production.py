@@ -17,6 +17,8 @@ from .base import (
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY", default="")
+# Those before it: what they signed or encrypted is still read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 # Django's own threshold (security.W009).
@@ -74,6 +76,9 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 # The proxy may reach us by another name than the visitors'.
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# Asked of whoever may see personal data or make public, unless it is switched off for a while.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 
 
 # Files and background work

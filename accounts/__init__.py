@@ -1,0 +1,1 @@
+"""Who signs in, how, and who manages their accounts."""

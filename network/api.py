@@ -9,9 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.utils.cache import patch_vary_headers
 from ninja import Query, Router
 from ninja.decorators import decorate_view
-from wagtail.api.v3.auth import AllowAnonymous, BearerTokenAuth
 
-from core.api.errors import PROBLEMS
+from core.api.access import OPTIONAL_TOKEN, TOKEN_PROBLEMS
 from core.api.reading import (
     json_response,
     public_read,
@@ -45,11 +44,8 @@ if TYPE_CHECKING:
 
     from published.models import Item
 
-AUTH = [BearerTokenAuth(), AllowAnonymous()]
-"""Anyone may read; a token shows what its user may know besides. A session shows nothing more."""
-
-structures = Router(tags=["structures"], auth=AUTH)
-files = Router(tags=["structures"], auth=AUTH)
+structures = Router(tags=["structures"], auth=OPTIONAL_TOKEN)
+files = Router(tags=["structures"], auth=OPTIONAL_TOKEN)
 
 
 class SheetQuery(InLanguage):
@@ -66,7 +62,7 @@ def api_access_level(request: HttpRequest) -> AccessLevel:
 @structures.get(
     "/",
     operation_id="listStructures",
-    response={200: StructureList, **PROBLEMS},
+    response={200: StructureList, **TOKEN_PROBLEMS},
     summary="List structures",
 )
 @decorate_view(public_read)
@@ -81,7 +77,7 @@ def list_structures(
 @structures.get(
     "/map/",
     operation_id="getStructureMap",
-    response={200: FranceMap, **PROBLEMS},
+    response={200: FranceMap, **TOKEN_PROBLEMS},
     summary="Get the map of a list",
 )
 @decorate_view(public_read)
@@ -96,7 +92,7 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
 @structures.get(
     "/departments/{code}/",
     operation_id="getDepartmentSheet",
-    response={200: DepartmentSheet, **PROBLEMS},
+    response={200: DepartmentSheet, **TOKEN_PROBLEMS},
     summary="Get the sheet of a department",
 )
 @decorate_view(public_read)
@@ -114,7 +110,7 @@ def get_sheet(request: HttpRequest, code: str, query: Query[SheetQuery]) -> Http
 @structures.get(
     "/{int:structure_id}/",
     operation_id="getStructure",
-    response={200: StructureDetail, **PROBLEMS},
+    response={200: StructureDetail, **TOKEN_PROBLEMS},
     summary="Get a structure",
 )
 @decorate_view(public_read)
@@ -142,7 +138,7 @@ def _streamed(
 @files.get(
     "/structures.geojson",
     operation_id="exportStructuresAsGeoJson",
-    response={200: None, **PROBLEMS},
+    response={200: None, **TOKEN_PROBLEMS},
     summary="Get structures as GeoJSON",
     url_name="structures-geojson",
 )
@@ -160,7 +156,7 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
 @files.get(
     "/structures.csv",
     operation_id="exportStructuresAsCsv",
-    response={200: None, **PROBLEMS},
+    response={200: None, **TOKEN_PROBLEMS},
     summary="Get structures as a table",
 )
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
@@ -173,7 +169,7 @@ def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> Streaming
 @files.get(
     "/structures.data-inclusion.json",
     operation_id="exportStructuresAsDataInclusion",
-    response={200: None, **PROBLEMS},
+    response={200: None, **TOKEN_PROBLEMS},
     summary="Get structures and services in the schema data.inclusion",
 )
 def get_data_inclusion(

@@ -24,7 +24,7 @@ COMPONENTS = REF_TEMPLATE.format(model="")
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 ANONYMOUS = "AllowAnonymous"
-"""The name under which Ninja lists that a token may be missing."""
+"""The class by whose name Ninja lists that a token may be missing (``core.api.access``)."""
 
 
 class Contract(OpenAPISchema):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
 
 from core.models import ContentVersion
+from core.schemas.languages import find_language
 from core.web.caching import cached
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ def json_response(data: BaseModel, status: int = 200) -> HttpResponse:
 
 def requested_language(request: HttpRequest) -> str:
     """Return the language of ``locale=`` where the site has it, or else French."""
-    asked = request.GET.get("locale", "")
-    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    try:
+        return find_language(request.GET.get("locale", ""))
+    except ValueError:  # A read that takes it refuses it.
+        return settings.LANGUAGE_CODE
 
 
 def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -5,24 +5,36 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.conf import settings
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+CODES = [code for code, _name in settings.LANGUAGES]
 
 
-def _only_of_the_site(value: str) -> str:
-    if value not in dict(settings.LANGUAGES):
-        raise ValueError("not a language of the site")
-    return value
+def find_language(tag: str) -> str:
+    """Return the language of the site that a tag names, whatever its case (BCP 47, 2.1.1).
+
+    Raises:
+        ValueError: the site has none of that name.
+    """
+    for code in CODES:
+        if code.casefold() == tag.casefold():
+            return code
+    raise ValueError(f"The languages of this site are: {', '.join(CODES)}.")
 
 
-Locale = Annotated[
-    str,
-    Field(
-        max_length=12,
-        pattern=r"^[A-Za-z0-9-]*$",
-        description="Language (BCP 47).",
-        examples=[settings.LANGUAGE_CODE],
-    ),
+def _validate_language(tag: str) -> str:
+    try:
+        return find_language(tag)
+    except ValueError as error:
+        raise PydanticCustomError("unknown_language", "{why}", {"why": str(error)}) from error
+
+
+_Code = Annotated[
+    str, AfterValidator(_validate_language), WithJsonSchema({"type": "string", "enum": CODES})
 ]
+
+Locale = Annotated[_Code, Field(description="Language (BCP 47).")]
 
 Fallback = Annotated[
     bool,
@@ -32,13 +44,7 @@ Fallback = Annotated[
 ]
 
 WrittenLocale = Annotated[
-    str,
-    Field(
-        max_length=12,
-        description="Language of the site in which to write to them (BCP 47).",
-        examples=[settings.LANGUAGE_CODE],
-    ),
-    AfterValidator(_only_of_the_site),
+    _Code, Field(description="Language of the site in which to write to them (BCP 47).")
 ]
 
 

@@ -6,10 +6,12 @@ from http import HTTPStatus
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.urls import reverse
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language
 
 from core.api.errors import FieldError, problem
@@ -17,6 +19,8 @@ from core.plain_text import CODE, has_forbidden, without_forbidden
 from core.terms import remembered_labels
 from core.web.request_memory import request_memory
 from pare.views import lost
+
+SAFE_METHODS = {"GET", "HEAD"}
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -101,6 +105,31 @@ class RequestMemoryMiddleware:
         """Answer with a memory that ends with the answer."""
         with remembered_labels(), request_memory():
             return self.get_response(request)
+
+
+class RedirectOfAnyMethod(HttpResponsePermanentRedirect):
+    """308: ask there again by the same method, with the same content (RFC 9110, 15.4.9)."""
+
+    status_code = HTTPStatus.PERMANENT_REDIRECT
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Django's, which leads to the address with its slash, for what is sent too.
+
+    Browsers and programs follow its 301 by GET: what was sent was lost, and answered 200.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Lead by the same method where nothing was found."""
+        is_lost = response.status_code == HTTPStatus.NOT_FOUND
+        if request.method in SAFE_METHODS or not is_lost:
+            return super().process_response(request, response)
+        if not self.should_redirect_with_slash(request):
+            return response
+        path = request.get_full_path(force_append_slash=True)
+        return RedirectOfAnyMethod(escape_leading_slashes(path))
 
 
 class ApiMethodMiddleware:

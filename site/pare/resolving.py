@@ -18,6 +18,7 @@ from core.api.reading import json_response, public_read
 from core.plain_text import PATTERN
 from core.registry import registered_models, schema_for
 from core.schemas import PageDetail, Schema
+from core.schemas.languages import Locale
 from core.web.links import build_absolute_url, request_origin
 from network.department_pages import build_department_page
 from network.places import AccessLevel
@@ -72,7 +73,7 @@ class ResolveQuery(BaseModel):
         description="Path on the site, with the prefix of its language unless `locale` names it.",
         examples=["/ressources/"],
     )
-    locale: str | None = Field(None, max_length=12, description="Language (BCP 47).")
+    locale: Locale | None = None
 
 
 @router.get(

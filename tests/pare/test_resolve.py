@@ -206,7 +206,7 @@ class TestLanguages:
     def test_or_the_parameter_does(self, get_json: Get) -> None:
         assert get_json(RESOLVE, path="/about/", locale="en")["page"]["id"] == self.english.pk
         get_json(RESOLVE, status=404, path="/about/", locale="fr")
-        get_json(RESOLVE, status=404, path="/about/", locale="de")
+        get_json(RESOLVE, status=422, path="/about/", locale="de")
 
     def test_each_page_lists_its_translations(self, get_json: Get) -> None:
         data = get_json(RESOLVE, path="/a-propos/")["page"]["translations"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 ROOT_DIR = Path(__file__).resolve().parents[3]
@@ -107,7 +108,7 @@ MIDDLEWARE = [
     "pare.middleware.PathLocaleMiddleware",
     "pare.middleware.RequestMemoryMiddleware",
     "pare.middleware.EditorsBarMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "pare.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Right after it: who has not proved enough, or whose session has ended, is nobody.
@@ -459,7 +460,10 @@ API_PAGE_SIZE_MAX = 100
 CORS_URLS_REGEX = r"^/(api|flux)/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
-CORS_EXPOSE_HEADERS = ["ETag"]
+# What a browser on another origin may send and read besides what it always may (Fetch Standard,
+# "CORS-safelisted request-header", "CORS-safelisted response-header name").
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Retry-After", "X-Request-ID"]
 WAGTAILAPI_LIMIT_MAX = 100
 # The header, as Django names it, in which a proxy gives the address of a visitor, to limit how
 # often one address may send a form. Only if the proxy replaces what visitors send in it.

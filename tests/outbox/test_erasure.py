@@ -102,7 +102,11 @@ def test_a_letter_to_an_address_that_was_wrong_is_not_sent(server: MailServer) -
     correct_registration(registration.uuid, RegistrationRequest(email="b@example.org", name="B"))
     Worker().run(once=True)
 
-    assert [message["To"] for message in server.messages] == ["b@example.org"]
+    # The old address is notified that it is none any more; what was on its way to it is not sent.
+    found = {message["To"]: message["Subject"] for message in server.messages}
+    assert set(found) == {ADDRESS, "b@example.org"}
+    assert "a une autre adresse" in found[ADDRESS]
+    assert len(server.messages) == len(found)
 
 
 def test_an_erased_subscriber_is_erased_from_letters(server: MailServer) -> None:

@@ -34,6 +34,7 @@ FIELDS = {
     "role": "professional",
     "structure_name": "Association Exemple",
     "consent": "true",
+    "consent_version": "2026-11",
 }
 
 

@@ -13,7 +13,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contributions.consent import CONSENT_TEXT, CONSENT_VERSION, NO_SITUATION
+from contributions.consent import CONSENT, NO_SITUATION
 from contributions.kinds import FIELDS_BY_KIND, ContributionKind
 from contributions.models import Contribution, Message
 from contributions.submissions import Sender, Submission, content_of, field_names
@@ -29,6 +29,7 @@ from core.public_forms import (
     SpamProtectedForm,
     StructureTypeField,
     TermField,
+    WithConsent,
 )
 from core.terms import localized_label
 
@@ -155,7 +156,7 @@ FIELD_FACTORIES: dict[str, Callable[[ContributionKind], forms.Field]] = {
 """How the field of each name of :data:`contributions.kinds.FIELDS_BY_KIND` is made."""
 
 
-class ContributionForm(PublicForm):
+class ContributionForm(WithConsent):
     """The fields of one kind of contribution, and those of its sender.
 
     Args:
@@ -163,6 +164,8 @@ class ContributionForm(PublicForm):
         has_files: whether files came with it, here or before.
         is_draft: nothing is required yet; only an account keeps a draft.
     """
+
+    consent_to = CONSENT
 
     person_name = forms.CharField(
         label=_("Prénom et nom"),
@@ -186,7 +189,7 @@ class ContributionForm(PublicForm):
     )
     structure_type = StructureTypeField()
     consent = forms.BooleanField(
-        label=CONSENT_TEXT,
+        label=CONSENT.text,
         error_messages={"required": _("Cochez cette case pour envoyer votre contribution.")},
     )
 
@@ -272,7 +275,7 @@ def initial_values(contribution: Contribution) -> dict[str, Any]:
     return {
         **{name: getattr(contribution, name) for name in SENDER_FIELDS},
         **{name: getattr(content, name) for name in names},
-        "consent": contribution.consent_version == CONSENT_VERSION,
+        "consent": contribution.consent_version == CONSENT.version,
     }
 
 
@@ -326,6 +329,8 @@ def read_session(signed: str) -> uuid.UUID | None:
 
 class PublicContributionForm(SpamProtectedForm, ContributionForm):
     """The form on the website, with its protection against spam."""
+
+    outdated_field = "consent"
 
 
 class NoteForm(PublicForm):

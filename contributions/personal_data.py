@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from contributions import retention as ends
+from contributions.consent import CONSENT
+from contributions.models import Contribution
+from core.consents import ConsentProof, register_proof
 from core.privacy.common import ACTIVITY, TEAM, WITH_ROW
 from core.privacy.registry import (
     LegalBasis,
@@ -93,16 +96,22 @@ def erase_contributions(rows: Rows) -> None:
         ends.forget(contribution)
 
 
+def prove_contribution(row: Contribution) -> ConsentProof:
+    """Return the proof that somebody who sent something agreed."""
+    return CONSENT.prove(row.consent_version, row.consented_at, row.get_origin_display())
+
+
+register_proof("contributions.Contribution", prove_contribution)
 declare(
     "contributions.Contribution",
     held(
         CONTRIBUTIONS,
         "person_name email role structure_name structure_type language account title text link "
-        "answers consent_version consented_at received_at updated_at closed_at",
+        "answers origin consent_version consented_at received_at updated_at closed_at",
         PUBLISHED,
     ),
     held(ACTIVITY, "assignee", WITH_ROW),
-    others="id kind state origin session draft_type draft_id token_version waiting_since "
+    others="id kind state session draft_type draft_id token_version waiting_since "
     "reminded_at is_anonymised address_known_at",
     person=Person(address="email", account="account"),
     erase=erase_contributions,

@@ -210,6 +210,12 @@ class ContributionIn(Input):
     structure_name: Short = ""
     structure_type: Short = Field("", description="Slug of the vocabulary `structure_types`.")
     consent: bool = Field(False, description="The text is in `kinds/`; it must be true.")
+    consent_version: str = Field(
+        "",
+        max_length=20,
+        description="The `consent_version` of the text that was shown: another one is refused.",
+        examples=["2026-11"],
+    )
     title: Short = ""
     text: Annotated[str, Field(max_length=10_000)] = ""
     link: Short = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core import signing
@@ -15,6 +15,7 @@ from core.plain_text import without_directions
 from core.terms import localized_label
 
 if TYPE_CHECKING:
+    from core.consents import Consent
     from core.models import VocabularyTerm
 
 MIN_FILL_SECONDS = 3
@@ -87,6 +88,32 @@ class PublicForm(FromOutside, forms.Form):
                 field.widget.attrs["aria-invalid"] = "true"
             if described:
                 field.widget.attrs["aria-describedby"] = " ".join(described)
+
+
+class WithConsent(PublicForm):
+    """A form that asks for an agreement, and carries the version of the text that was shown.
+
+    A page has it hidden, an app sends it: what is recorded is what the person read.
+    """
+
+    consent_to: ClassVar[Consent]
+    outdated_field: ClassVar[str] = "consent_version"
+    """Which field has the error of another version."""
+
+    consent_version = forms.CharField(
+        label=_("Version du texte accepté"),
+        max_length=20,
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an agreement to another text than the one of today."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("consent") and cleaned.get("consent_version") != self.consent_to.version:
+            text = _("Ce texte a changé depuis : relisez-le, puis envoyez à nouveau.")
+            self.add_error(self.outdated_field, ValidationError(text, code="outdated"))
+        return cleaned
 
 
 class SpamProtectedForm(PublicForm):

@@ -24,7 +24,7 @@ from core.web.links import canonical_url, request_origin
 from events.calendars import calendar_response, write_calendar
 from events.forms import RegistrationForm
 from events.listings import CalendarFilters, EventFilters, build_calendar, event_listing
-from events.models import EventKind, Session
+from events.models import EventKind, Registration, Session
 from events.models.sessions import Mode
 from events.queries import EVENT_KINDS, sessions_of, visible_sessions
 from events.registrations import RegistrationRefused, request_registration
@@ -139,7 +139,12 @@ def post_registration(
         if not form.is_valid():
             return form_problem(request, form)
         try:
-            request_registration(session.pk, form.registration_request(), request_origin(request))
+            request_registration(
+                session.pk,
+                form.registration_request(),
+                request_origin(request),
+                Registration.Way.API,
+            )
         except RegistrationRefused as refused:
             return problem(request, 409, availability_label(refused.availability))
         receipt = RegistrationReceipt(

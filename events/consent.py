@@ -6,7 +6,8 @@ keeps the version that the person agreed to.
 
 from django.utils.translation import gettext_lazy as _
 
-CONSENT_VERSION = "2026-01"
+from core.consents import Consent, register_consent
+
 CONSENT_TEXTS = {
     "2026-01": _(
         "J'accepte que le Projet PARÉ conserve ces informations pour organiser cette session et "
@@ -14,4 +15,6 @@ CONSENT_TEXTS = {
         "session, le reste un an après. Je peux me désinscrire à tout moment."
     )
 }
-CONSENT_TEXT = CONSENT_TEXTS[CONSENT_VERSION]
+CONSENT = register_consent(Consent("registration", CONSENT_TEXTS))
+CONSENT_VERSION = CONSENT.version
+CONSENT_TEXT = CONSENT.text

@@ -12,18 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from core.email_addresses import normalize_email
 from core.public_forms import (
     DepartmentField,
-    PublicForm,
     SpamProtectedForm,
     StructureTypeField,
+    WithConsent,
 )
-from events.consent import CONSENT_TEXT
+from events.consent import CONSENT
 from events.registrations import RegistrationRequest
 
 NO_SITUATION = _("Ne décrivez aucune situation individuelle.")
 
 
-class RegistrationForm(PublicForm):
+class RegistrationForm(WithConsent):
     """The registration form, without what only the website needs."""
+
+    consent_to = CONSENT
 
     name = forms.CharField(
         label=_("Prénom et nom"),
@@ -58,7 +60,7 @@ class RegistrationForm(PublicForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     consent = forms.BooleanField(
-        label=CONSENT_TEXT,
+        label=CONSENT.text,
         error_messages={"required": _("Cochez cette case pour vous inscrire.")},
     )
 
@@ -89,3 +91,5 @@ class RegistrationForm(PublicForm):
 
 class RegistrationPageForm(SpamProtectedForm, RegistrationForm):
     """The same on the website, with what keeps robots away."""
+
+    outdated_field = "consent"

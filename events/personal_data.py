@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from django.utils.translation import gettext_lazy as _
 
+from core.consents import ConsentProof, register_proof
 from core.personal_data import CONTENT, TEAM_TEXTS
 from core.privacy.common import WITH_CONTENT
 from core.privacy.registry import (
@@ -19,6 +20,8 @@ from core.privacy.registry import (
     held,
     retention,
 )
+from events.consent import CONSENT
+from events.models import Registration
 from events.registrations import RegistrationRefused, cancel_registration
 from events.retention import (
     NEEDS_RETENTION,
@@ -74,12 +77,20 @@ def erase_registrations(rows: Rows) -> None:
     rows.delete()
 
 
+def prove_registration(row: Registration) -> ConsentProof:
+    """Return the proof that somebody who registered agreed."""
+    way = row.get_consent_way_display()
+    return CONSENT.prove(row.consent_version, row.consented_at, way, row.confirmed_at)
+
+
+register_proof("events.Registration", prove_registration)
 declare(
     "events.Registration",
     held(
         REGISTRATIONS,
         "email name structure structure_type department language state has_attended "
-        "consent_version consented_at created_at confirmed_at cancelled_at queued_at written_at",
+        "consent_way consent_version consented_at created_at confirmed_at cancelled_at queued_at "
+        "written_at",
         REGISTERED,
     ),
     held(REGISTRATIONS, "accessibility_needs", NEEDS),

@@ -63,7 +63,12 @@ class RegistrationRequest:
     language: str = settings.LANGUAGE_CODE
 
 
-def request_registration(session_id: int, requested: RegistrationRequest, origin: str = "") -> None:
+def request_registration(
+    session_id: int,
+    requested: RegistrationRequest,
+    origin: str = "",
+    way: Registration.Way = Registration.Way.FORM,
+) -> None:
     """Record a request for a seat, and send the answer to its e-mail address alone.
 
     So nobody else learns whether an address is registered: it gets a link to
@@ -73,6 +78,7 @@ def request_registration(session_id: int, requested: RegistrationRequest, origin
         session_id: which session.
         requested: by a person who has agreed to our keeping it.
         origin: what the links of the e-mail start with.
+        way: how they agreed.
 
     Raises:
         RegistrationRefused: the session takes nobody.
@@ -85,6 +91,7 @@ def request_registration(session_id: int, requested: RegistrationRequest, origin
         "department": requested.department,
         "accessibility_needs": requested.accessibility_needs,
         "language": requested.language,
+        "consent_way": way,
         "consent_version": CONSENT_VERSION,
         "consented_at": timezone.now(),
     }
@@ -203,6 +210,7 @@ def draft_registration(session: Session, requested: RegistrationRequest) -> Regi
         department=requested.department,
         accessibility_needs=requested.accessibility_needs,
         language=requested.language,
+        consent_way=Registration.Way.TEAM,
         consent_version=CONSENT_VERSION,
     )
 

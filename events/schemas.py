@@ -410,7 +410,12 @@ class RegistrationIn(Input):
         max_length=500,
         description="Erased a week after the session. Never anyone's situation.",
     )
-    consent: bool = Field(description="The person agrees to the text of `consent_text`.")
+    consent: bool = Field(description="The person agrees to the text that they were shown.")
+    consent_version: str = Field(
+        max_length=20,
+        description="Of that text: see `registration` among the consents of `privacy/`.",
+        examples=["2026-01"],
+    )
     locale: WrittenLocale = settings.LANGUAGE_CODE
 
 

@@ -9,8 +9,9 @@ from core.api.reading import json_response, public_read
 from core.schemas.languages import InLanguage
 from core.web.links import canonical_url, request_origin
 from home.listings import PageFilters, PageWindow
+from home.privacy import build_privacy_notice
 from home.queries import KINDS, published_pages
-from home.schemas import AnyPageDetail, PageList, SiteInfo
+from home.schemas import AnyPageDetail, PageList, PrivacyNotice, SiteInfo
 from home.site_info import serialize_site
 from published.composing import Reading, card_entry, compose
 from published.listings import pagination_links, window
@@ -18,6 +19,7 @@ from published.reading import detail_or_404
 
 pages = Router(tags=["pages"])
 site = Router(tags=["site"])
+privacy = Router(tags=["site"])
 
 
 @pages.get(
@@ -72,3 +74,15 @@ def get_page(request: HttpRequest, page_id: int) -> HttpResponse:
 def get_site(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
     """Menus, emergency numbers, contacts, funders, feeds, languages, where the quick exit leads."""
     return json_response(serialize_site(query.locale, request_origin(request)))
+
+
+@privacy.get(
+    "/",
+    operation_id="getPrivacyNotice",
+    response={200: PrivacyNotice, **PROBLEMS},
+    summary="Get what is kept of visitors",
+)
+@decorate_view(public_read)
+def get_privacy(request: HttpRequest, query: Query[InLanguage]) -> HttpResponse:
+    """Each use of personal data in plain words, people's rights, and the texts to agree to."""
+    return json_response(build_privacy_notice(query.locale, request_origin(request)))

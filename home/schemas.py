@@ -270,6 +270,7 @@ class SiteInfo(Schema):
     home: Link
     search: Link
     subscribe: Link = Field(description="Where to subscribe to the newsletter.")
+    privacy: Link = Field(description="What the site keeps of its visitors, and their rights.")
     menu: list[Link] = Field(description="The main menu.")
     legal_links: list[Link] = Field(description="Contact and legal pages, for the foot of a page.")
     safety_link: Link | None = Field(
@@ -283,3 +284,41 @@ class SiteInfo(Schema):
     social_links: list[SocialLink]
     feeds: list[Feed]
     languages: list[Language]
+
+
+class ProcessingInfo(Schema):
+    """One use of personal data, in plain words."""
+
+    key: str = Field(examples=["newsletter"])
+    name: str
+    purpose: str
+    people: str = Field(description="Whose data.")
+    data: str = Field(description="What is kept.")
+    legal_basis: str
+    readers: list[str] = Field(description="Who sees it.")
+    kept: list[str] = Field(description="For how long.")
+    remains: str = Field(description="What an erasure leaves, and why; or empty.")
+
+
+class ConsentTerms(Schema):
+    """What a person must be shown before they agree, and its version to send back."""
+
+    purpose: str = Field(examples=["registration"])
+    version: str = Field(examples=["2026-01"])
+    text: str
+
+
+class PrivacyNotice(Schema):
+    """What the site keeps of visitors, and their rights."""
+
+    locale: str = Field(examples=["fr"])
+    title: str
+    summary: str
+    html_url: str
+    controller: str = Field(description="Who answers for it.")
+    contact_email: str
+    contact_phone: str
+    rights: list[str]
+    processings: list[ProcessingInfo]
+    consents: list[ConsentTerms]
+    subscription: Link

@@ -51,6 +51,7 @@ def serialize_site(locale: str, origin: str) -> SiteInfo:
             home=Link.to(home.title, home.path, origin) if home else Link.to(name, "/", origin),
             search=Link.to(_("Recherche"), reverse("search"), origin),
             subscribe=Link.to(_("Recevoir la lettre"), reverse("newsletter:subscribe"), origin),
+            privacy=Link.to(_("Vos données"), reverse("privacy"), origin),
             menu=[
                 *links["menu"],
                 Link.to(_("Contribuer"), reverse("contributions:choose"), origin),

@@ -6,7 +6,8 @@ that was agreed to (CNIL, « Prospection commerciale par courrier électronique 
 
 from django.utils.translation import gettext_lazy as _
 
-CONSENT_VERSION = "2026-01"
+from core.consents import Consent, register_consent
+
 CONSENT_TEXTS = {
     "2026-01": _(
         "J'accepte de recevoir la lettre d'information du Projet PARÉ à cette adresse, quatre fois "
@@ -14,4 +15,6 @@ CONSENT_TEXTS = {
         "dans chaque lettre."
     )
 }
-CONSENT_TEXT = CONSENT_TEXTS[CONSENT_VERSION]
+CONSENT = register_consent(Consent("subscription", CONSENT_TEXTS))
+CONSENT_VERSION = CONSENT.version
+CONSENT_TEXT = CONSENT.text

@@ -20,8 +20,9 @@ from core.public_forms import (
     SpamProtectedForm,
     StructureTypeField,
     TermsField,
+    WithConsent,
 )
-from newsletter.consent import CONSENT_TEXT
+from newsletter.consent import CONSENT
 from newsletter.models import Subscriber
 from newsletter.models.subscribers import languages
 from newsletter.subscribing import SubscriptionRequest, announce_new_address
@@ -78,8 +79,10 @@ class ProfileForm(PublicForm):
         return {name: self.cleaned_data[name] for name in PROFILE}
 
 
-class SubscriptionForm(ProfileForm):
+class SubscriptionForm(WithConsent, ProfileForm):
     """Subscribing: an address, an agreement, and an optional profile."""
+
+    consent_to = CONSENT
 
     email = forms.EmailField(
         label=_("Adresse e-mail"),
@@ -95,7 +98,7 @@ class SubscriptionForm(ProfileForm):
         widget=forms.CheckboxSelectMultiple,
     )
     consent = forms.BooleanField(
-        label=CONSENT_TEXT,
+        label=CONSENT.text,
         error_messages={"required": _("Cochez cette case pour vous abonner.")},
     )
 
@@ -111,6 +114,8 @@ class SubscriptionForm(ProfileForm):
 
 class SubscriptionPageForm(SpamProtectedForm, SubscriptionForm):
     """The same on the website, with what keeps robots away."""
+
+    outdated_field = "consent"
 
 
 class PreferencesForm(ProfileForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from core.consents import ConsentProof, register_proof
 from core.personal_data import NUMBERS, TEAM_TEXTS
 from core.privacy.common import ACTIVITY, WITH_CONTENT
 from core.privacy.registry import (
@@ -19,6 +20,8 @@ from core.privacy.registry import (
     retention,
 )
 from newsletter import retention as ends
+from newsletter.consent import CONSENT
+from newsletter.models import Consent
 from newsletter.subscribing import erase
 
 NEWSLETTER = Processing(
@@ -81,6 +84,15 @@ declare(
     person=Person(address="email"),
     erase=erase_subscribers,
 )
+
+
+def prove_subscription(row: Consent) -> ConsentProof:
+    """Return the proof that a subscriber agreed."""
+    way = row.get_way_display() + (f" ({row.source})" if row.source else "")
+    return CONSENT.prove(row.text_version, row.given_at, way, row.confirmed_at)
+
+
+register_proof("newsletter.Consent", prove_subscription)
 declare(
     "newsletter.Consent",
     held(NEWSLETTER, "way text_version source given_at confirmed_at", LEFT),

@@ -116,6 +116,9 @@ class SubscriptionIn(Input):
 
     email: str = Field(max_length=254, examples=["nom@exemple.fr"])
     consent: Literal[True] = Field(description="The person agreed to the text of `consent_text`.")
+    consent_version: str = Field(
+        max_length=20, description="The `consent_version` of that text.", examples=["2026-01"]
+    )
     role: Literal["professional", "volunteer", "elected", "student", "relative", "other", ""] = ""
     first_name: str = Field("", max_length=60)
     last_name: str = Field("", max_length=60)

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from core.consents import proof_of
 from core.models import PersonalDataAct
 from core.privacy.addresses import Address
 from core.privacy.common import ACTIVITY
@@ -120,6 +121,8 @@ def _describe_row(
                 },
             }
         )
+        if proof := proof_of(row):
+            part.rows[-1]["consent"] = asdict(proof)
         if (words := describe_kept(held.kept)) not in part.kept:
             part.kept.append(words)
 

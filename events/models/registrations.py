@@ -30,6 +30,11 @@ class Registration(models.Model):
         WAITING = "waiting", _("en liste d'attente")
         CANCELLED = "cancelled", _("annulée")
 
+    class Way(models.TextChoices):
+        FORM = "form", _("formulaire du site, confirmé par e-mail")
+        API = "api", _("application tierce, confirmé par e-mail")
+        TEAM = "team", _("l'équipe, avec son accord")
+
     ACTIVE = (State.PENDING, State.CONFIRMED, State.WAITING)
 
     uuid = models.UUIDField(_("identifiant"), default=uuid.uuid4, unique=True, editable=False)
@@ -73,6 +78,15 @@ class Registration(models.Model):
         max_length=12,
         default=settings.LANGUAGE_CODE,
         help_text=_("Celle du formulaire : nous lui écrivons dans cette langue."),
+    )
+    consent_way = models.CharField(
+        _("consentement donné par"),
+        max_length=4,
+        choices=Way,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
     consent_version = models.CharField(_("texte du consentement"), max_length=20)
     consented_at = models.DateTimeField(_("consentement donné le"))

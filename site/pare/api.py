@@ -7,7 +7,7 @@ from contributions.api import router as contributions
 from core.api.errors import ProblemAPI
 from core.api.vocabularies import router as vocabularies
 from events.api import calendars, events
-from home.api import pages, site
+from home.api import pages, privacy, site
 from network.api import files as structure_files
 from network.api import structures
 from newsletter.api import issues as newsletters
@@ -64,5 +64,6 @@ api.add_router("/newsletters", newsletters)
 api.add_router("/newsletter/subscriptions", subscriptions)
 api.add_router("/vocabularies", vocabularies)
 api.add_router("/site", site)
+api.add_router("/privacy", privacy)
 api.add_router("/resolve", resolve)
 api.add_router("/search", search)

@@ -11,7 +11,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from accounts.sign_in import OneSignIn
-from home.views import quick_exit
+from home.views import privacy, quick_exit
 from newsletter.feeds import NewsletterFeed
 from pare.api import api
 from pare.api_v2 import router as api_v2
@@ -61,6 +61,7 @@ urlpatterns += i18n_patterns(
     path("flux/ressources.atom", ResourceFeed(), name="resource-feed"),
     path("flux/lettre.atom", NewsletterFeed(), name="newsletter-feed"),
     path("recherche/", include("search.urls")),
+    path("vos-donnees/", privacy, name="privacy"),
     path("contribuer/", include("contributions.urls")),
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),

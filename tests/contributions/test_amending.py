@@ -86,7 +86,12 @@ def top(html: str) -> str:
 def received(kind: ContributionKind, **values: Any) -> Contribution:
     """Return a contribution that its form received with an answer to every field."""
     names = [spec.name for spec in FIELDS_BY_KIND[kind]]
-    data = {name: EVERYTHING[name] for name in names} | SENDER | {"consent": "on"} | values
+    data = (
+        {name: EVERYTHING[name] for name in names}
+        | SENDER
+        | {"consent": "on", "consent_version": "2026-11"}
+        | values
+    )
     client_form = ContributionForm(kind, data, has_files=True)
     assert client_form.is_valid(), client_form.errors
     contribution = submit_contribution(
@@ -392,7 +397,7 @@ def test_a_draft_keeps_what_was_ticked_and_forgets_what_was_not(
     client.force_login(partner)
     client.post(
         reverse("contributions_write_new", args=["actualite"]),
-        {"title": "À finir", "consent": "on"},
+        {"title": "À finir", "consent": "on", "consent_version": "2026-11"},
     )
     address = reverse("contributions_write_own", args=[Contribution.objects.get().pk])
     ticked = fields_sent(shown(client, address), "main form[method=post]")

@@ -360,7 +360,7 @@ def test_a_truncated_photograph_loses_nothing_that_was_typed(
     answer = client.post(
         "/api/v1/contributions/",
         typed
-        | {"consent": "true", "kind": "resource"}
+        | {"consent": "true", "consent_version": "2026-11", "kind": "resource"}
         | {"files": SimpleUploadedFile("photo.jpg", content)},
     )
 

@@ -83,7 +83,7 @@ def test_a_form_that_is_shown_again_and_sent_unchanged_changes_nothing(
 
     # As a browser sends them: what the fields show, without what is empty.
     sent = {name: shown[name].value() for name in shown.fields if shown[name].value()}
-    again = ContributionForm(kind, {**sent, "consent": "on"})
+    again = ContributionForm(kind, {**sent, "consent": "on", "consent_version": "2026-11"})
 
     assert again.is_valid(), again.errors
     assert again.submission() == submission

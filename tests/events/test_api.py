@@ -266,7 +266,12 @@ class TestCalendar:
 
 class TestRegistering:
     def post(self, page: EventPage, status: int, **values: Any) -> Any:
-        given = {"name": "Camille", "email": "camille@example.org", "consent": True} | values
+        given = {
+            "name": "Camille",
+            "email": "camille@example.org",
+            "consent": True,
+            "consent_version": "2026-01",
+        } | values
         response = Client(enforce_csrf_checks=True).post(
             f"{EVENTS}{page.pk}/registrations/", given, content_type="application/json"
         )

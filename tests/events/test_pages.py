@@ -53,6 +53,7 @@ def typed(**values: Any) -> dict[str, Any]:
         "department": "59",
         "accessibility_needs": "Sous-titrage",
         "consent": "on",
+        "consent_version": "2026-01",
         "started": form_opened_earlier(),
     } | values
 

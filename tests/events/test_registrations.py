@@ -345,7 +345,7 @@ def test_a_translation_gives_no_seat_twice(client: Any, home: Any, get_json: Any
         request_registration(
             only_session(copy).pk, RegistrationRequest(email="a@example.org", name="A")
         )
-    asked = {"name": "A", "email": "a@example.org", "consent": True}
+    asked = {"name": "A", "email": "a@example.org", "consent": True, "consent_version": "2026-01"}
     path = f"/api/v1/events/{copy.pk}/registrations/"
     assert client.post(path, asked, content_type="application/json").status_code == 409
     assert not Registration.objects.exists()
@@ -361,7 +361,13 @@ def test_who_registers_in_english_is_written_to_in_english(
     published_in("en", event, title="Noticing")
     path = f"/en/inscriptions/{only_session(event).uuid}/"
     opened = form_opened_earlier()
-    given = {"name": "A", "email": "a@example.org", "consent": "on", "started": opened}
+    given = {
+        "name": "A",
+        "email": "a@example.org",
+        "consent": "on",
+        "consent_version": "2026-01",
+        "started": opened,
+    }
 
     assert "Noticing" in client.get(path).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -379,7 +385,7 @@ def test_the_api_takes_the_language_to_write_in(
 ) -> None:
     event = TrainingPageFactory(title="Repérer", dates=[training_date(capacity=2)])
     path = f"/api/v1/events/{event.pk}/registrations/"
-    asked = {"name": "A", "email": "a@example.org", "consent": True}
+    asked = {"name": "A", "email": "a@example.org", "consent": True, "consent_version": "2026-01"}
 
     refused = client.post(path, asked | {"locale": "xx"}, content_type="application/json")
     with django_capture_on_commit_callbacks(execute=True):

@@ -88,6 +88,7 @@ def form_data(kind: ContributionKind = ContributionKind.NEWS, **more: Any) -> di
         "role": "professional",
         "structure_name": "Association Exemple",
         "consent": "on",
+        "consent_version": "2026-11",
         **own.get(kind, {}),
         **more,
     }

@@ -230,7 +230,12 @@ def test_a_limit_is_one_for_both_hosts(
     for number in range(REGISTRATION_RATE.limit + 4):
         host, people = site.hosts()[number % 2], visitors[number % 2]
         email = f"meme-adresse-{number}@example.org"
-        data = {"name": "Camille Exemple", "email": email, "consent": True}
+        data = {
+            "name": "Camille Exemple",
+            "email": email,
+            "consent": True,
+            "consent_version": "2026-01",
+        }
         headers = {"X-Real-IP": "192.0.2.7", "Content-Type": "application/json"}
         status, _content, _headers = host.request("POST", path, json.dumps(data).encode(), headers)
         statuses[status] += 1
@@ -292,7 +297,7 @@ def test_the_replica_takes_the_place_of_a_primary_that_is_lost(site: Site) -> No
 
     wait_until(lambda: all(host.is_ready() for host in site.hosts()), "both hosts answer again")
     print(f"a replica promoted: both hosts answer after {time.monotonic() - started:.1f} s")
-    data = {"email": "apres@example.org", "consent": True}
+    data = {"email": "apres@example.org", "consent": True, "consent_version": "2026-01"}
     status, _content, _headers = site.second.request(
         "POST",
         reverse("api_v1:post_subscription"),

@@ -98,13 +98,20 @@ class Visitors:
         """Ask for the newsletter, by the API."""
         email = _address("lettre")
         path = reverse("api_v1:post_subscription")
-        answer = self._post_json("subscribe", path, {"email": email, "consent": True})
+        answer = self._post_json(
+            "subscribe", path, {"email": email, "consent": True, "consent_version": "2026-01"}
+        )
         return _keep(answer, self.acts.subscribed, email)
 
     def subscribe_by_form(self) -> Answer:
         """Ask for the newsletter, by the form of the site."""
         email = _address("formulaire")
-        data = {"email": email, "consent": "on", "started": self.started}
+        data = {
+            "email": email,
+            "consent": "on",
+            "consent_version": "2026-01",
+            "started": self.started,
+        }
         answer = self._post("subscribe by form", reverse("newsletter:subscribe"), data)
         return _keep(answer, self.acts.subscribed, email)
 
@@ -120,7 +127,12 @@ class Visitors:
         """Ask for a seat, by the API."""
         email = _address("inscription")
         path = reverse("api_v1:post_registration", args=[self.training])
-        data = {"name": "Camille Exemple", "email": email, "consent": True}
+        data = {
+            "name": "Camille Exemple",
+            "email": email,
+            "consent": True,
+            "consent_version": "2026-01",
+        }
         return _keep(self._post_json("register", path, data), self.acts.registered, email)
 
     def contribute(self, content: bytes | None = None) -> Answer:

@@ -35,7 +35,16 @@ State = Subscriber.State
 
 
 def send(client: Client, opened: dict[str, Any], **values: Any) -> Any:
-    return client.post(FORM, {"email": "camille@example.org", "consent": "on", **opened, **values})
+    return client.post(
+        FORM,
+        {
+            "email": "camille@example.org",
+            "consent": "on",
+            "consent_version": "2026-01",
+            **opened,
+            **values,
+        },
+    )
 
 
 def test_subscribing_confirming_and_choosing(
@@ -82,7 +91,9 @@ def test_no_answer_reveals_whether_an_address_is_known(
 
     form = send(client, started)
     asked = client.post(
-        API, {"email": "camille@example.org", "consent": True}, content_type="application/json"
+        API,
+        {"email": "camille@example.org", "consent": True, "consent_version": "2026-01"},
+        content_type="application/json",
     )
     link = client.post("/lettre/lien/", {"email": "camille@example.org"})
 
@@ -174,7 +185,7 @@ def test_one_address_of_the_network_tries_so_often_and_no_more(
 
     assert answer.status_code == 429
     assert 'value="Camille"' in answer.content.decode()
-    body = {"email": "a@example.org", "consent": True}
+    body = {"email": "a@example.org", "consent": True, "consent_version": "2026-01"}
     assert client.post(API, body, content_type="application/json").status_code == 429
 
 
@@ -222,7 +233,13 @@ def test_an_english_reader_chooses_in_english_and_is_in_the_same_groups(
     assert count_queries(lambda: client.get(f"/en{FORM}")) == french_cost + 1
 
     with on_commit():
-        values = {"email": "camille@example.org", "consent": "on", "themes": ["soin"], **started}
+        values = {
+            "email": "camille@example.org",
+            "consent": "on",
+            "consent_version": "2026-01",
+            "themes": ["soin"],
+            **started,
+        }
         assert client.post(f"/en{FORM}", values).status_code == 302
     subscriber = Subscriber.objects.get()
     assert subscriber.language == "en"
@@ -251,7 +268,7 @@ def test_those_who_had_chosen_translated_terms_keep_their_choice_in_french() -> 
 def test_the_api_takes_the_language_to_write_in(
     client: Client, on_commit: Any, get_json: Callable[..., Any]
 ) -> None:
-    asked = {"email": "a@example.org", "consent": True}
+    asked = {"email": "a@example.org", "consent": True, "consent_version": "2026-01"}
 
     refused = client.post(API, asked | {"locale": "xx"}, content_type="application/json")
     with on_commit():
@@ -270,10 +287,25 @@ def test_the_api_takes_the_language_to_write_in(
         {},
         {"email": "a@example.org"},
         {"email": "a@example.org", "consent": False},
-        {"email": "pas une adresse", "consent": True},
-        {"email": "a@example.org", "consent": True, "department": "999"},
-        {"email": "a@example.org", "consent": True, "themes": ["inconnu"]},
-        {"email": "a@example.org", "consent": True, "phone": "0102030405"},
+        {"email": "pas une adresse", "consent": True, "consent_version": "2026-01"},
+        {
+            "email": "a@example.org",
+            "consent": True,
+            "consent_version": "2026-01",
+            "department": "999",
+        },
+        {
+            "email": "a@example.org",
+            "consent": True,
+            "consent_version": "2026-01",
+            "themes": ["inconnu"],
+        },
+        {
+            "email": "a@example.org",
+            "consent": True,
+            "consent_version": "2026-01",
+            "phone": "0102030405",
+        },
     ],
 )
 def test_the_api_refuses_with_a_problem(client: Client, body: dict[str, Any]) -> None:
@@ -289,6 +321,7 @@ def test_the_api_keeps_what_an_app_sends(client: Client) -> None:
     body = {
         "email": "a@example.org",
         "consent": True,
+        "consent_version": "2026-01",
         "role": "professional",
         "structure_type": kind.slug,
         "department": "2A",

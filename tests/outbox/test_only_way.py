@@ -165,7 +165,7 @@ POSTS: dict[str, Callable[[], tuple[str, dict[str, Any], bool]]] = {
     "contributions:upload": lambda: (reverse("contributions:upload"), {}, False),
     "events:register": lambda: (
         reverse("events:register", args=[only_session(WebinarPageFactory()).uuid]),
-        person() | {"consent": "on"},
+        person() | {"consent": "on", "consent_version": "2026-01"},
         True,
     ),
     "events:confirm": lambda: (registration_path(event_tokens.CONFIRM, States.PENDING), {}, True),
@@ -178,7 +178,7 @@ POSTS: dict[str, Callable[[], tuple[str, dict[str, Any], bool]]] = {
     ),
     "newsletter:subscribe": lambda: (
         reverse("newsletter:subscribe"),
-        person() | {"consent": "on"},
+        person() | {"consent": "on", "consent_version": "2026-01"},
         True,
     ),
     "newsletter:link": lambda: (
@@ -208,12 +208,12 @@ POSTS: dict[str, Callable[[], tuple[str, dict[str, Any], bool]]] = {
     ),
     "api:registrations": lambda: (
         f"/api/v1/events/{WebinarPageFactory().pk}/registrations/",
-        {"name": "Zoé", "email": "zoe@example.org", "consent": True},
+        {"name": "Zoé", "email": "zoe@example.org", "consent": True, "consent_version": "2026-01"},
         True,
     ),
     "api:subscriptions": lambda: (
         "/api/v1/newsletter/subscriptions/",
-        {"email": "zoe@example.org", "consent": True},
+        {"email": "zoe@example.org", "consent": True, "consent_version": "2026-01"},
         True,
     ),
 }

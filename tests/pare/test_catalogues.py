@@ -23,7 +23,8 @@ CODES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 FOLDERS = (*(app.parent.name for app in ROOT.glob("*/apps.py")), "site")
 FOR_VISITORS = re.compile(
     r"site/templates/(?!.*(accounts|admin|wagtail))|core/templatetags/|(contributions|events)/forms\.py|"
-    r"\w+/(consent|emails|feeds|kinds|views|listings|site_info|schemas|opening_hours)\.py"
+    r"\w+/(consent|emails|feeds|kinds|views|listings|site_info|schemas|opening_hours)\.py|"
+    r"\w+/(personal_data|privacy)\.py|core/privacy/(registry|words)\.py"
 )
 """Where the texts of the website and of its letters are, not those of the admin and its sign-in."""
 

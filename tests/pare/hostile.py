@@ -13,10 +13,12 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from contributions.consent import CONSENT as TO_CONTRIBUTE
 from contributions.models import Contribution
 from contributions.tokens import follow_up_token
 from core.web.signed_links import make_token
 from events import tokens as event_tokens
+from events.consent import CONSENT as TO_REGISTER
 from events.models import Registration, Session
 from network.models import Structure
 from network.verification import verification_token
@@ -366,6 +368,9 @@ def body_places(site: Site) -> Iterator[Place]:
             for name in shape["properties"]:
                 if sample_of(name):
                     values[name] = True if name == "consent" else sample_of(name)
+            if "consent_version" in shape["properties"]:
+                version = {"multipart": TO_CONTRIBUTE, "json": TO_REGISTER}[kind].version
+                values["consent_version"] = version
             if kind == "json":
                 values = {n: v for n, v in values.items() if n in shape["properties"]}
             for name in shape["properties"]:

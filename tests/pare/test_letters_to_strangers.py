@@ -341,7 +341,13 @@ class TestEqualWork:
     def test_asking_to_subscribe(self, client: Client) -> None:
         found = {}
         for email, state in list(self.subscribers()):
-            data = {"email": email, "consent": "on", "themes": ["fugue"], "first_name": "Zoé"}
+            data = {
+                "email": email,
+                "consent": "on",
+                "consent_version": "2026-01",
+                "themes": ["fugue"],
+                "first_name": "Zoé",
+            }
             data["started"] = form_opened_earlier()
             found[state] = work(lambda data=data: client.post("/lettre/inscription/", data))  # type: ignore[misc]
 
@@ -357,7 +363,7 @@ class TestEqualWork:
             email = f"quelqu-un-{number}@example.org"
             if state:
                 RegistrationFactory(session=session, email=email, state=state)
-            data = {"email": email, "name": "Zoé", "consent": "on"}
+            data = {"email": email, "name": "Zoé", "consent": "on", "consent_version": "2026-01"}
             data["started"] = form_opened_earlier()
             found[str(state)] = work(
                 lambda data=data: client.post(f"/inscriptions/{session.uuid}/", data)  # type: ignore[misc]

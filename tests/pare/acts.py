@@ -1166,7 +1166,7 @@ LINES = (
     (r"wagtailsettings:edit", "modifier"),
     (r"home_try_email", "essayer l'e-mail"),
     (r"network_import(_preview)?", "importer"),
-    (r"network_export with(out)?", "exporter"),
+    (r"network_export( with(out)?)?", "exporter"),
     (r"newsletter_sending:prepare", "créer"),
     (r"newsletter_sending:(issue|cancel|settle).*", "envoyer la lettre"),
     (r"newsletter_sending:archive", "remettre l'archive en ligne"),

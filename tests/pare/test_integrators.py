@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import reverse
 
+from newsletter.consent import CONSENT_VERSION
 from newsletter.models import Subscriber
 from pare.api import api
 from resources.models import ResourcePage
@@ -25,7 +26,8 @@ def test_what_is_sent_without_the_final_slash_arrives(
 ) -> None:
     settings.DEBUG = debug
     path = reverse("api_v1:post_subscription").rstrip("/")
-    body = json.dumps({"email": "lectrice@example.org", "consent": True})
+    asked = {"email": "lectrice@example.org", "consent": True}
+    body = json.dumps({**asked, "consent_version": CONSENT_VERSION})
 
     answer = client.post(path, body, content_type="application/json", follow=True)
 

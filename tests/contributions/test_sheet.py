@@ -48,6 +48,8 @@ def ask_letter(client: Client, contribution: Contribution, action: str, **data: 
 
 def buttons(html: str) -> list[str]:
     """Return the labels of the buttons and links that stand out, as they are read."""
+    # Not those of the dialog for a session that ended, which every screen has.
+    html = re.sub(r"<dialog.*?</dialog>", "", html, flags=re.S)
     found = re.findall(r'<(?:button|a)[^>]*class="button\s*"[^>]*>(.*?)</(?:button|a)>', html, re.S)
     return [" ".join(each.split()) for each in found]
 

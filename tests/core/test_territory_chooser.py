@@ -63,4 +63,4 @@ def test_the_chooser_keeps_to_departments_as_one_types(editor: Client) -> None:
 
     assert f'action="{reverse(f"{CHOOSER}:choose_results")}?kind=department"' in opened
     assert 'placeholder="Nom ou numéro"' in opened
-    assert editor.get(reverse(f"{CHOOSER}:choose"), {"q": "\x00"}).status_code == 200
+    assert editor.get(reverse(f"{CHOOSER}:choose"), {"q": "\x00"}).status_code == 400

@@ -220,9 +220,9 @@ def test_who_may_not_open_a_list_is_not_led_to_it(client: Client) -> None:
 
 def test_the_first_of_a_month_is_written_as_people_do(director: User) -> None:
     client = Client()
-    client.force_login(director)
 
     with time_machine.travel(TODAY.replace(month=12, day=1), tick=False):
+        client.force_login(director)
         shown = client.get("/admin/chiffres/rapport-annuel/").content.decode()
 
     assert "Chiffres arrêtés au 1er décembre 2026." in shown

@@ -44,7 +44,7 @@ def test_words_without_meaning_are_not_searched(titles):
     assert titles("la protection de l'enfance") == ["Protection : quelle enfance ?"]
 
 
-@pytest.mark.parametrize("words", ["", "   ", "de la", "l'", "«  »", "*", "'\"", "-", "\x00"])
+@pytest.mark.parametrize("words", ["", "   ", "de la", "l'", "«  »", "*", "'\"", "-"])
 def test_nothing_to_look_for_finds_nothing_and_is_no_error(words, search):
     NewsPageFactory(title="De la protection de l'enfance")
 

@@ -34,7 +34,7 @@ def test_the_middle_of_a_word_is_not_completed(suggest):
     assert suggest("bergement") == []
 
 
-@pytest.mark.parametrize("typed", ["", "r", "'", "*", "%", "\x00", '"', "re*"])
+@pytest.mark.parametrize("typed", ["", "r", "'", "*", "%", '"', "re*"])
 def test_too_little_or_nonsense_is_no_error(typed, suggest):
     assert suggest(typed) == []
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal
 
+from django.contrib.auth import get_user_model
 from PIL import Image as Pillow
 from playwright.sync_api import Locator, expect
 
@@ -140,7 +141,8 @@ class Job:
     def sign_in(self, group: str) -> Page:
         """Return a window of someone of a group, on the dashboard."""
         username = group.lower()
-        person(group, username)
+        if not get_user_model().objects.filter(username=username).exists():
+            person(group, username)
         page = sign_in(self.open_page, username)
         page.context.add_init_script(COUNT_CLICKS)
         page.reload()

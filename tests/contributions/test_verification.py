@@ -579,7 +579,7 @@ def test_what_takes_too_long_is_refused_for_that(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_that_are_inspected_at_once_make_one_letter(mailoutbox: list[Any]) -> None:
-    contribution = ContributionFactory()
+    contribution = ContributionFactory(address_known_at=timezone.now())
     files = [macros(contribution=contribution) for _ in range(2)]
 
     def run(file: Any) -> None:

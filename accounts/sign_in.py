@@ -159,7 +159,7 @@ class PasswordResetConfirmView(account_views.PasswordResetConfirmView):
         return response
 
 
-class OneSignIn(RedirectView):
+class SignInRedirectView(RedirectView):
     """Wagtail's other screen of sign-in, of pages that are for members: it leads to ours."""
 
     pattern_name = "wagtailadmin_login"

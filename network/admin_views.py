@@ -217,14 +217,15 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
             status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
             return render(request, "network/admin/export.html", context, status=status)
         rows, hidden = rows.exclude(is_confidential=True), 0
-    StructureExport.objects.create(
-        user=request.user,  # type: ignore[misc]
-        count=rows.count(),
-        confidential_count=hidden,
-        file_format=name,
-        filters=request.GET.urlencode()[:500],
-        reason=form.cleaned_data["reason"] if hidden else "",
-    )
+    if request.method != "HEAD":  # Which gives nothing.
+        StructureExport.objects.create(
+            user=request.user,  # type: ignore[misc]
+            count=rows.count(),
+            confidential_count=hidden,
+            file_format=name,
+            filters=request.GET.urlencode()[:500],
+            reason=form.cleaned_data["reason"] if hidden else "",
+        )
     return _file(request, name, rows)
 
 

@@ -10,7 +10,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from accounts.sign_in import OneSignIn
+from accounts.sign_in import SignInRedirectView
 from home.views import privacy, quick_exit
 from newsletter.feeds import NewsletterFeed
 from pare.api import api
@@ -66,7 +66,7 @@ urlpatterns += i18n_patterns(
     path("inscriptions/", include("events.urls")),
     path("reseau/", include("network.urls")),
     path("lettre/", include("newsletter.urls")),
-    path("_util/login/", OneSignIn.as_view(), name="wagtailcore_login"),
+    path("_util/login/", SignInRedirectView.as_view(), name="wagtailcore_login"),
     path("", include(of_restrictions)),
     re_path(wagtail_urls.serve_pattern, serve, name="wagtail_serve"),
     prefix_default_language=False,

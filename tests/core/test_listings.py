@@ -85,6 +85,12 @@ class TestOnTheSite:
 
         assert response.status_code == 200
 
+    @pytest.mark.parametrize("name", ["year", "q"])
+    def test_an_address_that_is_no_text_is_refused(self, client: Client, name: str) -> None:
+        response = client.get(f"{resource_index().url}?tag=%FF%FE&theme=&{name}=%00&offset=1e9")
+
+        assert response.status_code == 400
+
 
 @pytest.mark.parametrize(
     "typed,words",

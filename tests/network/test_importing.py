@@ -565,6 +565,16 @@ def test_confidential_addresses_leave_for_a_reason_alone(editor_client: Client, 
     assert (kept.count, kept.confidential_count, kept.reason) == (1, 0, "")
 
 
+def test_what_gives_nothing_is_not_recorded(editor_client: Client) -> None:
+    StructureFactory(name="Autre", department="13")
+
+    response = editor_client.head(f"{EXPORT}csv/")
+
+    assert response.status_code == 200
+    assert content_of(response) == b""
+    assert not StructureExport.objects.exists()
+
+
 def test_nothing_is_asked_where_nothing_is_confidential(editor_client: Client) -> None:
     StructureFactory(name="Autre", department="13")
 

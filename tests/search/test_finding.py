@@ -44,6 +44,12 @@ def test_words_without_meaning_are_not_searched(titles):
     assert titles("la protection de l'enfance") == ["Protection : quelle enfance ?"]
 
 
+def test_what_is_no_text_is_refused(get_json):
+    [error] = get_json("/api/v1/search/", q="\x00", status=422)["errors"]
+
+    assert (error["location"], error["code"]) == (["query", "q"], "control_characters")
+
+
 @pytest.mark.parametrize("words", ["", "   ", "de la", "l'", "«  »", "*", "'\"", "-"])
 def test_nothing_to_look_for_finds_nothing_and_is_no_error(words, search):
     NewsPageFactory(title="De la protection de l'enfance")

@@ -45,5 +45,15 @@ def test_what_makes_no_sense_is_passed_over(query, client):
     )
 
 
+@pytest.mark.parametrize("query", [{"q": "\x00'\"<script>"}, {"q": "emprise", "theme": "\x00"}])
+def test_what_is_no_text_is_refused(query, client):
+    NewsPageFactory(title="L'emprise")
+
+    response = client.get("/recherche/", query)
+
+    assert response.status_code == 400
+    assert "<script>" not in response.content.decode()
+
+
 def test_a_post_is_refused(client):
     assert client.post("/recherche/").status_code == 405

@@ -39,6 +39,12 @@ def test_too_little_or_nonsense_is_no_error(typed, suggest):
     assert suggest(typed) == []
 
 
+def test_what_is_no_text_is_refused(get_json):
+    [error] = get_json("/api/v1/search/suggest/", q="\x00", status=422)["errors"]
+
+    assert (error["location"], error["code"]) == (["query", "q"], "control_characters")
+
+
 def test_terms_in_use_come_first_and_lead_to_the_search_for_them(suggest, client):
     page = NewsPageFactory(title="Repérer : mode d'emploi")
     page.themes.set([Theme.objects.get(slug="reperage")])

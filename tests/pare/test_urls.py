@@ -168,6 +168,7 @@ class TestHeaders:
             response = editor_client.get(path)
 
             assert "script-src 'self' 'unsafe-inline'" in response["Content-Security-Policy"]
+            assert "script-src-attr 'none'" in response["Content-Security-Policy"]
             assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
             assert response["Referrer-Policy"] == "same-origin"
 

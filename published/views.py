@@ -25,7 +25,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     item = page_items().filter(path=normalise_path(request.path)).select_related("page").first()
     if item is None or item.page is None or not request.path.endswith("/"):
         found = Page.find_for_request(request, path)
-        own = page_items().filter(page=found).first() if found else None
+        own = page_items().filter(page=found).exclude(path="").first() if found else None
         if own is not None and own.path != normalise_path(request.path):
             return redirect(own.path)
         return wagtail_serve(request, path)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Union
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404
 from django.urls import resolve as resolve_path
-from django.utils.translation import get_language_from_path, override
+from django.utils.translation import override
 from ninja import Query, Router
 from ninja.decorators import decorate_view
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,7 +25,7 @@ from network.department_pages import build_department_page
 from network.places import AccessLevel
 from network.queries import find_department, structure_items
 from network.schemas import DepartmentSheet
-from pare.redirects import find_redirect, location_of
+from pare.redirects import find_destination
 from published.composing import detail_of
 from published.paths import normalise_path
 from published.queries import page_items
@@ -32,8 +33,6 @@ from published.queries import page_items
 router = Router(tags=["resolve"])
 
 if TYPE_CHECKING:
-    from published.models import Item
-
     AnyDetail = PageDetail
 else:
     # Whatever has a schema, and the sheets, which no model stands for.
@@ -85,64 +84,79 @@ class ResolveQuery(BaseModel):
 @decorate_view(public_read)
 def resolve(request: HttpRequest, query: Query[ResolveQuery]) -> HttpResponse:
     """A page with its content, a redirect with its status and target, or 404."""
-    item = item_at(query.path, query.locale)
-    page = detail_of(item, request_origin(request)) if item else None
+    origin = request_origin(request)
+    place = find_place(query.path, query.locale)
+    page = page_at(place, origin)
     if page is not None:
         return json_response(ResolvedPage.model_construct(page=page))
-    structures = structures_at(query.path, query.locale, request_origin(request))
-    if structures is not None:
-        return json_response(ResolvedPage.model_validate({"page": structures}))
-    redirect = redirect_at(request, query.path)
-    if redirect is None:
+    found = find_destination(place.address, page_items(), origin)
+    if found is None:
         raise Http404
-    return json_response(redirect)
+    location = build_absolute_url(found.location, origin)
+    return json_response(
+        ResolvedRedirect(status=301 if found.is_permanent else 302, location=location)
+    )
 
 
-def item_at(path: str, locale: str | None = None) -> Item | None:
-    """Return the item of the page at a path that anyone may read now, if there is one.
+class Place(NamedTuple):
+    """A place of the site, as its addresses have it."""
+
+    language: str
+    path: str
+    """Encoded, without the prefix of the language."""
+    query: str
+
+    @property
+    def full_path(self) -> str:
+        """Return the path with the prefix of the language."""
+        is_default = self.language == settings.LANGUAGE_CODE
+        return self.path if is_default else f"/{self.language}{self.path}"
+
+    @property
+    def address(self) -> str:
+        """Return the path and the query."""
+        return f"{self.full_path}?{self.query}" if self.query else self.full_path
+
+
+def find_place(address: str, locale: str | None = None) -> Place:
+    """Return the place that an address of the site names.
 
     Args:
-        path: on the site, with the prefix of its language or without, encoded or not.
+        address: with the prefix of its language or without, encoded or not, with or without its
+            last slash; its fragment (RFC 3986, 3.5) is no part of what is asked for.
         locale: the language that stands for the prefix.
     """
-    prefix = get_language_from_path(path)
-    if prefix and path.startswith(f"/{prefix}/"):
-        path = path.removeprefix(f"/{prefix}")
-    wanted = locale or prefix or settings.LANGUAGE_CODE
-    start = "" if wanted == settings.LANGUAGE_CODE else f"/{wanted}"
-    return page_items().filter(path=normalise_path(f"{start}{path}")).first()
-
-
-def structures_at(path: str, locale: str | None, origin: str) -> BaseModel | None:
-    """Return what the public may see of a structure or a department at a path, if anything."""
-    prefix = get_language_from_path(path)
+    path, _, query = address.partition("#")[0].partition("?")
+    path = normalise_path(path)
+    _, first, *_ = path.split("/")
+    prefix = first if first in dict(settings.LANGUAGES) else None
     if prefix:
         path = path.removeprefix(f"/{prefix}")
-    wanted = locale or prefix or settings.LANGUAGE_CODE
+    return Place(locale or prefix or settings.LANGUAGE_CODE, path, query)
+
+
+def page_at(place: Place, origin: str) -> PageDetail | None:
+    """Return what anyone may read now at a place of the site, if anything."""
+    item = page_items().filter(path=place.full_path).first()
+    page = detail_of(item, origin) if item else None
+    return page if page is not None else structures_at(place, origin)
+
+
+def structures_at(place: Place, origin: str) -> PageDetail | None:
+    """Return what the public may see of a structure or a department at a place, if anything."""
     with override(settings.LANGUAGE_CODE):
         try:
-            match = resolve_path(path if path.endswith("/") else f"{path}/")
+            match = resolve_path(unquote(place.path))
         except Resolver404:
             return None
     if match.view_name == "network:structure":
-        item = structure_items().filter(language=wanted, thing_id=match.kwargs["pk"]).first()
+        rows = structure_items().filter(language=place.language, thing_id=match.kwargs["pk"])
+        item = rows.first()
         return detail_of(item, origin) if item else None
     if match.view_name == "network:sheet":
         department = find_department(match.kwargs["code"])
         if department is not None:
             return build_department_page(
-                department, wanted, origin, AccessLevel.PUBLIC, fallback=True
+                department, place.language, origin, AccessLevel.PUBLIC, fallback=True
             )
     return None
-
-
-def redirect_at(request: HttpRequest, path: str) -> ResolvedRedirect | None:
-    """Return the redirect from a path that leads somewhere the public may see."""
-    found = find_redirect(path)
-    location = location_of(found, page_items()) if found else ""
-    if found is None or not location:
-        return None
-    return ResolvedRedirect(
-        status=301 if found.is_permanent else 302,
-        location=build_absolute_url(location, request_origin(request)),
-    )

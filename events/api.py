@@ -36,7 +36,7 @@ from events.schemas import (
     RegistrationReceipt,
     availability_label,
 )
-from published.facets import Slugs
+from published.facets import Audiences, Territories, Themes
 from published.queries import items
 from published.reading import detail_or_404
 
@@ -63,9 +63,9 @@ class FeedFilters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: list[EventKind] = Field([], description="Trainings or webinars.")
-    theme: Slugs = Field([], description="Slugs of `themes`.")
-    audience: Slugs = Field([], description="Slugs of `audiences`.")
-    territory: Slugs = Field([], description="INSEE codes of where it takes place.")
+    theme: Themes = Field([], description="Slugs of `themes`.")
+    audience: Audiences = Field([], description="Slugs of `audiences`.")
+    territory: Territories = Field([], description="INSEE codes of where it takes place.")
     mode: list[Mode] = Field([], description="On site or online.")
     locale: Locale = settings.LANGUAGE_CODE
     fallback: Fallback = False

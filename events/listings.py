@@ -31,14 +31,22 @@ from events.schemas import (
     format_hour,
 )
 from published.facets import (
+    Audiences,
     IsoDate,
-    Slugs,
+    Territories,
+    Themes,
     audience_facet,
     choice_labels,
     territory_facet,
     theme_facet,
 )
-from published.listings import FacetFilter, IndexPageListing, ListFilters, Listing
+from published.listings import (
+    FacetFilter,
+    IndexPageListing,
+    ListFilters,
+    Listing,
+    parse_query_leniently,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +69,9 @@ class EventFilters(ListFilters):
         description="By default what is to come, unless months or days are asked for.",
     )
     kind: list[EventKind] = Field([], description="Trainings or webinars.")
-    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
-    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["ase"]])
-    territory: Slugs = Field(
+    theme: Themes = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Audiences = Field([], description="Slugs of `audiences`.", examples=[["ase"]])
+    territory: Territories = Field(
         [],
         description="INSEE codes of where it takes place; a region (R32) includes its "
         "departments; `national` for what is online.",
@@ -171,9 +179,9 @@ class CalendarFilters(BaseModel):
 
     calendar: Month = Field(description="Which month.")
     kind: list[EventKind] = Field([], description="Trainings or webinars.")
-    theme: Slugs = Field([], description="Slugs of `themes`.")
-    audience: Slugs = Field([], description="Slugs of `audiences`.")
-    territory: Slugs = Field([], description="INSEE codes of where it takes place.")
+    theme: Themes = Field([], description="Slugs of `themes`.")
+    audience: Audiences = Field([], description="Slugs of `audiences`.")
+    territory: Territories = Field([], description="INSEE codes of where it takes place.")
     mode: list[Mode] = Field([], description="On site or online.")
     locale: Locale = settings.LANGUAGE_CODE
     fallback: Fallback = False
@@ -189,18 +197,14 @@ def requested_month(request: HttpRequest) -> str | None:
 
 def calendar_for_request(request: HttpRequest, locale: str) -> EventCalendar:
     """Return the calendar that the query string of a page asks for, without invalid values."""
-    given: dict[str, Any] = {
-        "calendar": requested_month(request),
-        "locale": locale,
-        "fallback": True,
-    }
-    for name in ("kind", "theme", "audience", "territory", "mode"):
-        given[name] = request.GET.getlist(name)
-    for name, known in (("kind", EventKind.values), ("mode", Mode.values)):
-        given[name] = [value for value in given[name] if value in known]
-    for name in ("theme", "audience", "territory"):
-        given[name] = [value for value in given[name] if len(value) <= 80][:30]  # noqa: PLR2004
-    return build_calendar(CalendarFilters(**given), request_origin(request))
+    asked = parse_query_leniently(
+        CalendarFilters,
+        request.GET,
+        calendar=requested_month(request),
+        locale=locale,
+        fallback=True,
+    )
+    return build_calendar(asked, request_origin(request))
 
 
 def build_calendar(asked: CalendarFilters, origin: str) -> EventCalendar:

@@ -86,7 +86,7 @@ def get_map(request: HttpRequest, filters: Query[StructureFilters]) -> HttpRespo
     origin = request_origin(request)
     listing = get_structure_listing(api_access_level(request))
     listed = listing(filters, Pagination(limit=1, facets=True), origin, canonical_url(request))
-    return json_response(serialize_map(listed, request.GET, origin, filters.locale))
+    return json_response(serialize_map(listed, filters, origin))
 
 
 @structures.get(

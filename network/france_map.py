@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,25 +18,25 @@ from network.queries import directory_path
 from network.schemas import FranceMap, MapDepartment, MapLegend
 
 if TYPE_CHECKING:
-    from django.http import QueryDict
-
     from core.schemas import FacetedList, FacetValue
     from core.terms import TerritoryEntry
     from network.schemas import StructureCard
+    from published.listings import ListFilters
 
 LEVELS = 4
+OF_THE_API = {"territory", "locale", "fallback"}
+"""The filters that the addresses of departments on the site have otherwise."""
 
 
 def serialize_map(
-    listed: FacetedList[StructureCard], query: QueryDict, origin: str, locale: str
+    listed: FacetedList[StructureCard], filters: ListFilters, origin: str
 ) -> FranceMap:
     """Return the map of a list.
 
     Args:
         listed: the list, with its facets.
-        query: the address's parameters, which the links of the map keep.
+        filters: those of the list, which the links of the map keep.
         origin: what addresses start with.
-        locale: the language of the page to which links lead.
     """
     facets = {facet.name: facet for facet in listed.facets or []}
     values = {value.value: value for value in facets["territory"].values}
@@ -45,25 +46,26 @@ def serialize_map(
         key=lambda department: department.code,
     )
     most = max((values[d.code].count for d in departments if d.code in values), default=0)
-    base = query.copy()
+    # What was understood, and not what was asked for: the site passes over what the API refuses.
+    base = filters.model_dump(mode="json", exclude_defaults=True, exclude=OF_THE_API)
+    points = filters.model_dump(mode="json", exclude_defaults=True, exclude={"fallback"})
+    if filters.locale != settings.LANGUAGE_CODE and filters.fallback:
+        points["fallback"] = "true"
     # A language of the API is the prefix of an address of the site.
-    for name in ("territory", "limit", "offset", "facets", "locale", "fallback"):
-        base.pop(name, None)
-    start = build_absolute_url(_directory_path(locale), origin)
+    start = build_absolute_url(_directory_path(filters.locale), origin)
     outlines = {outline.code: outline for outline in france().departments}
 
     def serialize_department(department: TerritoryEntry) -> MapDepartment:
         value: FacetValue | None = values.get(department.code)
         outline = outlines.get(department.code)
-        address = base.copy()
-        address["territory"] = department.code
+        address = urlencode({**base, "territory": department.code}, doseq=True)
         return MapDepartment.construct_trusted(
             code=department.code,
             name=department.name,
             count=value.count if value else 0,
             level=level(value.count if value else 0, most),
             selected=bool(value and value.selected),
-            html_url=f"{start}?{address.urlencode()}",
+            html_url=f"{start}?{address}",
             path=outline.path if outline else "",
             label_x=outline.label[0] if outline else 0.0,
             label_y=outline.label[1] if outline else 0.0,
@@ -71,12 +73,6 @@ def serialize_map(
         )
 
     data = [serialize_department(department) for department in departments]
-    points = base.copy()
-    for name in ("territory", "locale", "fallback"):
-        if name in query:
-            points.setlist(name, query.getlist(name))
-    if locale != settings.LANGUAGE_CODE and "locale" not in query:
-        points.update({"locale": locale, "fallback": "true"})
     drawing = france()
     return FranceMap.construct_trusted(
         view_box=drawing.view_box,
@@ -86,7 +82,7 @@ def serialize_map(
         legend=legend(most),
         total=listed.count,
         points_url=build_absolute_url(
-            f"{reverse('api_v1:structures-geojson')}?{points.urlencode()}", origin
+            f"{reverse('api_v1:structures-geojson')}?{urlencode(points, doseq=True)}", origin
         ),
         credit=CREDIT,
         credit_url=CREDIT_URL,

@@ -31,13 +31,22 @@ from network.queries import (
 )
 from network.schemas import Near, StructureCard, StructureList
 from published.composing import Entry, card_entry, compose
-from published.facets import Slugs, audience_facet, territory_facet
+from published.facets import (
+    Audiences,
+    Department,
+    Services,
+    StructureTypes,
+    Territories,
+    audience_facet,
+    territory_facet,
+)
 from published.listings import (
     FacetFilter,
     ListFilters,
     Listing,
     fetch_in_order,
     list_for_request,
+    site_filters,
     window,
 )
 
@@ -66,17 +75,16 @@ class StructureFilters(ListFilters):
     place to show.
     """
 
-    type: Slugs = Field([], description="Slugs of `structure_types`.", examples=[["crip"]])
-    service: Slugs = Field([], description="Slugs of `services`.", examples=[["ecoute"]])
-    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
-    territory: Slugs = Field(
+    type: StructureTypes = Field([], description="Slugs of `structure_types`.", examples=[["crip"]])
+    service: Services = Field([], description="Slugs of `services`.", examples=[["ecoute"]])
+    audience: Audiences = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
+    territory: Territories = Field(
         [],
         description="INSEE codes; a region (R32) includes its departments.",
         examples=[["59"]],
     )
-    serves: str = Field(
+    serves: Department = Field(
         "",
-        max_length=3,
         description="INSEE code of a department: those that work there, wherever they are.",
         examples=["59"],
     )
@@ -310,14 +318,11 @@ class DirectoryListing:
     """The structures and their map, as the directory's address asks for them."""
 
     def get_context(self, page: DirectoryPage, request: HttpRequest) -> dict[str, Any]:
+        listing = get_structure_listing(site_access_level(request))
         locale = page.locale.language_code
-        listed = list_for_request(
-            get_structure_listing(site_access_level(request)), request, locale
-        )
-        return {
-            "list": listed,
-            "map": serialize_map(listed, request.GET, request_origin(request), locale),
-        }
+        listed = list_for_request(listing, request, locale)
+        filters = site_filters(listing, request, locale)
+        return {"list": listed, "map": serialize_map(listed, filters, request_origin(request))}
 
     def latest_ids(self, path: str, language: str, limit: int) -> list[int]:
         """Return none: structures are no pages."""

@@ -3,29 +3,163 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from pydantic import BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import PydanticCustomError, core_schema
 
-from core.models import Audience, Theme
-from core.terms import TERRITORY, get_vocabulary
-from published.listings import NATIONAL, FacetFilter
+from core.api.vocabularies import VOCABULARIES
+from core.models import Audience, Territory, Theme
+from core.terms import TAG, TERRITORY, get_vocabulary
+from published.listings import NATIONAL, FacetFilter, keys_by_name
+from published.models import ItemFacet
+from published.queries import page_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from django.utils.functional import _StrPromise
 
-    from core.models import Territory
     from published.listings import Labels
 
-# A pattern, since PostgreSQL refuses some characters that an address may have (NUL).
-Slug = Annotated[str, Field(max_length=80, pattern=r"^[\w-]*$")]
-Slugs = Annotated[list[Slug], Field(max_length=30)]
+MAX_NAME_LENGTH = 80
+VOCABULARY = "x-vocabulary"
+"""What the contract has beside a parameter whose values are those of a vocabulary: its name."""
 
+
+def _refuse_unknown(
+    values: Iterable[str], known: Collection[str], code: str, explanation: str
+) -> None:
+    unknown = [value for value in dict.fromkeys(values) if value not in known]
+    if unknown:
+        raise PydanticCustomError(
+            code,
+            "Unknown: {unknown}. {explanation}",
+            {"unknown": ", ".join(unknown), "explanation": explanation},
+        )
+
+
+def _list_known(names: Iterable[str]) -> str:
+    return f"Known ones: {', '.join(sorted(names))}."
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Makes a type of text that takes some names only: the contract has them as its `enum`.
+
+    Attributes:
+        code: of the error where it is another.
+        names: gives them. It is asked each time: apps register theirs after types are made.
+    """
+
+    code: str
+    names: Callable[[], Iterable[str]]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._require, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) | {"enum": list(self.names())}
+
+    def _require(self, name: str) -> str:
+        known = list(self.names())
+        _refuse_unknown([name], known, self.code, _list_known(known))
+        return name
+
+
+def _require_terms(name: str) -> Callable[[list[str]], list[str]]:
+    def require(slugs: list[str]) -> list[str]:
+        known = keys_by_name(VOCABULARIES[name].__name__)
+        _refuse_unknown(slugs, known, "unknown_term", _list_known(known))
+        return slugs
+
+    return require
+
+
+def _require_territories(codes: list[str]) -> list[str]:
+    _refuse_unknown(
+        codes,
+        keys_by_name(TERRITORY),
+        "unknown_territory",
+        "Known ones: INSEE codes of departments (59, 2A, 974) and of regions (R32), as "
+        f"`vocabularies/` lists them, and `{NATIONAL}`.",
+    )
+    return codes
+
+
+def _require_department(code: str) -> str:
+    territories = get_vocabulary().territories.values()
+    departments = {each.code for each in territories if each.kind == Territory.Kind.DEPARTMENT}
+    _refuse_unknown(
+        [code],
+        departments,
+        "unknown_territory",
+        "Known ones: INSEE codes of departments (59, 2A, 974), as `vocabularies/` lists them.",
+    )
+    return code
+
+
+def _require_tags(slugs: list[str]) -> list[str]:
+    keys = keys_by_name(TAG)
+    # A tag of drafts alone is unknown: that it exists is not public.
+    shown = ItemFacet.objects.filter(
+        name="tag",
+        value__in=[keys[slug] for slug in slugs if slug in keys],
+        item__in=page_items().values("pk"),
+    )
+    public = set(shown.values_list("value", flat=True).distinct())
+    known = {slug for slug in slugs if keys.get(slug) in public}
+    _refuse_unknown(
+        slugs, known, "unknown_tag", "Known ones: the values of the facet `tag` (`facets=true`)."
+    )
+    return slugs
+
+
+def _named_in(vocabulary: str) -> Any:
+    """Return the type of the name of a thing of a vocabulary, of which the contract has the name.
+
+    Its terms can be edited: they are looked up when a filter is asked for.
+    """
+    return Annotated[
+        str, Field(max_length=MAX_NAME_LENGTH, json_schema_extra={VOCABULARY: vocabulary})
+    ]
+
+
+def _terms(vocabulary: str, require: Callable[[list[str]], list[str]] | None = None) -> Any:
+    return Annotated[
+        list[_named_in(vocabulary)],  # type: ignore[misc]
+        Field(max_length=30),
+        AfterValidator(require or _require_terms(vocabulary)),
+    ]
+
+
+if TYPE_CHECKING:
+    Themes = Audiences = ResourceTypes = StructureTypes = Services = Territories = Tags = list[str]
+    Department = str
+else:
+    Themes = _terms("themes")
+    Audiences = _terms("audiences")
+    ResourceTypes = _terms("resource_types")
+    StructureTypes = _terms("structure_types")
+    Services = _terms("services")
+    Territories = _terms("territories", _require_territories)
+    Tags = _terms("tags", _require_tags)
+    Department = Annotated[_named_in("territories"), AfterValidator(_require_department)]
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

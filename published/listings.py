@@ -68,7 +68,7 @@ class FacetFilter:
         """Return what items keep for the values that readers name."""
         if not self.vocabulary:
             return list(values)
-        known = self._keys_by_name()
+        known = keys_by_name(self.vocabulary)
         # What nobody knows keeps nothing.
         return [known.get(value, f"?{value}") for value in values]
 
@@ -76,7 +76,7 @@ class FacetFilter:
         """Return what readers name each value that items keep, where it still has a name."""
         if not self.vocabulary:
             return {value: value for value in stored}
-        names = {key: name for name, key in self._keys_by_name().items()}
+        names = {key: name for name, key in keys_by_name(self.vocabulary).items()}
         return {value: names[value] for value in stored if value in names}
 
     def label_values(self, values: Iterable[str]) -> Mapping[str, str]:
@@ -89,17 +89,17 @@ class FacetFilter:
             return {value: vocabulary.label(self.vocabulary, value) or value for value in asked}
         return {value: value for value in asked}
 
-    def _keys_by_name(self) -> dict[str, str]:
-        vocabulary = get_vocabulary()
-        if self.vocabulary == TERRITORY:
-            return {t.code: str(t.pk) for t in vocabulary.territories.values()} | {
-                NATIONAL: NATIONAL
-            }
-        return {
-            entry.slug: str(entry.pk)
-            for entry in vocabulary.terms.values()
-            if entry.model == self.vocabulary and entry.language == settings.LANGUAGE_CODE
-        }
+
+def keys_by_name(model: str) -> dict[str, str]:
+    """Return what items keep for each term of a vocabulary, or each territory, by its name."""
+    vocabulary = get_vocabulary()
+    if model == TERRITORY:
+        return {t.code: str(t.pk) for t in vocabulary.territories.values()} | {NATIONAL: NATIONAL}
+    return {
+        entry.slug: str(entry.pk)
+        for entry in vocabulary.terms.values()
+        if entry.model == model and entry.language == settings.LANGUAGE_CODE
+    }
 
 
 def counts_of(rows: QuerySet[Item], names: Sequence[str]) -> QuerySet[Any, tuple[str, str, int]]:
@@ -192,9 +192,11 @@ def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str 
         return urlunsplit(parts._replace(query=urlencode(query)))
 
     after = start + limit
+    last = max(0, count - 1) // limit * limit
     return (
         at(after) if after < count else None,
-        at(max(0, start - limit)) if start else None,
+        # Past the end, the last page there is.
+        at(max(0, min(start - limit, last))) if start else None,
     )
 
 
@@ -364,8 +366,13 @@ def list_for_request(
     translated, and is marked as such.
     """
     pagination = parse_query_leniently(Pagination, request.GET, facets=True, limit=SITE_LIMIT)
-    filters = parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
+    filters = site_filters(listing, request, locale)
     return listing(filters, pagination, request_origin(request), canonical_url(request))
+
+
+def site_filters(listing: Listing[Filters, C], request: HttpRequest, locale: str) -> Filters:
+    """Return the filters that the query string of a page asks for, without invalid ones."""
+    return parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
 
 
 @dataclass(frozen=True)
@@ -394,8 +401,12 @@ def parse_query_leniently(schema: type[B], query: QueryDict, **imposed: Any) -> 
             many = isinstance(field.get_default(call_default_factory=True), list)
             given[name] = query.getlist(name) if many else query[name]
     given |= imposed
-    try:
-        return schema(**given)
-    except ValidationError as invalid:
-        wrong = {str(error["loc"][0]) for error in invalid.errors()}
-        return schema(**{name: value for name, value in given.items() if name not in wrong})
+    while True:
+        try:
+            return schema(**given)
+        except ValidationError as invalid:
+            wrong = given.keys() & {str(error["loc"][0]) for error in invalid.errors()}
+            if not wrong:
+                raise
+            # Those that are left may not go together: this is seen only once each makes sense.
+            given = {name: value for name, value in given.items() if name not in wrong}

@@ -11,8 +11,13 @@ from core.models import ResourceType
 from core.registry import register_listing
 from core.terms import TAG
 from published.facets import (
+    Audiences,
     IsoDate,
-    Slugs,
+    OneOf,
+    ResourceTypes,
+    Tags,
+    Territories,
+    Themes,
     audience_facet,
     choice_labels,
     territory_facet,
@@ -27,24 +32,29 @@ if TYPE_CHECKING:
 
     from published.models import Item
 
+ContentLanguages = Annotated[
+    list[Annotated[str, OneOf("unknown_language", LANGUAGES.keys)]], Field(max_length=30)
+]
 Years = Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Field(max_length=30)]
 
 
 class ResourceFilters(ListFilters):
     """What to keep of the resources: any of the values of one filter, all filters together."""
 
-    type: Slugs = Field([], description="Slugs of `resource_types`.", examples=[["guide"]])
-    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
-    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
-    territory: Slugs = Field(
+    type: ResourceTypes = Field([], description="Slugs of `resource_types`.", examples=[["guide"]])
+    theme: Themes = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Audiences = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
+    territory: Territories = Field(
         [],
         description="INSEE codes; a region (R32) includes its departments; or `national`.",
         examples=[["59"]],
     )
-    language: Slugs = Field([], description="Languages of the resources themselves (ISO 639).")
+    language: ContentLanguages = Field(
+        [], description="Languages of the resources themselves (ISO 639)."
+    )
     format: list[ResourcePage.Format] = Field([], description="What a reader gets.")
     year: Years = Field([], description="Years of publication.", examples=[[2024]])
-    tag: Slugs = Field([], description="Slugs of free tags.", examples=[["fugue"]])
+    tag: Tags = Field([], description="Slugs of free tags.", examples=[["fugue"]])
     published_from: IsoDate | None = Field(None, description="First day of publication to keep.")
     published_to: IsoDate | None = Field(None, description="Last day of publication to keep.")
     order: Literal["-published_on", "published_on", "title", "-updated_at", "relevance"] | None = (
@@ -91,14 +101,14 @@ register_listing(ResourceIndexPage, IndexPageListing(resource_listing))
 class NewsFilters(ListFilters):
     """What to keep of the news."""
 
-    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
-    territory: Slugs = Field(
+    theme: Themes = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    territory: Territories = Field(
         [],
         description="INSEE codes; a region (R32) includes its departments; or `national`.",
         examples=[["974"]],
     )
     year: Years = Field([], description="Years.", examples=[[2024]])
-    tag: Slugs = Field([], description="Slugs of free tags.")
+    tag: Tags = Field([], description="Slugs of free tags.")
     date_from: IsoDate | None = Field(None, description="First day to keep.")
     date_to: IsoDate | None = Field(None, description="Last day to keep.")
     order: Literal["-date", "date", "title", "-updated_at", "relevance"] | None = Field(

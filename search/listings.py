@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.db.models import CharField, Count, Value
 from django.utils.text import capfirst
@@ -14,7 +14,15 @@ from core.registry import page_types, schema_for
 from core.schemas import Pagination
 from core.search.fulltext import Found, find
 from published.composing import Entry, Reading, compose, head_of
-from published.facets import Slugs, audience_facet, territory_facet, theme_facet
+from published.facets import (
+    Audiences,
+    OneOf,
+    Territories,
+    Themes,
+    audience_facet,
+    territory_facet,
+    theme_facet,
+)
 from published.listings import (
     FacetFilter,
     ListFilters,
@@ -35,17 +43,27 @@ if TYPE_CHECKING:
     from core.models import BasePage
 
 
+def page_kinds() -> dict[str, type[BasePage]]:
+    """Return the page types by the names of their kinds."""
+    return {schema_for(model).type_name(): model for model in page_types()}
+
+
+Kinds = Annotated[
+    list[Annotated[str, OneOf("unknown_kind", lambda: page_kinds().keys())]], Field(max_length=30)
+]
+
+
 class SearchFilters(ListFilters):
     """What to keep of what is found: any of the values of one filter, all filters together."""
 
-    kind: Slugs = Field(
+    kind: Kinds = Field(
         [],
         description="Kinds of page: the `type` of their own details.",
         examples=[["resource", "news"]],
     )
-    theme: Slugs = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
-    audience: Slugs = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
-    territory: Slugs = Field(
+    theme: Themes = Field([], description="Slugs of `themes`.", examples=[["reperage"]])
+    audience: Audiences = Field([], description="Slugs of `audiences`.", examples=[["parents"]])
+    territory: Territories = Field(
         [],
         description="INSEE codes; a region (R32) includes its departments; or `national`.",
         examples=[["59"]],
@@ -64,11 +82,6 @@ class KindFacet(FacetFilter):
         name = Value(self.name, output_field=CharField())
         counted = rows.order_by().annotate(facet_name=name).values_list("facet_name", "kind")
         return counted.annotate(found=Count("pk"))
-
-
-def page_kinds() -> dict[str, type[BasePage]]:
-    """Return the page types by the names of their kinds."""
-    return {schema_for(model).type_name(): model for model in page_types()}
 
 
 def kind_labels(names: Iterable[str]) -> Mapping[str, str]:

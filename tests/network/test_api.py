@@ -131,6 +131,8 @@ def test_distance_is_that_of_the_great_circle(some: None, get_json: Callable[...
         {"order": "postcode"},
         {"order": "latitude"},
         {"postcode": "59000"},
+        {"serves": "R32"},
+        {"serves": "2a"},
         {"municipality": "Lille"},
     ],
 )

@@ -52,6 +52,21 @@ def test_near_a_place_nobody_knows() -> None:
     assert "Nous ne connaissons pas « Atlantide »" in body("/reseau/", place="Atlantide")
 
 
+def test_the_points_of_the_map_are_of_what_the_page_understood(client: Client) -> None:
+    StructureFactory(**LILLE)
+    path = directory().url
+
+    for query in (
+        "?type=nope&utm_source=lettre&radius=25&place=",
+        "?serves=59&order=x",
+        "?q=a&q=b",
+    ):
+        points = client.get(path + query).context["map"].points_url
+
+        assert client.get(points).status_code == 200, points
+    assert points.endswith("?q=b")
+
+
 def test_several_places_of_one_name_are_offered() -> None:
     directory()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 import schemathesis
+import yaml
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import request_finished, request_started
@@ -23,8 +24,10 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import BaseModel
 
 from core.api.contract import Contract
+from core.plain_text import PATTERN
 from pare.api import api
-from tests.factories import EmergencyNumberFactory, FunderFactory, ImageFactory
+from published.facets import VOCABULARY
+from tests.factories import EmergencyNumberFactory, FunderFactory, ImageFactory, ResourcePageFactory
 from tests.home.test_api import golden_pages
 from tests.resources.test_api import golden_news, golden_resource
 from tests.snapshots import Snapshots
@@ -227,6 +230,57 @@ def test_each_read_refuses_a_parameter_that_it_does_not_know(client: Client, pat
     assert error["message"] == f"Known ones: {', '.join(known)}."
 
 
+FREE_TEXT = {"q", "place"}
+"""What people type: anything makes sense, and may be found nowhere."""
+NONSENSE = "n-importe-quoi"
+
+
+def takes_a_vocabulary(schema: dict[str, Any]) -> bool:
+    return bool({"enum", VOCABULARY} & (schema.keys() | schema.get("items", {}).keys()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", READS)
+def test_each_read_refuses_a_value_that_makes_no_sense(client: Client, path: str) -> None:
+    parameters = the_schema()["paths"][path]["get"].get("parameters", [])
+    needed = {p["name"]: EXAMPLES.get(p["name"], 1) for p in parameters if p["required"]}
+    queries = [p for p in parameters if p["in"] == "query"]
+    required = {p["name"]: needed[p["name"]] for p in queries if p["required"]}
+
+    for parameter in queries:
+        name = parameter["name"]
+        if name in FREE_TEXT:
+            continue
+        response = client.get(path.format(**needed), required | {name: NONSENSE})
+
+        assert response.status_code == 422, (name, response.content)
+        assert response["Content-Type"] == "application/problem+json"
+        (error,) = response.json()["errors"]
+        assert error["location"][:2] == ["query", name]
+        assert error["code"]
+        if takes_a_vocabulary(parameter["schema"]):
+            assert re.search("Known ones: .|should be '|languages of this site", error["message"])
+
+
+def test_every_name_that_a_read_takes_is_of_a_vocabulary() -> None:
+    """A list of texts without one would take any name, and find nothing."""
+    lists = [
+        (path, parameter["name"], parameter["schema"])
+        for path, method, operation in operations()
+        for parameter in operation.get("parameters", [])
+        if method == "get"
+        and parameter["in"] == "query"
+        and parameter["schema"].get("items", {}).get("type") == "string"
+    ]
+
+    assert len(lists) > 20
+    assert [
+        (path, name)
+        for path, name, schema in lists
+        if not takes_a_vocabulary(schema) and schema["items"]["pattern"] == PATTERN
+    ] == []
+
+
 @pytest.mark.django_db
 class TestAnswers:
     """What is really answered has the shape of the contract."""
@@ -290,6 +344,24 @@ def one_connection(db: None) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.fixture
+def tagged(home: HomePage) -> None:
+    ResourcePageFactory(tags=["fugue"])
+
+
+@schemathesis.hook
+def before_load_schema(_context: Any, raw_schema: dict[str, Any]) -> None:
+    """Give the terms of the vocabularies, of which the contract has the names alone."""
+    first_loaded = yaml.safe_load((settings.ROOT_DIR / "core/data/vocabularies.yaml").read_text())
+    terms = {name: list(each) for name, each in first_loaded.items()}
+    terms |= {"territories": ["59", "R32", "974", "national"], "tags": ["fugue"]}
+    for path in raw_schema["paths"].values():
+        for parameter in path.get("get", {}).get("parameters", ()):
+            items = parameter["schema"].get("items", {})
+            if VOCABULARY in items:
+                items["enum"] = terms[items[VOCABULARY]]
+
+
 contract = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 reads = contract.include(
     method="GET", path_regex=r"^/api/v1/(resources|news|pages|vocabularies|site|resolve)/"
@@ -304,5 +376,7 @@ reads = contract.include(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_whatever_is_asked_is_answered_by_the_contract(case: Any, one_connection: None) -> None:
+def test_whatever_is_asked_is_answered_by_the_contract(
+    case: Any, one_connection: None, tagged: None
+) -> None:
     case.call_and_validate()

@@ -129,7 +129,6 @@ FILTERED: list[tuple[dict[str, Any], Any]] = [
     ({"published_from": "2023-01-01", "published_to": "2024-06-30"}, {NORD, HDF}),
     ({"theme": "reperage", "audience": "ase"}, {HDF}),
     ({"theme": "reperage", "year": "2022"}, set()),
-    ({"theme": "inconnu"}, set()),
     ({"q": "fugue"}, {NORD, HDF, VIDEO}),
     ({"q": "fugue", "format": "document"}, {NORD}),
     ({"q": "hauts-de-france"}, {HDF}),
@@ -407,6 +406,37 @@ class TestRefusals:
         assert error["code"] == "unknown"
         assert "theme" in error["message"]
 
+    @pytest.mark.parametrize("path", [RESOURCES, NEWS])
+    def test_a_term_that_is_none_is_refused_with_those_that_there_are(
+        self, get_json: Get, path: str
+    ) -> None:
+        Theme.objects.exclude(slug__in=["fugue", "reperage"]).delete()
+
+        for given in ("nope", ["fugue", "nope", "nope"]):
+            (error,) = get_json(path, status=422, theme=given)["errors"]
+            assert error == {
+                "location": ["query", "theme"],
+                "message": "Unknown: nope. Known ones: fugue, reperage.",
+                "code": "unknown_term",
+            }
+
+    def test_a_tag_that_nothing_public_has_is_unknown(
+        self, get_json: Get, count_queries: Callable[..., int]
+    ) -> None:
+        ResourcePageFactory(tags=["su"])
+        ResourcePageFactory(tags=["su", "secret"], live=False)
+
+        assert get_json(RESOURCES, tag="su")["count"] == 1
+        assert get_json(NEWS, tag="su")["count"] == 0
+        refused, missing = (
+            get_json(RESOURCES, status=422, tag=tag)["errors"] for tag in ("secret", "absent")
+        )
+        assert [each["code"] for each in refused + missing] == ["unknown_tag"] * 2
+        one = count_queries(lambda: get_json(RESOURCES, tag="su"))
+        for number in range(3):
+            ResourcePageFactory(tags=["su", f"autre-{number}"])
+        assert count_queries(lambda: get_json(RESOURCES, tag=["su", "autre-1", "autre-2"])) == one
+
     @pytest.mark.parametrize(
         "query,location",
         [
@@ -422,6 +452,9 @@ class TestRefusals:
             ({"year": ["2024", "an 2000"]}, ["query", "year", "1"]),
             ({"q": "a" * 201}, ["query", "q"]),
             ({"tag": ["t"] * 31}, ["query", "tag"]),
+            ({"theme": ""}, ["query", "theme"]),
+            ({"theme": ["reperage", "Reperage"]}, ["query", "theme"]),
+            ({"territory": "2a"}, ["query", "territory"]),
         ],
         ids=query_id,
     )

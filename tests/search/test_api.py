@@ -59,7 +59,6 @@ def test_a_hit_gives_its_card_its_kind_and_its_excerpt(search):
     [
         ({"kind": "news"}, {"Parole d'actualité"}),
         ({"kind": ["news", "standard"]}, {"Parole d'actualité", "Parole de page"}),
-        ({"kind": "nonsense"}, set()),
         ({"theme": "reperage"}, {"Parole de ressource", "Parole d'actualité"}),
         ({"theme": "prevention"}, {"Parole d'actualité"}),
         ({"theme": ["prevention", "reperage"], "kind": "resource"}, {"Parole de ressource"}),

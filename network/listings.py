@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from core.models import Service, StructureType
 from core.registry import register_listing
@@ -101,7 +102,9 @@ class StructureFilters(ListFilters):
         description="latitude,longitude (WGS 84): those within `radius`, nearest first.",
         examples=["50.63,3.06"],
     )
-    radius: float = Field(50.0, gt=0, le=1000, description="In kilometres.")
+    radius: float = Field(
+        50.0, gt=0, le=1000, description="In kilometres around `near` or `place`."
+    )
     bbox: str = Field(
         "",
         max_length=80,
@@ -117,27 +120,41 @@ class StructureFilters(ListFilters):
     @field_validator("near")
     @classmethod
     def _is_a_point(cls, value: str) -> str:
-        if value:
-            latitude, longitude = numbers(value, 2)
-            _within(latitude, 90)
-            _within(longitude, 180)
+        latitude, longitude = numbers(value, 2)
+        _within(latitude, 90)
+        _within(longitude, 180)
         return value
 
     @field_validator("bbox")
     @classmethod
     def _is_a_box(cls, value: str) -> str:
-        if value:
-            west, south, east, north = numbers(value, BOX)
-            for degrees, most in ((west, 180), (south, 90), (east, 180), (north, 90)):
-                _within(degrees, most)
-            if south > north:
-                raise ValueError("south is greater than north")
+        west, south, east, north = numbers(value, BOX)
+        for degrees, most in ((west, 180), (south, 90), (east, 180), (north, 90)):
+            _within(degrees, most)
+        if south > north:
+            raise ValueError("south is greater than north")
         return value
 
     @model_validator(mode="after")
     def _nearest_first(self) -> Self:
-        if self.order is None and (self.near or self.place):
-            self.order = "distance"
+        if self.near or self.place:
+            self.order = self.order or "distance"
+            return self
+        # A distance from nowhere would be passed over in silence.
+        wrong = {
+            "radius": "radius" in self.model_fields_set,
+            "order": self.order == "distance",
+        }
+        if any(wrong.values()):
+            needed = PydanticCustomError("needs_place", "Give `near` or `place` too.")
+            raise ValidationError.from_exception_data(
+                type(self).__name__,
+                [
+                    InitErrorDetails(type=needed, loc=(name,), input=getattr(self, name))
+                    for name, is_wrong in wrong.items()
+                    if is_wrong
+                ],
+            )
         return self
 
     def centre(self) -> tuple[gazetteer.GeocodedPlace | None, list[gazetteer.GeocodedPlace]]:
@@ -155,7 +172,10 @@ def numbers(text: str, count: int) -> list[float]:
     Raises:
         ValueError: these are not so many numbers.
     """
-    values = [float(part) for part in text.split(",")]
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
     if len(values) != count or not all(map(math.isfinite, values)):
         raise ValueError(f"{count} numbers parted by commas are expected")
     return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -27,13 +26,10 @@ from published.models import ItemFacet
 from published.queries import page_items
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from django.utils.functional import _StrPromise
 
     from published.listings import Labels
 
-MAX_NAME_LENGTH = 80
 VOCABULARY = "x-vocabulary"
 """What the contract has beside a parameter whose values are those of a vocabulary: its name."""
 
@@ -82,84 +78,101 @@ class OneOf:
         return name
 
 
-def _require_terms(name: str) -> Callable[[list[str]], list[str]]:
-    def require(slugs: list[str]) -> list[str]:
-        known = keys_by_name(VOCABULARIES[name].__name__)
-        _refuse_unknown(slugs, known, "unknown_term", _list_known(known))
-        return slugs
+@dataclass(frozen=True)
+class InVocabulary:
+    """Makes a type of texts that are names of a vocabulary, which can be edited.
 
-    return require
+    They are looked up when a filter is asked for; the contract has the vocabulary's name.
+
+    Attributes:
+        name: of the vocabulary, as `vocabularies/` has it.
+        code: of the error where there is no such term.
+        known: gives those of some names that the vocabulary has, or all that it has.
+        explanation: of what is taken; by default all the names.
+    """
+
+    name: str
+    code: str
+    known: Callable[[list[str]], Collection[str]]
+    explanation: str = ""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._require, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        written = handler(schema)
+        written.get("items", written)[VOCABULARY] = self.name
+        return written
+
+    def _require(self, value: str | list[str]) -> str | list[str]:
+        names = [value] if isinstance(value, str) else value
+        known = self.known(names)
+        _refuse_unknown(names, known, self.code, self.explanation or _list_known(known))
+        return value
 
 
-def _require_territories(codes: list[str]) -> list[str]:
-    _refuse_unknown(
-        codes,
-        keys_by_name(TERRITORY),
-        "unknown_territory",
-        "Known ones: INSEE codes of departments (59, 2A, 974) and of regions (R32), as "
-        f"`vocabularies/` lists them, and `{NATIONAL}`.",
-    )
-    return codes
+def _terms(name: str) -> InVocabulary:
+    model = VOCABULARIES[name].__name__
+    return InVocabulary(name, "unknown_term", lambda names: keys_by_name(model))
 
 
-def _require_department(code: str) -> str:
+def _departments(_names: list[str]) -> set[str]:
     territories = get_vocabulary().territories.values()
-    departments = {each.code for each in territories if each.kind == Territory.Kind.DEPARTMENT}
-    _refuse_unknown(
-        [code],
-        departments,
-        "unknown_territory",
-        "Known ones: INSEE codes of departments (59, 2A, 974), as `vocabularies/` lists them.",
-    )
-    return code
+    return {each.code for each in territories if each.kind == Territory.Kind.DEPARTMENT}
 
 
-def _require_tags(slugs: list[str]) -> list[str]:
+def _public_tags(names: list[str]) -> set[str]:
     keys = keys_by_name(TAG)
     # A tag of drafts alone is unknown: that it exists is not public.
     shown = ItemFacet.objects.filter(
         name="tag",
-        value__in=[keys[slug] for slug in slugs if slug in keys],
+        value__in=[keys[name] for name in names if name in keys],
         item__in=page_items().values("pk"),
     )
     public = set(shown.values_list("value", flat=True).distinct())
-    known = {slug for slug in slugs if keys.get(slug) in public}
-    _refuse_unknown(
-        slugs, known, "unknown_tag", "Known ones: the values of the facet `tag` (`facets=true`)."
-    )
-    return slugs
+    return {name for name in names if keys.get(name) in public}
 
 
-def _named_in(vocabulary: str) -> Any:
-    """Return the type of the name of a thing of a vocabulary, of which the contract has the name.
+Name = Annotated[str, Field(max_length=80)]
+Names = Annotated[list[Name], Field(max_length=30)]
+Themes = Annotated[Names, _terms("themes")]
+Audiences = Annotated[Names, _terms("audiences")]
+ResourceTypes = Annotated[Names, _terms("resource_types")]
+StructureTypes = Annotated[Names, _terms("structure_types")]
+Services = Annotated[Names, _terms("services")]
+Territories = Annotated[
+    Names,
+    InVocabulary(
+        "territories",
+        "unknown_territory",
+        lambda names: keys_by_name(TERRITORY),
+        "Known ones: INSEE codes of departments (59, 2A, 974) and of regions (R32), as "
+        f"`vocabularies/` lists them, and `{NATIONAL}`.",
+    ),
+]
+Department = Annotated[
+    Name,
+    InVocabulary(
+        "territories",
+        "unknown_territory",
+        _departments,
+        "Known ones: INSEE codes of departments (59, 2A, 974), as `vocabularies/` lists them.",
+    ),
+]
+Tags = Annotated[
+    Names,
+    InVocabulary(
+        "tags",
+        "unknown_tag",
+        _public_tags,
+        "Known ones: the values of the facet `tag` (`facets=true`).",
+    ),
+]
 
-    Its terms can be edited: they are looked up when a filter is asked for.
-    """
-    return Annotated[
-        str, Field(max_length=MAX_NAME_LENGTH, json_schema_extra={VOCABULARY: vocabulary})
-    ]
-
-
-def _terms(vocabulary: str, require: Callable[[list[str]], list[str]] | None = None) -> Any:
-    return Annotated[
-        list[_named_in(vocabulary)],  # type: ignore[misc]
-        Field(max_length=30),
-        AfterValidator(require or _require_terms(vocabulary)),
-    ]
-
-
-if TYPE_CHECKING:
-    Themes = Audiences = ResourceTypes = StructureTypes = Services = Territories = Tags = list[str]
-    Department = str
-else:
-    Themes = _terms("themes")
-    Audiences = _terms("audiences")
-    ResourceTypes = _terms("resource_types")
-    StructureTypes = _terms("structure_types")
-    Services = _terms("services")
-    Territories = _terms("territories", _require_territories)
-    Tags = _terms("tags", _require_tags)
-    Department = Annotated[_named_in("territories"), AfterValidator(_require_department)]
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.contract import PROBLEM_JSON, Contract
-from core.api.parameters import UnknownParameter, refuse_unknown_parameters
+from core.api.parameters import RepeatedParameter, UnknownParameter, refuse_wrong_parameters
 
 
 class FieldError(BaseModel):
@@ -50,7 +50,7 @@ class ProblemAPI(NinjaAPI):
         super().__init__(**options)
         self._contracts: dict[str, Contract] = {}
         register_problem_handlers(self)
-        self.add_decorator(refuse_unknown_parameters, mode="operation")
+        self.add_decorator(refuse_wrong_parameters, mode="operation")
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
@@ -106,6 +106,16 @@ def register_problem_handlers(api: NinjaAPI) -> None:
             for n in exc.names
         ]
         return problem(request, 422, f"Unknown query parameters: {exc}.", errors)
+
+    @api.exception_handler(RepeatedParameter)
+    def repeated(request: HttpRequest, exc: RepeatedParameter) -> HttpResponse:
+        errors = [
+            FieldError(
+                location=["query", n], message="Give it once: it takes one value.", code="repeated"
+            )
+            for n in exc.names
+        ]
+        return problem(request, 422, f"Repeated query parameters: {exc}.", errors)
 
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, exc: Http404) -> HttpResponse:

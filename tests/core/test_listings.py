@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client, RequestFactory
@@ -24,6 +25,9 @@ def test_neighbours_exist_exactly_when_there_is_something_there(
 
     assert (following is not None) == (start + limit < count)
     assert (preceding is not None) == (start > 0)
+    if preceding:
+        offset = int(parse_qs(urlsplit(preceding).query)["offset"][0])
+        assert offset < max(1, min(start, count))
     for link in filter(None, (following, preceding)):
         assert link.startswith("https://example.org/x/?theme=a&")
 

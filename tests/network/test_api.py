@@ -132,6 +132,8 @@ def test_distance_is_that_of_the_great_circle(some: None, get_json: Callable[...
         {"order": "latitude"},
         {"postcode": "59000"},
         {"serves": "R32"},
+        {"near": ""},
+        {"bbox": ""},
         {"serves": "2a"},
         {"municipality": "Lille"},
     ],
@@ -142,6 +144,29 @@ def test_what_makes_no_sense_is_a_problem(
     data = get_json(STRUCTURES, status=422, **query)
 
     assert data["errors"][0]["location"][0] == "query"
+
+
+@pytest.mark.parametrize(
+    "query,names",
+    [
+        ({"radius": "10"}, ["radius"]),
+        ({"order": "distance"}, ["order"]),
+        ({"radius": "10", "order": "distance", "place": ""}, ["radius", "order"]),
+    ],
+)
+def test_a_distance_is_from_somewhere(
+    get_json: Callable[..., Any], query: dict[str, str], names: list[str]
+) -> None:
+    errors = get_json(STRUCTURES, status=422, **query)["errors"]
+
+    assert errors == [
+        {
+            "location": ["query", name],
+            "message": "Give `near` or `place` too.",
+            "code": "needs_place",
+        }
+        for name in names
+    ]
 
 
 def test_drafts_and_the_expired_are_not_listed(get_json: Callable[..., Any]) -> None:

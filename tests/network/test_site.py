@@ -58,7 +58,7 @@ def test_the_points_of_the_map_are_of_what_the_page_understood(client: Client) -
 
     for query in (
         "?type=nope&utm_source=lettre&radius=25&place=",
-        "?serves=59&order=x",
+        "?serves=59&order=distance",
         "?q=a&q=b",
     ):
         points = client.get(path + query).context["map"].points_url

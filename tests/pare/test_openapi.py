@@ -262,6 +262,34 @@ def test_each_read_refuses_a_value_that_makes_no_sense(client: Client, path: str
             assert re.search("Known ones: .|should be '|languages of this site", error["message"])
 
 
+def example_of(schema: dict[str, Any]) -> Any:
+    """Return a value that a parameter takes."""
+    kind = next(iter(schema.get("anyOf", [schema])))
+    values = [*schema.get("examples", ()), *kind.get("enum", ()), kind.get("const")]
+    values.append(schema.get("default"))
+    if kind.get("format") == "date":
+        return "2026-11-28"
+    return next(value for value in values if value is not None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", READS)
+def test_each_read_refuses_several_values_where_it_takes_one(client: Client, path: str) -> None:
+    parameters = the_schema()["paths"][path]["get"].get("parameters", [])
+    address = path.format(**{p["name"]: EXAMPLES.get(p["name"], 1) for p in parameters})
+    queries = {p["name"]: p["schema"] for p in parameters if p["in"] == "query"}
+    single = [name for name, schema in queries.items() if schema.get("type") != "array"]
+
+    twice = {name: [example_of(queries[name])] * 2 for name in single}
+    response = client.get(address, twice)
+
+    if single:
+        assert response.status_code == 422, response.content
+        errors = response.json()["errors"]
+        assert sorted(e["location"] for e in errors) == sorted(["query", name] for name in single)
+        assert {e["code"] for e in errors} == {"repeated"}
+
+
 def test_every_name_that_a_read_takes_is_of_a_vocabulary() -> None:
     """A list of texts without one would take any name, and find nothing."""
     lists = [

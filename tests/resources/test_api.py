@@ -377,12 +377,13 @@ class TestWindows:
         assert last["next"] is None
         assert last["previous"] == f"http://testserver{RESOURCES}?limit=2&offset=0"
 
-    def test_past_the_end_is_an_empty_window(self, get_json: Get) -> None:
-        ResourcePageFactory()
+    def test_past_the_end_is_an_empty_window_that_leads_back(self, get_json: Get) -> None:
+        ResourcePageFactory(title="Seule")
 
         data = get_json(RESOURCES, offset=500)
 
         assert (data["count"], data["items"], data["next"]) == (1, [], None)
+        assert titles(get_json(data["previous"])) == ["Seule"]
 
     def test_a_search_has_windows_too(self, get_json: Get) -> None:
         for number in range(5):

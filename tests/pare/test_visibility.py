@@ -381,13 +381,19 @@ def no_filter_finds_them(world: World, client: Client) -> None:
     for kind in ("resources", "news"):
         for query in (
             f"theme={WORD}-theme",
-            f"tag={WORD}",
             f"q={WORD}",
             f"q={WORD}&order=title",
         ):
             data = client.get(f"/api/v1/{kind}/?{query}").json()
 
             assert (data["count"], data["items"]) == (0, []), query
+
+        # A tag of theirs and one that there is not are refused in the same words.
+        hidden, missing = (
+            client.get(f"/api/v1/{kind}/?tag={tag}") for tag in (WORD, "aucun-contenu")
+        )
+        assert (hidden.status_code, missing.status_code) == (422, 422)
+        assert hidden.content.decode().replace(WORD, "aucun-contenu") == missing.content.decode()
 
 
 @check

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
     from tests.browser.guide import Job
 
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    # One process shows every page: all of them are ours.
+    *("--disable-site-isolation-trials", "--renderer-process-limit=1"),
+    "--disable-features=SpareRendererForSitePerProcess,IsolateOrigins,site-per-process",
+]
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 NOW = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
@@ -41,12 +47,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("PARE_CHROMIUM") or shutil.which("chromium"),
-            args=[
-                *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-                # One process shows every page: all of them are ours.
-                *("--disable-site-isolation-trials", "--renderer-process-limit=1"),
-                "--disable-features=SpareRendererForSitePerProcess,IsolateOrigins,site-per-process",
-            ],
+            args=ARGUMENTS,
         )
         yield browser
         browser.close()

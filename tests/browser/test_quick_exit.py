@@ -25,7 +25,7 @@ from wagtail.models import PageViewRestriction
 from contributions.models import ContributionState
 from contributions.tokens import follow_up_token
 from core.models import Theme
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
 from tests.factories import (
     EmergencyNumberFactory,
     ResourcePageFactory,
@@ -66,11 +66,22 @@ STORED = """async () => [
 NOTHING = [{}, {}, [], [], 0, ""]
 
 
+WHOLE = shutil.which("chromium") or os.environ.get("PARE_CHROMIUM")
+"""The browser that people have: the one that has no window keeps another history."""
+
+
+@pytest.fixture(scope="module")
+def browser(browser: Browser) -> Iterator[Browser]:
+    launched = browser.browser_type.launch(executable_path=WHOLE, args=ARGUMENTS)
+    yield launched
+    launched.close()
+
+
 @pytest.fixture(scope="module")
 def keeping_browser(browser: Browser) -> Iterator[Browser]:
     """A browser that keeps pages as they were, to show them again: drivers turn that off."""
     launched = browser.browser_type.launch(
-        executable_path=os.environ.get("PARE_CHROMIUM") or shutil.which("chromium"),
+        executable_path=WHOLE,
         args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         ignore_default_args=["--disable-back-forward-cache"],
     )

@@ -26,6 +26,7 @@ from network.places import AccessLevel
 from network.queries import find_department, structure_items
 from network.schemas import DepartmentSheet
 from pare.redirects import find_destination
+from pare.screens import PrivacyDetail, ScreenDetail, build_screen
 from published.composing import detail_of
 from published.paths import normalise_path
 from published.queries import page_items
@@ -35,9 +36,10 @@ router = Router(tags=["resolve"])
 if TYPE_CHECKING:
     AnyDetail = PageDetail
 else:
-    # Whatever has a schema, and the sheets, which no model stands for.
+    # Whatever has a schema, and what no model stands for.
+    OTHERS = (DepartmentSheet, PrivacyDetail, ScreenDetail)
     AnyDetail = Annotated[
-        Union[(*map(schema_for, registered_models()), DepartmentSheet)],
+        Union[(*map(schema_for, registered_models()), *OTHERS)],
         Field(discriminator="type"),
     ]
 
@@ -139,11 +141,14 @@ def page_at(place: Place, origin: str) -> PageDetail | None:
     """Return what anyone may read now at a place of the site, if anything."""
     item = page_items().filter(path=place.full_path).first()
     page = detail_of(item, origin) if item else None
-    return page if page is not None else structures_at(place, origin)
+    return page if page is not None else page_of_route_at(place, origin)
 
 
-def structures_at(place: Place, origin: str) -> PageDetail | None:
-    """Return what the public may see of a structure or a department at a place, if anything."""
+def page_of_route_at(place: Place, origin: str) -> PageDetail | None:
+    """Return what the public may see at a place that is in no tree of pages, if anything.
+
+    A structure, a department, what the site keeps of its visitors, or a form.
+    """
     with override(settings.LANGUAGE_CODE):
         try:
             match = resolve_path(unquote(place.path))
@@ -159,4 +164,5 @@ def structures_at(place: Place, origin: str) -> PageDetail | None:
             return build_department_page(
                 department, place.language, origin, AccessLevel.PUBLIC, fallback=True
             )
-    return None
+        return None
+    return build_screen(match.view_name, match.kwargs, place.language, origin)

@@ -9,9 +9,14 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Model
 
+from core.models import Territory
+from core.terms import TerritoryEntry, get_vocabulary
+from core.web.links import localized_path
+from network.department_pages import sheet_path
 from network.queries import structure_items
-from published.models import Item
-from published.queries import page_items
+from pare.screens import SCREENS
+from published.models import Item, ItemFacet
+from published.queries import items, page_items
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,3 +63,46 @@ class StructureSitemap(PublicUrlSitemap[Item]):
 
     def lastmod(self, item: Item) -> datetime | None:
         return item.updated_at
+
+
+class SheetSitemap(PublicUrlSitemap[Any]):
+    """The sheets of the departments that have structures."""
+
+    def items(self) -> list[tuple[TerritoryEntry, str]]:
+        rows = ItemFacet.objects.filter(name="territory", item__in=structure_items().values("pk"))
+        places = set(rows.values_list("value", "item__language"))
+        entries = sorted(get_vocabulary().territories.values(), key=lambda entry: entry.code)
+        return [
+            (entry, language)
+            for entry in entries
+            for language in dict(settings.LANGUAGES)
+            if entry.kind == Territory.Kind.DEPARTMENT and (str(entry.pk), language) in places
+        ]
+
+    def location(self, sheet: tuple[TerritoryEntry, str]) -> str:
+        return sheet_path(*sheet)
+
+
+class ScreenSitemap(PublicUrlSitemap[Any]):
+    """The pages that no row stands for, in the languages that have a home page."""
+
+    def items(self) -> list[tuple[str, str]]:
+        homes = items("home").filter(is_alias=False, page__depth=2).order_by("language")
+        languages = set(homes.values_list("language", flat=True))
+        return [
+            (route, language)
+            for route, screen in SCREENS.items()
+            for language in dict(settings.LANGUAGES)
+            if screen.is_indexed and language in languages
+        ]
+
+    def location(self, screen: tuple[str, str]) -> str:
+        return localized_path(*screen)
+
+
+SITEMAPS: dict[str, type[Sitemap[Any]]] = {
+    "pages": PageSitemap,
+    "structures": StructureSitemap,
+    "sheets": SheetSitemap,
+    "screens": ScreenSitemap,
+}

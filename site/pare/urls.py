@@ -15,7 +15,7 @@ from home.views import privacy, quick_exit
 from newsletter.feeds import NewsletterFeed
 from pare.api import api
 from pare.api_v2 import router as api_v2
-from pare.sitemaps import PageSitemap, StructureSitemap
+from pare.sitemaps import SITEMAPS
 from pare.views import robots
 from published.documents import serve_document
 from published.views import serve
@@ -35,12 +35,7 @@ urlpatterns = [
     re_path(r"^documents/(?P<document_id>\d+)/(?P<name>.+)$", serve_document),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", api.urls),
-    path(
-        "sitemap.xml",
-        sitemap,
-        {"sitemaps": {"pages": PageSitemap, "structures": StructureSitemap}},
-        name="sitemap",
-    ),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", robots, name="robots"),
     path("quitter/", quick_exit, name="quick-exit"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),

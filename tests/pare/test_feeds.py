@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import partial
 from importlib import import_module
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +19,7 @@ from django.utils.module_loading import module_has_submodule
 from wagtail.models import Locale
 
 from published.listings import Listing
+from resources.models import ResourceAuthor
 from tests.factories import ImageFactory, NewsPageFactory, ResourcePageFactory, publish
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -53,6 +58,35 @@ def read(client: Client, path: str) -> ElementTree.Element:
     assert response.status_code == 200
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     return ElementTree.fromstring(response.content)  # noqa: S314 (our own)
+
+
+def check_rfc_4287(feed: ElementTree.Element) -> None:
+    """Check what the standard of Atom requires of a feed (4.1.1, 4.1.2) and of its parts."""
+    assert feed.tag == f"{ATOM}feed"
+    entries = feed.findall(f"{ATOM}entry")
+    identifiers = [each.findtext(f"{ATOM}id") or "" for each in (feed, *entries)]
+    assert len(set(identifiers)) == len(identifiers)
+    assert all(UUID(each.removeprefix("urn:uuid:")).version == 5 for each in identifiers)
+    assert feed.find(f"{ATOM}author") is not None
+    for each in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert len(each.findall(f"{ATOM}{name}")) == 1, name
+        for name in ("subtitle", "summary", "published"):
+            assert len(each.findall(f"{ATOM}{name}")) <= 1, name
+        for author in each.findall(f"{ATOM}author"):
+            assert len(author.findall(f"{ATOM}name")) == 1
+            assert author.findtext(f"{ATOM}name")
+        for name in ("updated", "published"):
+            if (text := each.findtext(f"{ATOM}{name}")) is not None:
+                assert RFC_3339.fullmatch(text), text
+        kinds = [(link.get("rel"), link.get("hreflang")) for link in each.findall(f"{ATOM}link")]
+        assert len(kinds) == len(set(kinds))
+        # There is no content: a link to it is needed (4.1.2).
+        assert "alternate" in dict(kinds)
+        for link in each.findall(f"{ATOM}link"):
+            assert urlsplit(link.get("href")).netloc
+    assert "self" in {link.get("rel") for link in feed.findall(f"{ATOM}link")}
+    assert feed.get("{http://www.w3.org/XML/1998/namespace}lang")
 
 
 @pytest.mark.parametrize("kind", FEEDS, ids=lambda kind: kind.path)
@@ -86,11 +120,39 @@ class TestFeeds:
         links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
         assert links["self"] == f"https://www.example.org{kind.path}"
         assert links["alternate"] == f"https://www.example.org{kind.section}"
-        assert feed.findtext(f"{ATOM}id").startswith("https://www.example.org/")
+        settings.PUBLIC_URL = "https://ailleurs.example"
+        assert feed.findtext(f"{ATOM}id") == read(client, kind.path).findtext(f"{ATOM}id")
+
+    def test_it_keeps_the_musts_of_its_standard(self, client: Client, kind: Kind) -> None:
+        kind.make()
+        names = ["Ana & co", "Bo"] if kind.make is ResourcePageFactory else []
+        kind.make(**({"authors": [ResourceAuthor(name=name) for name in names]} if names else {}))
+
+        feed = read(client, kind.path)
+
+        check_rfc_4287(feed)
+        authors = feed.findall(f"{ATOM}entry/{ATOM}author")
+        assert [each.findtext(f"{ATOM}name") for each in authors] == names
+
+    def test_an_identifier_outlives_an_address(self, client: Client, kind: Kind) -> None:
+        page = kind.make(slug="avant")
+        before = read(client, kind.path)
+        page.slug = "apres"
+        publish(page)
+        section = type(page.get_parent().specific).objects.get(pk=page.get_parent().pk)
+        section.slug = "ailleurs"
+        publish(section)
+
+        after = read(client, kind.path)
+
+        assert after.find(f"{ATOM}entry/{ATOM}link").get("href").endswith("/ailleurs/apres/")
+        for name in (f"{ATOM}id", f"{ATOM}entry/{ATOM}id"):
+            assert before.findtext(name) == after.findtext(name)
 
     def test_an_empty_feed_is_a_feed(self, client: Client, kind: Kind) -> None:
         feed = read(client, kind.path)
 
+        check_rfc_4287(feed)
         assert feed.findall(f"{ATOM}entry") == []
         assert feed.findtext(f"{ATOM}updated")
 

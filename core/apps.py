@@ -26,9 +26,11 @@ class CoreConfig(AppConfig):
         from core.plain_text import patch_null_validator  # noqa: PLC0415
         from core.spreadsheets.writer import patch_wagtail_exports  # noqa: PLC0415
         from core.web.request_memory import patch_wagtail_caches  # noqa: PLC0415
+        from core.web.site_addresses import patch_wagtail_addresses  # noqa: PLC0415
 
         patch_null_validator()
         patch_wagtail_caches()
+        patch_wagtail_addresses()
         patch_wagtail_exports()
         patch_wagtail_localize()
         patch_wagtail_avatars()

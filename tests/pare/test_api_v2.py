@@ -5,7 +5,9 @@ That it reveals nothing of what is hidden is in test_visibility.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
+
+URL = re.compile(r'https?://[^"\\\s<]+')
 
 
 def test_pages_can_be_listed_with_all_their_fields(client: Client, home: HomePage) -> None:
@@ -146,3 +150,37 @@ def test_an_unknown_field_is_refused(client: Client) -> None:
     data: Any = client.get("/api/v2/pages/?fields=password")
 
     assert data.status_code == 400
+
+
+@pytest.mark.parametrize("public", ["https://www.example.org", ""])
+def test_addresses_start_as_those_of_version_1_do(
+    client: Client, home: HomePage, settings: Any, public: str
+) -> None:
+    settings.PUBLIC_URL = public
+    page = ResourcePageFactory(cover=ImageFactory(), document=DocumentFactory())
+    NewsPageFactory(linked_resource=page, image=page.cover)
+    origin = public or "http://testserver"
+
+    texts = [
+        client.get(f"/api/v2/{address}").content.decode()
+        for address in (
+            *("pages/?fields=*", "images/?fields=*", "documents/?fields=*"),
+            *(f"pages/{page.pk}/", f"images/{page.cover.pk}/", f"documents/{page.document.pk}/"),
+        )
+    ]
+
+    for text in texts:
+        starts = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, URL.findall(text))}
+        assert starts == {origin}, text
+
+
+def test_what_wagtail_gives_of_a_page_starts_with_the_public_address(
+    home: HomePage, settings: Any
+) -> None:
+    assert home.full_url.startswith("http://localhost")
+
+    settings.PUBLIC_URL = "https://www.example.org"
+
+    page = StandardPageFactory(slug="ici")
+    assert page.full_url == "https://www.example.org/ici/"
+    assert page.get_site().root_url == "https://www.example.org"

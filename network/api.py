@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.cache import patch_vary_headers
 from ninja import Query, Router
 from ninja.decorators import decorate_view
 
@@ -18,7 +17,6 @@ from core.api.reading import (
 )
 from core.schemas import Pagination
 from core.schemas.languages import Fallback, InLanguage
-from core.web.caching import public_cache_control
 from core.web.links import canonical_url, request_origin
 from network.department_pages import build_department_page
 from network.exports import (
@@ -129,9 +127,8 @@ def _streamed(
     """Send parts as they are made. No cache of ours can hold them; a shared one may, a while."""
     response = StreamingHttpResponse(parts, content_type=content_type)
     response["Content-Disposition"] = f'inline; filename="{name}"'
-    is_public = not request.headers.get("Authorization")
-    response["Cache-Control"] = public_cache_control() if is_public else "private, no-store"
-    patch_vary_headers(response, ["Authorization"])
+    if request.headers.get("Authorization"):
+        response["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -142,6 +139,7 @@ def _streamed(
     summary="Get structures as GeoJSON",
     url_name="structures-geojson",
 )
+@decorate_view(public_read)
 def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep, as a FeatureCollection (RFC 7946)."""
     level, language = api_access_level(request), requested_language(request)
@@ -159,6 +157,7 @@ def get_geojson(request: HttpRequest, filters: Query[StructureFilters]) -> Strea
     response={200: None, **TOKEN_PROBLEMS},
     summary="Get structures as a table",
 )
+@decorate_view(public_read)
 def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> StreamingHttpResponse:
     """Every structure that the filters keep (RFC 4180), in the columns that an import takes."""
     items, reading = _kept(request, filters)
@@ -172,6 +171,7 @@ def get_csv(request: HttpRequest, filters: Query[StructureFilters]) -> Streaming
     response={200: None, **TOKEN_PROBLEMS},
     summary="Get structures and services in the schema data.inclusion",
 )
+@decorate_view(public_read)
 def get_data_inclusion(
     request: HttpRequest, filters: Query[StructureFilters]
 ) -> StreamingHttpResponse:

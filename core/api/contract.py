@@ -23,6 +23,11 @@ CONSTRAINTS = {"pattern", "enum", "const", "format", "contentMediaType"}
 COMPONENTS = REF_TEMPLATE.format(model="")
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+ETAG = {
+    "description": "Of this answer. Sent back in `If-None-Match`, it gets 304 and no content until "
+    "something public changes (RFC 9110, 13.1.2).",
+    "schema": {"type": "string"},
+}
 ANONYMOUS = "AllowAnonymous"
 """The class by whose name Ninja lists that a token may be missing (``core.api.access``)."""
 
@@ -39,8 +44,10 @@ class Contract(OpenAPISchema):
         }
         self["components"].get("securitySchemes", {}).pop(ANONYMOUS, None)
         for methods in self["paths"].values():
-            for operation in methods.values():
+            for method, operation in methods.items():
                 _correct(operation)
+                if method == "get":
+                    _declare_caching(operation)
                 self._require_plain_texts(operation)
 
     def _require_plain_texts(self, operation: dict[str, Any]) -> None:
@@ -97,6 +104,15 @@ def _correct(operation: dict[str, Any]) -> None:
         {} if ANONYMOUS in requirement else requirement
         for requirement in operation.get("security", [])
     ]
+
+
+def _declare_caching(operation: dict[str, Any]) -> None:
+    """Declare the ETag of an answer, and what it is for."""
+    # Not 304 as a response: it is given to who asks for it alone, and generators would have each
+    # read return anything (``Any``) besides what it returns.
+    for status, response in operation["responses"].items():
+        if int(status) == HTTPStatus.OK:
+            response["headers"] = {"ETag": ETAG}
 
 
 def _references(part: Any) -> Iterator[str]:

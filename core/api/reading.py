@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import override
+from ninja.openapi.views import openapi_json
 
 from core.models import ContentVersion
 from core.schemas.languages import find_language
@@ -53,5 +54,24 @@ def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
                 vary="Authorization",
                 get_version=ContentVersion.current,
             )
+
+    return wrapper
+
+
+def cache_contract(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Serve the OpenAPI document from the cache; its reader in the browser stays as it is.
+
+    Ninja decorates both with it (``docs_decorator``).
+    """
+    if getattr(view, "func", None) is not openapi_json:
+        return view
+
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return cached(
+            request,
+            lambda: view(request, *args, **kwargs),
+            vary="Authorization",
+            get_version=ContentVersion.current,
+        )
 
     return wrapper

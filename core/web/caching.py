@@ -37,12 +37,13 @@ def cached(
     than ``RESPONSE_CACHE_SECONDS``, which bounds how late a page that expires
     by the clock disappears. Conditional requests (RFC 9110, 13.1.2) are
     answered 304 without building anything. What is built may be read from a
-    replica of the database (``core.replicas``).
+    replica of the database (``core.replicas``). What is streamed is built each
+    time, and has an ETag as well.
 
     Args:
         request: who asks is told apart by ``vary`` alone: a request that has
             that header is never answered from the cache, nor kept.
-        build: makes the response, rendered; only a 200 is kept.
+        build: makes the response, rendered or streamed; only a 200 without a cookie is kept.
         vary: Authorization or Cookie.
         get_version: returns the content's version (``ContentVersion.current``).
     """
@@ -50,7 +51,7 @@ def cached(
     if not seconds or request.headers.get(vary):
         response = build()
         if response.status_code == HTTPStatus.OK:
-            response["Cache-Control"] = "private, no-cache"
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, [vary])
         return response
     version = get_version()
@@ -65,9 +66,10 @@ def cached(
     if response is None:
         response, is_of_replica = build_from_replica(build, version, get_version)
         request.cache_result = "replica" if is_of_replica else "miss"  # type: ignore[attr-defined]
-        if response.status_code != HTTPStatus.OK:
+        if response.status_code != HTTPStatus.OK or response.cookies:
             return response
-        cache.set(key, response, seconds)
+        if not response.streaming:
+            cache.set(key, response, seconds)
     return _public(response, etag, vary)
 
 

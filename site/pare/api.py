@@ -5,6 +5,7 @@ from ninja.openapi.docs import Swagger
 
 from contributions.api import router as contributions
 from core.api.errors import ProblemAPI
+from core.api.reading import cache_contract
 from core.api.vocabularies import router as vocabularies
 from events.api import calendars, events
 from home.api import pages, privacy, site
@@ -44,6 +45,7 @@ api = ProblemAPI(
     # Without the badge for which Swagger UI would ask a third party.
     docs=Swagger(settings={"validatorUrl": None}),
     docs_url="/docs/",
+    docs_decorator=cache_contract,
     openapi_url="/openapi.json",
     servers=[{"url": settings.PUBLIC_URL or "/", "description": "This site"}],
     openapi_extra={

@@ -79,6 +79,24 @@ class EditorsBarMiddleware:
         return response
 
 
+class PrivateCookiesMiddleware:
+    """Keep what sets a cookie out of shared caches: they would give it to others (RFC 9111, 7.3).
+
+    None of ours that anyone may read sets one; this holds for what will be added.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response, for its reader alone if it sets a cookie."""
+        response = self.get_response(request)
+        if response.cookies and "public" in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "private, no-cache"
+            del response["ETag"]
+        return response
+
+
 class PathLocaleMiddleware(LocaleMiddleware):
     """Set the language from the address alone.
 

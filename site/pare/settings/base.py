@@ -102,6 +102,8 @@ MIDDLEWARE = [
     "figures.middleware.CountingMiddleware",
     # Before any cookie is read.
     "pare.middleware.PlainCookiesMiddleware",
+    # Outside all that sets one.
+    "pare.middleware.PrivateCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Before CommonMiddleware, whose slash redirects need the language of the request.

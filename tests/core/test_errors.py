@@ -125,3 +125,72 @@ def test_a_failure_is_answered_without_the_database(
     assert (response.status_code, response.get("Retry-After")) == ANSWERS[error]
     assert response["Content-Type"].startswith(kind)
     assert "cassé" not in response.content.decode()
+
+
+APIS = ["/api/v1/resources/", "/api/v1/rien/", "/api/v1/openapi.json", "/api/v2/pages/", "/api/"]
+
+
+def too_large(client: Client, path: str) -> Any:
+    return client.post(path, "x" * 3_000_000, content_type="application/json")
+
+
+REFUSALS: dict[str, tuple[Any, set[int]]] = {
+    "a host that is not ours": (
+        lambda client, path: client.get(path, headers={"host": "ailleurs.example"}),
+        {400},
+    ),
+    "no host": (lambda client, path: client.get(path, headers={"host": "é_é"}), {400}),
+    "a path that is no UTF-8": (
+        lambda client, path: client.get("/api/v1/%ff%fe/", headers={"accept": "text/html"}),
+        {404},
+    ),
+    "half of an encoding": (lambda client, path: client.get("/api/v1/resources/%2"), {404}),
+    "a query that is no UTF-8": (
+        lambda client, path: client.get(f"{path}?q=%ff"),
+        {200, 400, 404, 422},
+    ),
+    "a long address": (lambda client, path: client.get(f"{path}?q={'a' * 5000}"), {400, 404, 422}),
+    "many parameters": (
+        lambda client, path: client.get(f"{path}?{'q&' * 10_001}"),
+        {400, 404, 422},
+    ),
+    "a method": (lambda client, path: client.delete(path), {404, 405}),
+    "a method of nobody": (lambda client, path: client.generic("BREW", path), {404, 405}),
+    "a large body": (too_large, {404, 405, 413}),
+}
+
+
+@pytest.mark.parametrize("path", APIS)
+@pytest.mark.parametrize("what", REFUSALS)
+def test_whatever_is_refused_under_the_api_is_a_problem(
+    client: Client, what: str, path: str
+) -> None:
+    ask, expected = REFUSALS[what]
+
+    response = ask(client, path)
+
+    if path.endswith("openapi.json"):
+        expected = expected | {200}
+    # Those of version 2 are Wagtail's own, as its documentation has them.
+    kinds = {"application/problem+json", *(["application/json"] if "/v2/" in path else [])}
+    assert response.status_code in expected
+    if response.status_code != 200:
+        assert response["Content-Type"] in kinds
+        assert json.loads(response.content)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/newsletter/subscriptions/", "/api/v1/contributions/"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+)
+def test_a_body_that_is_too_large_is_a_problem(client: Client, path: str, kind: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 3_000_000
+    if "multipart" not in kind:
+        body = b"x" * 3_000_000
+
+    response = client.post(path, body, content_type=kind)
+
+    assert response.status_code in {400, 413, 415, 422}, response.content
+    assert response.status_code != 400 or "multipart" in kind
+    assert response["Content-Type"] == "application/problem+json"

@@ -33,7 +33,7 @@ def list_pages(
     request: HttpRequest, filters: Query[PageFilters], pagination: Query[PageWindow]
 ) -> HttpResponse:
     """Visible home, standard, campaign and team pages, in the order of the site's tree."""
-    rows = published_pages(filters.locale, filters.fallback, filters.type)
+    rows = filters.narrow(published_pages(filters.locale, filters.fallback, filters.type))
     part = slice(pagination.offset, pagination.offset + pagination.limit)
     count, found = window(rows, part)
     following, preceding = pagination_links(

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.schemas.languages import Fallback, Locale
 from core.schemas.lists import Limit
+from published.listings import ThingFilters
 
 
-class PageFilters(BaseModel):
+class PageFilters(ThingFilters):
     """Which pages of text to list."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db.models import Count, QuerySet, Subquery, Value
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from core.schemas.base import Card
 from core.schemas.languages import Fallback, Locale
@@ -200,8 +209,56 @@ def pagination_links(url: str, limit: int, start: int, count: int) -> tuple[str 
     )
 
 
-class ListFilters(BaseModel):
-    """The filters of every list; each list adds its own and its order."""
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})")
+
+
+def _require_instant(value: Any) -> Any:
+    if isinstance(value, str) and not INSTANT.fullmatch(value):
+        raise PydanticCustomError(
+            "instant", "Write an instant as 2026-11-28T09:30:00Z or 2026-11-28T10:30:00%2B01:00."
+        )
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_require_instant)]
+"""A moment in an address, with its offset (ISO 8601). Pydantic alone takes so many seconds."""
+
+
+class ThingFilters(BaseModel):
+    """What an app asks again for, of what it has read before."""
+
+    id: list[Annotated[int, Field(ge=1, le=2**53 - 1)]] = Field(
+        [],
+        max_length=100,
+        description="Those with these ids, in the language asked for.",
+        examples=[[12, 34]],
+    )
+    slug: list[Annotated[str, Field(max_length=255, pattern=r"^[\w-]+$")]] = Field(
+        [],
+        max_length=100,
+        description="Those with these slugs, which end their paths.",
+        examples=[["guide-de-reperage"]],
+    )
+    updated_since: Instant | None = Field(
+        None,
+        description="Those that changed then or later (`updated_at`): ISO 8601, with an offset. "
+        "What left the list is not named.",
+        examples=["2026-11-28T09:30:00Z"],
+    )
+
+    def narrow(self, rows: QuerySet[Item]) -> QuerySet[Item]:
+        """Filter the items that are asked for by what names them, and by when they changed."""
+        if self.id:
+            rows = rows.filter(thing_id__in=self.id)
+        if self.slug:
+            rows = rows.filter(slug__in=self.slug)
+        if self.updated_since:
+            rows = rows.filter(updated_at__gte=self.updated_since)
+        return rows
+
+
+class WordFilters(BaseModel):
+    """The filters of every list and of the search."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -222,6 +279,10 @@ class ListFilters(BaseModel):
             facet_filter.name: list(map(str, getattr(self, facet_filter.name)))
             for facet_filter in facet_filters
         }
+
+
+class ListFilters(WordFilters, ThingFilters):
+    """The filters of every list; each list adds its own and its order."""
 
 
 B = TypeVar("B", bound=BaseModel)
@@ -277,7 +338,8 @@ class Listing(Generic[Filters, C]):
             for name, values in filters.chosen(self.facet_filters).items()
             if name not in exclude
         }
-        every = self.apply_ranges(self.all(filters.locale, filters.fallback), filters)
+        rows = filters.narrow(self.all(filters.locale, filters.fallback))
+        every = self.apply_ranges(rows, filters)
         ranked = None
         if filters.q.strip():
             ranked = ranked_ids(self.searched(), filters.q, filters.languages())
@@ -372,7 +434,10 @@ def list_for_request(
 
 def site_filters(listing: Listing[Filters, C], request: HttpRequest, locale: str) -> Filters:
     """Return the filters that the query string of a page asks for, without invalid ones."""
-    return parse_query_leniently(listing.filters, request.GET, locale=locale, fallback=True)
+    for_apps = {name: field.default for name, field in ThingFilters.model_fields.items()}
+    return parse_query_leniently(
+        listing.filters, request.GET, locale=locale, fallback=True, **for_apps
+    )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from published.facets import (
 )
 from published.listings import (
     FacetFilter,
-    ListFilters,
+    WordFilters,
     apply_facets,
     count_facets,
     pagination_links,
@@ -53,7 +53,7 @@ Kinds = Annotated[
 ]
 
 
-class SearchFilters(ListFilters):
+class SearchFilters(WordFilters):
     """What to keep of what is found: any of the values of one filter, all filters together."""
 
     kind: Kinds = Field(

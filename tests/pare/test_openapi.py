@@ -230,8 +230,8 @@ def test_each_read_refuses_a_parameter_that_it_does_not_know(client: Client, pat
     assert error["message"] == f"Known ones: {', '.join(known)}."
 
 
-FREE_TEXT = {"q", "place"}
-"""What people type: anything makes sense, and may be found nowhere."""
+FREE_TEXT = {"q", "place", "slug"}
+"""What people type, and what names a content that may be gone: it may be found nowhere."""
 NONSENSE = "n-importe-quoi"
 
 

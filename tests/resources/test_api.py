@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from core.models import Audience, ResourceType, Territory, Theme
+from published.models import Item
 from resources.models import NewsPage, ResourceAuthor, ResourcePage
 from tests.answers import facet, titles
 from tests.factories import (
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.django_db
 
 RESOURCES = "/api/v1/resources/"
 NEWS = "/api/v1/news/"
+NOON = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
 
 
 def theme(*slugs: str) -> list[Theme]:
@@ -146,6 +148,39 @@ class TestFilters:
 
                 assert set(titles(data)) == kept
                 assert data["count"] == len(kept)
+
+    def test_an_app_asks_again_for_what_it_knows(
+        self, four_resources: None, get_json: Get, count_queries: Callable[..., int]
+    ) -> None:
+        known = {each["title"]: each for each in get_json(RESOURCES)["items"]}
+        nord, paris, hdf = (known[title] for title in (NORD, PARIS, HDF))
+        hour = dt.timedelta(hours=1)
+        Item.objects.update(updated_at=NOON - hour)
+        Item.objects.filter(thing_id=nord["id"]).update(updated_at=NOON)
+
+        def found(**query: Any) -> list[str]:
+            return sorted(titles(get_json(RESOURCES, **query)))
+
+        assert found(id=[nord["id"], paris["id"], 2**53 - 1]) == sorted([NORD, PARIS])
+        slugs = [each["path"].strip("/").split("/")[-1] for each in (nord, hdf)]
+        assert found(slug=[*slugs, "aucune"]) == sorted([NORD, HDF])
+        assert found(id=nord["id"], slug=slugs[1]) == []
+        assert found(id=nord["id"], locale="en") == []
+        assert found(updated_since="2026-11-28T13:00:00+01:00") == [NORD]
+        assert found(updated_since="2026-11-28T12:00:00.000001Z") == []
+        assert len(found(updated_since="2026-11-28T11:00Z")) == len(known)
+        pages = "/api/v1/pages/"
+        assert get_json(pages, updated_since="2026-11-28T11:00:00Z")["count"] > 0
+        assert get_json(pages, updated_since="2026-11-28T11:00:01Z")["count"] == 0
+        one = count_queries(lambda: found(id=nord["id"]))
+        assert count_queries(lambda: found(id=[each["id"] for each in known.values()])) == one
+
+    def test_a_page_of_the_site_is_not_narrowed_for_apps(
+        self, four_resources: None, client: Client
+    ) -> None:
+        address = f"{resource_index().url}?id=1&slug=x&updated_since=2999-01-01T00:00:00Z"
+
+        assert client.get(address).context["list"].count == len([NORD, HDF, VIDEO, PARIS])
 
     def test_a_resource_with_several_matching_terms_is_listed_once(self, get_json: Get) -> None:
         ResourcePageFactory(title="Double", themes=theme("reperage", "fugue"), tags=["a", "b"])
@@ -454,6 +489,14 @@ class TestRefusals:
             ({"q": "a" * 201}, ["query", "q"]),
             ({"tag": ["t"] * 31}, ["query", "tag"]),
             ({"theme": ""}, ["query", "theme"]),
+            ({"id": "0"}, ["query", "id", "0"]),
+            ({"id": "9" * 30}, ["query", "id", "0"]),
+            ({"slug": "a b"}, ["query", "slug", "0"]),
+            ({"updated_since": "2026-11-28"}, ["query", "updated_since"]),
+            ({"updated_since": "2026-11-28T10:00:00"}, ["query", "updated_since"]),
+            ({"updated_since": "2026-11-28T10:00:00 01:00"}, ["query", "updated_since"]),
+            ({"updated_since": "2026-13-28T10:00:00Z"}, ["query", "updated_since"]),
+            ({"updated_since": "1795860000"}, ["query", "updated_since"]),
             ({"theme": ["reperage", "Reperage"]}, ["query", "theme"]),
             ({"territory": "2a"}, ["query", "territory"]),
         ],

@@ -33,7 +33,7 @@ test: $(VENV)/installed-dev ## Run the tests on SQLite and PostgreSQL, with a br
 test-fast: $(VENV)/installed-dev ## Run tests on one engine, its database kept (ARGS="tests/search -k …")
 	@$(PYTHON) -m pytest --reuse-db -m "not browser" $(ARGS)
 
-test-long: $(VENV)/installed-dev ## Do 10,000 random acts, for an hour or two (ARGS="--seed …")
+test-long: $(VENV)/installed-dev ## Ask for every address, do 10,000 random acts, for an hour or two (ARGS="--seed …")
 	@$(PYTHON) -m scripts.test_long $(ARGS)
 
 test-faults: $(VENV)/installed-dev ## Stop, kill and starve the whole site, for minutes (ARGS="--soak 10")

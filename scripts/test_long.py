@@ -1,4 +1,7 @@
-"""Do random acts for hours, from other seeds than those of the suite: ``make test-long``."""
+"""Ask for every address by every method, then do random acts for hours: ``make test-long``.
+
+The acts are from other seeds than those of the suite.
+"""
 
 import argparse
 import json
@@ -11,18 +14,22 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = [sys.executable, "-m", "pytest", "-q", "--reuse-db", "tests/pare/test_door.py"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--reuse-db"]
+COMMAND = [*PYTEST, "tests/pare/test_door.py"]
+ADDRESSES = [*PYTEST, "tests/pare/test_addresses.py"]
 
 
 def main() -> int:
-    """Run stories from one seed after the other, and print what they did.
+    """Ask for the addresses, then run stories from one seed after the other, and print their acts.
 
     Returns:
         The exit code: that of the first run that failed, which is the last.
     """
     options = _options()
     totals: Counter[str] = Counter()
-    seed, code = options.seed, 0
+    everything = {**os.environ, "PARE_ALL_METHODS": "1"}
+    code = subprocess.run(ADDRESSES, cwd=ROOT, env=everything, check=False).returncode
+    seed = options.seed
     while totals["acts"] < options.acts and not code:
         code, done = _run(seed, options)
         by_kind = done.pop("by_kind", {})
@@ -33,7 +40,7 @@ def main() -> int:
     print(f"\n=== Seeds {options.seed} to {seed - 1}")
     for name, count in sorted(totals.items()):
         print(f"{name}: {count}")
-    if code:
+    if code and seed > options.seed:
         print(f'Again: make test-long ARGS="--seed {seed - 1} --acts 1"')
     return code
 

@@ -1,31 +1,41 @@
-"""What those outside the team get at each address of the site, its API and its administration.
+"""What everybody gets at each address of the site, its API and its administration.
 
 ``addresses.txt`` declares it, a line for each pattern of the URL configuration: a new address
 without a line fails, and so does one that answers otherwise. ``--update-snapshots`` writes it
-again; its diff is what to read.
+again; its diff is what to read. After each method comes what a stranger gets, then an account of
+Partenaires, of Relecture, of Coordination and of Direction.
 
-After each method comes what a stranger gets, then an account of Partenaires. What each group of the
-team may do is tried by the tables of docs/relecture.md.
+What is read holds no personal value that its reader may not see by the registry. The suite asks by
+GET, and has Coordination and Direction read what is closed to who sees less; ``make test-long`` has
+everybody read everything, and asks by every method.
 """
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import django.template.base
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 from django.template.backends.django import Template
 from django.test import Client
+from django.test.utils import _TestState
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from wagtail.admin.templatetags import wagtailadmin_tags
 
-from review.groups import PARTNERS
+from core.privacy.registry import Reader
+from review.groups import COORDINATION, DIRECTION, PARTNERS, REVIEW
 from tests.factories.world import fill
 from tests.pare.addresses import Address, Arguments, addresses
+from tests.pare.personal_values import PersonalValues, text_of, write_values
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -33,8 +43,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 TABLE = Path(__file__).with_name("addresses.txt")
-STRANGER = "stranger"
-PEOPLE = (STRANGER, PARTNERS)
+STRANGER = Reader.VISITORS.value
+PEOPLE = (STRANGER, PARTNERS, REVIEW, COORDINATION, DIRECTION)
+READ_BEFORE = {COORDINATION: REVIEW, DIRECTION: COORDINATION}
+"""Who reads before somebody, and sees less: what is open to them is not drawn again."""
+LETTERS = "admin/lettre/numeros/"
+"""Where what is drawn is read again, before it is sent."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LOGIN, REFUSED, MISSING, NO_METHOD, OPEN, ERROR = "L", "-", "?", "x", "o", "!"
 """Led to sign in; refused; nothing there; no such method; something else; an error."""
@@ -42,17 +56,91 @@ LOGIN, REFUSED, MISSING, NO_METHOD, OPEN, ERROR = "L", "-", "?", "x", "o", "!"
 
 @dataclass
 class Site:
+    """A site, and what came of what was asked.
+
+    Attributes:
+        outcomes: by route and method, that of each person after the other.
+        leaks: what somebody read and may not see.
+    """
+
     clients: dict[str, Client]
     paths: dict[Address, str]
+    values: PersonalValues
+    is_drawn: bool = True
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+    leaks: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def ask(self, address: Address, person: str, method: str) -> str:
+        """Send a request without content, and take back what came of it."""
+        client = self.clients[person]
+        cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+        with transaction.atomic():
+            response: Any = client.generic(method, self.paths[address])
+            if self.is_drawn:
+                self.read(address, person, response)
+            # The files alone: the end of a request, which closing is, would end the connection too.
+            for close in response._resource_closers:
+                close()
+            transaction.set_rollback(True)
+        client.cookies = cookies
+        return judge(response)
+
+    def read(self, address: Address, person: str, response: Any) -> None:
+        """Note what of an answer its reader may not see."""
+        has_link = "token" in address.route
+        for found in self.values.read_by(text_of(response), person, is_person=has_link):
+            self.leaks.add((person, address.route, found))
 
 
 @pytest.fixture(scope="module")
-def site(module_transaction: None) -> Site:
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether all is asked: to write the table, and for hours."""
+    return bool(pytestconfig.getoption("--update-snapshots") or os.environ.get("PARE_ALL_METHODS"))
+
+
+@pytest.fixture(scope="module")
+def site(module_transaction: None, is_long: bool) -> Site:
+    may = Q(permissions__isnull=False) | Q(page_permissions__isnull=False)
+    groups = set(Group.objects.filter(may).values_list("name", flat=True))
+    assert groups == set(PEOPLE) - {STRANGER}
     world = fill()
-    clients = {name: Client(raise_request_exception=False) for name in PEOPLE}
-    clients[PARTNERS].force_login(world.people[PARTNERS])
     arguments = Arguments()
-    return Site(clients, {each: arguments.fill(each) for each in addresses()})
+    values = write_values(world.people.values())
+    clients = {name: Client(raise_request_exception=False) for name in PEOPLE}
+    for name, person in world.people.items():
+        clients[name].force_login(person)
+    site = Site(clients, {each: arguments.fill(each) for each in addresses()}, values)
+    with pytest.MonkeyPatch.context() as patch:
+        draw_quickly(patch, site)
+        for address in site.paths:
+            ask_everybody(site, address, is_long)
+    return site
+
+
+def draw_quickly(patch: pytest.MonkeyPatch, site: Site) -> None:
+    """Draw only what is read, without the menu, which has nothing of its own at any address."""
+    render = Template.render
+
+    def draw(template: Template, *args: Any, **kwargs: Any) -> Any:
+        return render(template, *args, **kwargs) if site.is_drawn else mark_safe("")
+
+    patch.setattr(Template, "render", draw)
+    patch.setattr(wagtailadmin_tags, "sidebar_props", lambda *_args: {})
+    # Without the copies of contexts that tests are given.
+    patch.setattr(django.template.base.Template, "_render", _TestState.saved_data.template_render)
+
+
+def ask_everybody(site: Site, address: Address, is_long: bool) -> None:
+    """Ask for an address as each person, who sees least first."""
+    site.outcomes[address.route] = outcomes = {}
+    for method in METHODS if is_long else METHODS[:1]:
+        by_person: dict[str, str] = {}
+        for person in PEOPLE:
+            is_known = by_person.get(READ_BEFORE.get(person, "")) == OPEN
+            is_read = method == "GET" and (is_long or not is_known)
+            site.is_drawn = is_read or address.route.startswith(LETTERS)
+            by_person[person] = site.ask(address, person, method)
+        outcomes[method] = "".join(by_person.values())
 
 
 def judge(response: HttpResponseBase) -> str:
@@ -69,35 +157,6 @@ def judge(response: HttpResponseBase) -> str:
     if status == 405:
         return NO_METHOD
     return ERROR if status >= 500 else OPEN
-
-
-def ask(site: Site, address: Address, person: str, method: str) -> str:
-    """Send a request without content, and take back what came of it."""
-    client = site.clients[person]
-    cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
-    with transaction.atomic():
-        response: Any = client.generic(method, site.paths[address])
-        # The files alone: the end of a request, which closing is, would end the connection too.
-        for close in response._resource_closers:
-            close()
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    return judge(response)
-
-
-@pytest.fixture(scope="module")
-def outcomes(site: Site) -> dict[str, dict[str, str]]:
-    """Ask for each address, as everybody, by each method: what came of it, by route and method."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Who gets something is decided before it is drawn, which takes most of the time.
-        patch.setattr(Template, "render", lambda *_args, **_kwargs: mark_safe(""))
-        return {
-            address.route: {
-                method: "".join(ask(site, address, person, method) for person in PEOPLE)
-                for method in METHODS
-            }
-            for address in site.paths
-        }
 
 
 def write(outcomes: dict[str, dict[str, str]]) -> str:
@@ -127,12 +186,26 @@ def read_table() -> dict[str, dict[str, str]]:
 
 
 def test_each_address_answers_each_person_as_is_declared(
-    outcomes: dict[str, dict[str, str]], pytestconfig: pytest.Config
+    site: Site, pytestconfig: pytest.Config
 ) -> None:
     if pytestconfig.getoption("--update-snapshots"):
-        TABLE.write_text(write(outcomes), encoding="utf-8")
+        TABLE.write_text(write(site.outcomes), encoding="utf-8")
 
-    assert outcomes == read_table()
+    declared = read_table()
+    assert site.outcomes == {
+        route: {method: declared[route][method] for method in by_method}
+        for route, by_method in site.outcomes.items()
+        if route in declared
+    }
+    assert declared.keys() == site.outcomes.keys()
+
+
+def test_nobody_reads_what_the_registry_does_not_let_them_see(site: Site) -> None:
+    assert site.leaks == set()
+
+
+def test_each_personal_text_has_a_value_to_look_for(site: Site) -> None:
+    assert site.values.missing == {"wagtailcore.CommentReply.text"}
 
 
 def test_the_administration_is_open_to_nobody_who_has_not_signed_in() -> None:

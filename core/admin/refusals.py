@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -57,8 +58,8 @@ def screen_before(request: HttpRequest) -> str:
     return request.get_full_path() if request.method == "POST" else reverse("wagtailadmin_home")
 
 
-class ProtectedDeletionMiddleware:
-    """Explain in the administration why something can't be deleted, in the place of an error."""
+class AdminRefusalsMiddleware:
+    """Refuse in the administration what can't be done, in the place of an error."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -68,10 +69,16 @@ class ProtectedDeletionMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Lead back to the screen, with what keeps the thing from being deleted."""
+        """Lead back to the screen, with what keeps the thing from being deleted.
+
+        Raises:
+            BadRequest: a screen of Wagtail wants a field of its form that was not sent.
+        """
         match = request.resolver_match
         if match is None or not match.route.startswith("admin/"):
             return None
+        if isinstance(error, MultiValueDictKeyError):
+            raise BadRequest("A field of the form is missing.") from error
         if isinstance(error, ProtectedError):
             kept_by = error.protected_objects
         elif isinstance(error, RestrictedError):

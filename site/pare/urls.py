@@ -16,7 +16,7 @@ from newsletter.feeds import NewsletterFeed
 from pare.api import api
 from pare.api_v2 import router as api_v2
 from pare.sitemaps import SITEMAPS
-from pare.views import robots
+from pare.views import robots, security_txt
 from published.documents import serve_document
 from published.views import serve
 from resources.feeds import NewsFeed, ResourceFeed
@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", robots, name="robots"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("quitter/", quick_exit, name="quick-exit"),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
+from django.utils import timezone
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from background.outages import is_away
 from core.api.errors import problem
 from core.web.links import localized_path, request_origin
+from home.models import SiteSettings
 from operations.request_context import current_request
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 RETRY_AFTER_SECONDS = 60
+SECURITY_TXT_KEPT = timedelta(days=180)
+"""How long what security.txt has may be relied on."""
 
 
 @require_safe
@@ -43,6 +48,30 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {request_origin(request)}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Return security.txt (RFC 9116): how a vulnerability is reported.
+
+    Raises:
+        Http404: nobody can be written to, and the file would be invalid.
+    """
+    contacts = settings.SECURITY_CONTACTS or [SiteSettings.load().contact_email]
+    fields = [("Contact", f"mailto:{each}" if "@" in each else each) for each in contacts if each]
+    if not fields:
+        raise Http404
+    # Less than a year ahead, as its section 2.5.5 recommends, and alike for a whole day.
+    expires = timezone.now().astimezone(UTC).date() + SECURITY_TXT_KEPT
+    fields += [
+        ("Expires", f"{expires.isoformat()}T00:00:00Z"),
+        ("Preferred-Languages", "fr, en"),
+        ("Policy", settings.SECURITY_POLICY_URL),
+    ]
+    if request_origin(request).startswith("https://"):
+        fields.append(("Canonical", f"{request_origin(request)}{request.path}"))
+    text = "".join(f"{name}: {value}\n" for name, value in fields if value)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def _folder(route: str, last: object) -> str:

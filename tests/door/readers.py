@@ -25,6 +25,7 @@ SITE = (
     "/en/",
     "/sitemap.xml",
     "/robots.txt",
+    "/.well-known/security.txt",
     "/recherche/",
     "/flux/actualites.atom",
     "/flux/ressources.atom",

@@ -14,7 +14,7 @@ from wagtail.admin.admin_url_finder import (
 )
 from wagtail.log_actions import log
 
-from tests.factories import UserFactory
+from tests.factories import NewsPageFactory, UserFactory
 from tests.factories.contributions import ContributionFactory
 from tests.factories.events import RegistrationFactory
 
@@ -61,3 +61,16 @@ def test_the_history_of_the_site_shows_what_is_done_with_sessions_and_contributi
         assert session.page.title in shown
 
     assert f'href="/admin/contributions/{contribution.pk}/"' in client.get(HISTORY).content.decode()
+
+
+@pytest.mark.parametrize("field", ["new_parent_page", "title"])
+def test_a_form_of_wagtail_without_its_fields_is_a_bad_request(field: str) -> None:
+    page = NewsPageFactory()
+    addresses = {
+        "new_parent_page": f"/admin/pages/{page.pk}/copy/",
+        "title": f"/admin/pages/add/resources/newspage/{page.get_parent().pk}/",
+    }
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert client.post(addresses[field]).status_code == 400

@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     # Both after that of messages, since they show some.
     "review.middleware.ActorMiddleware",
-    "core.admin.refusals.ProtectedDeletionMiddleware",
+    "core.admin.refusals.AdminRefusalsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Both after CsrfViewMiddleware, since the second looks at whether a CSRF token was given.
     "pare.middleware.ContentSecurityPolicyMiddleware",
@@ -548,6 +548,11 @@ CSP_PREVIEW_REPLACEMENT: dict[str, list[str]] = {
 
 # What is found out about this server, and by whom
 
+# To whom vulnerabilities are reported, by security.txt: e-mail addresses or https:// pages. The
+# contact of the site, where there is none.
+SECURITY_CONTACTS = env.list("SECURITY_CONTACTS", default=[])
+# The page with the rules for who reports them.
+SECURITY_POLICY_URL = env("SECURITY_POLICY_URL", default="")
 # The token with which /metrics is read; without one there is nothing.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 # The header, as Django names it, in which a proxy numbers requests; else they are numbered here.

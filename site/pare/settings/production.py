@@ -74,6 +74,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", defa
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# No other host of the domain can set these (RFC 6265bis, section 4.1.3.2).
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
 # The proxy may reach us by another name than the visitors'.
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 

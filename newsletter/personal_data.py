@@ -77,7 +77,7 @@ declare(
     held(
         NEWSLETTER,
         "email role first_name last_name structure_name structure_type department language state "
-        "themes paused_until created_at confirmed_at left_at left_reason written_at",
+        "themes paused_until created_at confirmed_at left_at left_reason",
         LEFT,
     ),
     others="id uuid soft_bounces",

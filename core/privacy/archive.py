@@ -14,6 +14,7 @@ from django.db.models import FileField, Model
 from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from core.consents import proof_of
 from core.models import PersonalDataAct
@@ -27,7 +28,14 @@ from core.privacy.words import describe_kept
 if TYPE_CHECKING:
     from core.models import User
 
-SECRETS = frozenset({"password", "session_key", "session_data"})
+SECRETS = frozenset(
+    {
+        "core.User.password",
+        "mfa.Authenticator.data",
+        *("sessions.Session.session_key", "sessions.Session.session_data"),
+        *("usersessions.UserSession.session_key", "usersessions.UserSession.data"),
+    }
+)
 """Fields that are of no use to a person, and of much to who would be them."""
 
 
@@ -108,11 +116,15 @@ def _describe_row(
         if held.processing is ACTIVITY and account not in held.fields:
             continue
         part = parts.setdefault(held.processing.key, PartHeld(held.processing))
-        values = {name: _describe(row, name, files) for name in held.fields if name not in SECRETS}
+        values = {
+            name: _describe(row, name, files)
+            for name in held.fields
+            if f"{declared.label}.{name}" not in SECRETS
+        }
         part.rows.append(
             {
                 "model": declared.label,
-                "key": row.pk,
+                "key": _key_of(declared, row),
                 "what": str(row._meta.verbose_name),
                 "values": {
                     str(getattr(row._meta.get_field(name), "verbose_name", name)): value
@@ -125,6 +137,13 @@ def _describe_row(
             part.rows[-1]["consent"] = asdict(proof)
         if (words := describe_kept(held.kept)) not in part.kept:
             part.kept.append(words)
+
+
+def _key_of(declared: Declaration, row: Model) -> Any:
+    """Return the key of a row, or a digest of it where it is a secret itself: that of a session."""
+    if f"{declared.label}.{row._meta.pk.name}" in SECRETS:
+        return salted_hmac("core.privacy.archive", str(row.pk), algorithm="sha256").hexdigest()[:16]
+    return row.pk
 
 
 def _describe(row: Model, name: str, files: dict[str, FieldFile]) -> Any:

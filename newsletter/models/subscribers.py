@@ -104,8 +104,6 @@ class Subscriber(models.Model):
     confirmed_at = models.DateTimeField(_("confirmé·e le"), null=True, editable=False)
     left_at = models.DateTimeField(_("parti·e le"), null=True, editable=False)
     left_reason = models.CharField(_("motif du départ"), max_length=200, blank=True, editable=False)
-    # Of the releases before: core.throttling counts it now.
-    written_at = models.DateTimeField(_("dernier e-mail de demande"), null=True, editable=False)
     soft_bounces = models.PositiveSmallIntegerField(
         _("échecs provisoires"), default=0, editable=False
     )

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.contrib.sessions.models import Session as BrowserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.mail import send_mail
@@ -36,7 +39,7 @@ from contributions.kinds import ContributionKind
 from contributions.models import Contribution, ContributionState, Message, Version
 from core.models import Document, PersonalDataAct, User
 from core.privacy.addresses import Address
-from core.privacy.archive import collect
+from core.privacy.archive import as_json, collect
 from core.privacy.erasing import ErasureRefused, erase_person
 from events.models import Registration
 from home.models import SiteSettings
@@ -46,6 +49,7 @@ from newsletter.subscribing import digest_of
 from outbox.models import OutgoingEmail
 from published.models import Item, LedgerEntry
 from review.content import canonical_hash
+from tests.accounts.factors import give_factor
 from tests.factories import DocumentFactory, NewsPageFactory, UserFactory
 from tests.factories.bodies import stream
 from tests.factories.contributions import ContributionFactory, ContributionFileFactory, member
@@ -124,6 +128,11 @@ def person(sections: None, session: Session, reviewer: User) -> User:
     client = Client()
     client.force_login(account)
     log(account, "wagtail.edit", data={"email": ADDRESS})
+    give_factor(account)
+    UserSession.objects.create(
+        user=account, ip="192.0.2.7", user_agent=f"Navigateur de {ADDRESS}",
+        session_key=client.session.session_key, last_seen_at=timezone.now(),
+    )  # fmt: skip
     account.set_password("Une phrase de passe de Zélie")
     account.save()
 
@@ -201,7 +210,7 @@ TABLES = {
     "newsletter_exportlog", "outbox_outgoingemail", "network_structure", "published_item",
     "resources_newspage", "wagtailcore_revision", "wagtailcore_comment",
     "wagtailcore_modellogentry", "wagtailcore_pagelogentry", "django_tasks_database_dbtaskresult",
-    "wagtail_localize_translationsource", "wagtail_localize_string",
+    "wagtail_localize_translationsource", "wagtail_localize_string", "usersessions_usersession",
 }  # fmt: skip
 
 
@@ -222,7 +231,18 @@ def test_an_export_has_every_row_of_the_dump(person: User) -> None:
     texts = json.dumps([part.rows for part in held.parts], ensure_ascii=False, default=str)
     for words in (NAME, PHRASE, "cv de Zélie.pdf", "Ordinateur de Zélie"):
         assert words in texts
-    assert person.password not in texts
+    assert "192.0.2.7" in texts
+    secrets = [
+        value
+        for factor in Authenticator.objects.filter(user=person)
+        for value in factor.data.values()
+        if isinstance(value, str)
+    ]
+    assert len(secrets) == 2
+    sessions = UserSession.objects.values_list("session_key", flat=True)
+    assert sessions
+    for secret in (person.password, *sessions, *secrets):
+        assert secret not in as_json(held)
 
 
 def test_an_archive_has_the_page_the_json_and_the_files(person: User, tmp_path: Path) -> None:
@@ -255,6 +275,8 @@ def test_an_erasure_leaves_the_address_nowhere(person: User, session: Session) -
     # What stays, as the register has it.
     person.refresh_from_db()
     assert (person.is_active, person.get_full_name()) == (False, "")
+    for model in (Authenticator, UserSession, BrowserSession):
+        assert not model._default_manager.exists()
     assert Suppression.objects.filter(digest=digest_of(ADDRESS)).exists()
     assert Subscriber.objects.get().state == Subscriber.State.ERASED
     assert Delivery.objects.count() == 1

@@ -24,6 +24,7 @@ from published.composing import detail_of
 from published.models import Item, ItemFacet, ItemReference
 from published.rebuilding import rebuild_items
 from tests.answers import facet, read_text, titles
+from tests.door import readers
 from tests.factories import UserFactory, admit, publish
 from tests.factories.network import LILLE, MARSEILLE, StructureFactory, directory
 
@@ -70,6 +71,24 @@ def test_a_shelter_gives_only_its_department(client: Client, reader: AccessLevel
         assert "59" in data or address == "/sitemap.xml"
         for secret in SECRETS:
             assert secret not in data, (address, secret)
+
+
+@at_noon
+def test_no_output_of_the_contract_nor_of_the_site_has_a_hidden_place(client: Client) -> None:
+    directory()
+    StructureFactory(name="Foyer", services=[Service.objects.get(slug="ecoute")], shelter=True)
+    every_output = [*readers.SITE, *readers.list_addresses(), *readers.detail_addresses()]
+    assert len(every_output) > len(readers.SITE) + len(readers.LISTS)
+
+    answers = {each: readers.read(client, each) for each in (*every_output, *readers.paths())}
+    found = {
+        (address, secret)
+        for address, text in answers.items()
+        for secret in SECRETS
+        if secret in text
+    }
+
+    assert found == set()
 
 
 def test_an_address_that_is_public_is_shown_everywhere(client: Client) -> None:

@@ -91,7 +91,7 @@ def resources(home: HomePage, rows: int = 14) -> list[str]:
         f"{address}?theme=fugue&theme=soin&territory=R32&format=document",
         f"{address}?q=ressource&order=title",
         f"{address}?theme=handicap",
-        f"{address}?year=1999&tag=inconnu",
+        f"{address}?year=1999&tag=fugue",
     ]
 
 

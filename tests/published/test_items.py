@@ -108,9 +108,9 @@ def in_order(address: str, text: str) -> str:
 
     PostgreSQL's ranks depend on how long titles are on average, at the moment of indexing.
     """
-    if address.startswith("/api/v1/search/?"):
+    if address.startswith("/api/v1/search/"):
         data = json.loads(text)
-        return json.dumps(data | {"items": sorted(data["items"], key=lambda item: item["id"])})
+        return json.dumps(data | {"items": sorted(data["items"], key=json.dumps)})
     return "\n".join(sorted(text.splitlines())) if "/recherche/?" in address else text
 
 

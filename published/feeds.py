@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -19,7 +20,6 @@ from published.queries import items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MAX_ITEMS = 30
 FEEDS = UUID("0f6c6f0e-5d0b-4a5e-9c1e-6a1d7f7b8a42")
 """Of which the identifiers of feeds are made; it must not change."""
+NOTHING_YET = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated: before any of ours had one."""
 
 
 class Entry(NamedTuple):
@@ -43,6 +45,11 @@ class AtomFeed(Atom1Feed):
     """An Atom feed that names its language, and the authors of each entry."""
 
     content_type = "application/atom+xml; charset=utf-8"
+
+    def latest_post_date(self) -> datetime:
+        """Return when an entry was last updated: of a feed without any, always the same."""
+        latest: datetime = super().latest_post_date() if self.items else NOTHING_YET
+        return latest
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         """Add the elements of an entry; one without authors has those of the feed (4.2.1)."""

@@ -80,8 +80,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if not depends_on_engine(item)]
         config.hook.pytest_deselected(items=others)
         items[:] = filter(depends_on_engine, items)
-    # One process migrates the template: the other has something to do meanwhile.
-    items.sort(key=uses_database)
+    # One process migrates the template: the other has something to do meanwhile. What is long
+    # begins early: at the end, the other would have nothing to do.
+    items.sort(key=lambda item: (uses_database(item), not item.get_closest_marker("long")))
     missing = {}
     if connection.vendor != "postgresql":
         missing["postgres"] = f"needs PostgreSQL, and this is {connection.vendor}"

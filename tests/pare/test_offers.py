@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.one_engine,
+    pytest.mark.long,
     # wagtail-localize's report of translations has no order of its own.
     pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),
 ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.long,
     pytest.mark.django_db(transaction=True),
     # wagtail-localize's report of translations has no order of its own.
     pytest.mark.filterwarnings("ignore::django.core.paginator.UnorderedObjectListWarning"),

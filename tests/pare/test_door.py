@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
+import pytest
 from django.test import Client
 from hypothesis import HealthCheck, Phase, Verbosity, seed
 from hypothesis import strategies as st
@@ -454,6 +455,7 @@ def profile() -> hypothesis.settings:
     )
 
 
+@pytest.mark.long
 def test_nothing_is_public_that_was_not_admitted(peopled_site: World) -> None:
     Door.base = peopled_site
     Door.totals.clear()

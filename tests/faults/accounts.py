@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.faults.stack import Stack
 
 CSRF_TOKEN_LENGTH = 32
+PREFIX = "__Host-"
+"""What names of cookies begin with in production."""
 
 
 class Account:
@@ -34,8 +36,8 @@ class Account:
         session.create()
         self.token = secrets.token_hex(CSRF_TOKEN_LENGTH // 2)
         self.cookies = (
-            f"{settings.SESSION_COOKIE_NAME}={session.session_key};"
-            f" {settings.CSRF_COOKIE_NAME}={self.token}"
+            f"{PREFIX}{settings.SESSION_COOKIE_NAME}={session.session_key};"
+            f" {PREFIX}{settings.CSRF_COOKIE_NAME}={self.token}"
         )
 
     def post(self, path: str, data: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:

@@ -50,8 +50,21 @@ def _list_known(names: Iterable[str]) -> str:
     return f"Known ones: {', '.join(sorted(names))}."
 
 
+class KnownNames:
+    """Makes a type of what takes some names only; how the contract has them is each one's own."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._require, handler(source))
+
+    def _require(self, value: Any) -> Any:
+        """Return the value, or raise ``PydanticCustomError`` with what is taken."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(KnownNames):
     """Makes a type of text that takes some names only: the contract has them as its `enum`.
 
     Attributes:
@@ -61,11 +74,6 @@ class OneOf:
 
     code: str
     names: Callable[[], Iterable[str]]
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(self._require, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -79,7 +87,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class InVocabulary:
+class InVocabulary(KnownNames):
     """Makes a type of texts that are names of a vocabulary, which can be edited.
 
     They are looked up when a filter is asked for; the contract has the vocabulary's name.
@@ -95,11 +103,6 @@ class InVocabulary:
     code: str
     known: Callable[[list[str]], Collection[str]]
     explanation: str = ""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(self._require, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

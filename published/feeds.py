@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 
-from core.models import ContentVersion
-from core.web.caching import cached
+from core.api.reading import cached_read
 from core.web.links import build_absolute_url, request_origin
 from published.composing import Reading
 from published.queries import items
@@ -82,7 +81,7 @@ class CardFeed(Feed[Any, Any]):
         def build() -> HttpResponse:
             return super(CardFeed, self).__call__(request, *args, **kwargs)
 
-        return cached(request, build, vary="Authorization", get_version=ContentVersion.current)
+        return cached_read(request, build)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return request_origin(request)

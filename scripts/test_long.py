@@ -27,7 +27,7 @@ def main() -> int:
     """
     options = _options()
     totals: Counter[str] = Counter()
-    everything = {**os.environ, "PARE_ALL_METHODS": "1"}
+    everything = {**os.environ, "PARE_LONG": "1"}
     code = subprocess.run(ADDRESSES, cwd=ROOT, env=everything, check=False).returncode
     seed = options.seed
     while totals["acts"] < options.acts and not code:

@@ -38,6 +38,11 @@ def requested_language(request: HttpRequest) -> str:
         return settings.LANGUAGE_CODE
 
 
+def cached_read(request: HttpRequest, build: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return what anyone may read, from the cache or built (:func:`core.web.caching.cached`)."""
+    return cached(request, build, vary="Authorization", get_version=ContentVersion.current)
+
+
 def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Serve a public read from the cache; it decorates Ninja operations by ``decorate_view``.
 
@@ -48,12 +53,7 @@ def public_read(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with override(requested_language(request)):
-            return cached(
-                request,
-                lambda: view(request, *args, **kwargs),
-                vary="Authorization",
-                get_version=ContentVersion.current,
-            )
+            return cached_read(request, lambda: view(request, *args, **kwargs))
 
     return wrapper
 
@@ -67,11 +67,6 @@ def cache_contract(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         return view
 
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return cached(
-            request,
-            lambda: view(request, *args, **kwargs),
-            vary="Authorization",
-            get_version=ContentVersion.current,
-        )
+        return cached_read(request, lambda: view(request, *args, **kwargs))
 
     return wrapper

@@ -50,8 +50,11 @@ def cached(
     seconds = settings.RESPONSE_CACHE_SECONDS
     if not seconds or request.headers.get(vary):
         response = build()
-        if response.status_code == HTTPStatus.OK:
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+        # What is not even to be stored stays so.
+        if response.status_code == HTTPStatus.OK and "no-store" not in response.get(
+            "Cache-Control", ""
+        ):
+            response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, [vary])
         return response
     version = get_version()

@@ -63,10 +63,8 @@ def find_destination(address: str, items: QuerySet[Item], origin: str) -> Destin
 
 def _redirect_from(address: str, items: QuerySet[Item]) -> Redirect | None:
     path, _, query = address.partition("?")
-    if query and (found := find_redirect(address)):
-        return found
-    found = find_redirect(path)
-    # One that was made when a page left its address stays when it is back.
+    found = (find_redirect(address) if query else None) or find_redirect(path)
+    # One that was made when a page left its address stays when it is back: the page answers.
     is_of_a_page = found is not None and items.filter(path=normalise_path(path)).exists()
     return None if is_of_a_page else found
 

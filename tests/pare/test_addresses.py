@@ -98,7 +98,7 @@ class Site:
 @pytest.fixture(scope="module")
 def is_long(pytestconfig: pytest.Config) -> bool:
     """Whether all is asked: to write the table, and for hours."""
-    return bool(pytestconfig.getoption("--update-snapshots") or os.environ.get("PARE_ALL_METHODS"))
+    return bool(pytestconfig.getoption("--update-snapshots") or os.environ.get("PARE_LONG"))
 
 
 @pytest.fixture(scope="module")

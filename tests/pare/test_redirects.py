@@ -178,6 +178,15 @@ def test_a_chain_of_redirects_is_one_step(home: HomePage) -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/nouveau/")
 
 
+def test_nobody_is_led_past_a_page_that_answers(home: HomePage) -> None:
+    StandardPageFactory(slug="page")
+    Redirect.add_redirect("/ancien", f"{ORIGIN}/page/?x=1")
+    Redirect.add_redirect("/page?x=1", f"{ORIGIN}/ailleurs/")
+
+    assert Client().get("/ancien/")["Location"] == f"{ORIGIN}/page/?x=1"
+    assert Client().get("/page/?x=1").status_code == 200
+
+
 def test_a_link_to_another_site_is_followed_no_further(home: HomePage, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     Redirect.add_redirect("/ancien", "https://ailleurs.example/ancien")
